@@ -1,0 +1,1 @@
+//! borealis-auth

@@ -1,0 +1,23 @@
+//! Threads and tasks, named, so that a debugger and a panic message say who it was.
+
+use std::future::Future;
+use std::thread::JoinHandle;
+
+/// Starts an operating-system thread called `name`.
+///
+/// # Panics
+/// When the operating system refuses a thread: nothing started at that point has been promised to anybody.
+#[allow(clippy::disallowed_methods)] // the one place that starts threads
+pub fn spawn_thread<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(body).expect("the operating system starts a thread")
+}
+
+/// Starts an asynchronous task on the current runtime.
+#[allow(clippy::disallowed_methods)] // the one place that starts tasks
+pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(future)
+}
