@@ -1,1 +1,16 @@
-//! borealis-catalog
+//! The catalog: what exists in a cluster, as pure values.
+//!
+//! A [`Catalog`] is an immutable snapshot; a DDL statement is a list of [`Change`]s; applying one to the other gives the next snapshot. Nothing here
+//! does IO, takes a lock or reads a clock. The engine keeps one descriptor per storage key, written with [`codec`].
+
+pub mod change;
+pub mod codec;
+pub mod descriptor;
+pub mod snapshot;
+pub mod system;
+
+pub use change::Change;
+pub use descriptor::{
+    Acl, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table, UniqueConstraint,
+};
+pub use snapshot::Catalog;

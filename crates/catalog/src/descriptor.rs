@@ -1,0 +1,218 @@
+//! Descriptors: one per object. Expressions are kept as SQL text in PostgreSQL's own deparsed form and bound again when a plan needs them.
+
+use borealis_pgtypes::{Oid, Type};
+use serde::{Deserialize, Serialize};
+
+/// A schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Schema {
+    pub oid: Oid,
+    pub name: String,
+    pub owner: Oid,
+    #[serde(default)]
+    pub acl: Acl,
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// A database role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Role {
+    pub oid: Oid,
+    pub name: String,
+    pub login: bool,
+    pub create_role: bool,
+    /// Roles this one is a member of.
+    #[serde(default)]
+    pub member_of: Vec<Oid>,
+    /// IAM principals that may connect as this role (`AWS IAM GRANT`).
+    #[serde(default)]
+    pub iam_arns: Vec<String>,
+}
+
+/// Privileges granted on an object: grantee ([`Oid::INVALID`] for PUBLIC) to rights.
+pub type Acl = Vec<(Oid, Privileges)>;
+
+/// A set of rights, as the letters of PostgreSQL's aclitem (`arwdDxtUC`), in the order granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Privileges(pub String);
+
+/// A table. Rows are stored under the key prefix `oid`, in primary-key order; without a primary key, under a hidden random row id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Table {
+    pub oid: Oid,
+    pub schema: Oid,
+    pub name: String,
+    pub owner: Oid,
+    /// In `attnum` order, dropped columns included: `columns[i].number == i + 1`, and a stored row keeps its values in this order.
+    pub columns: Vec<Column>,
+    /// The primary key's index, whose keys are plain columns; it has no entries of its own, the rows are its entries.
+    #[serde(default)]
+    pub primary_key: Option<Index>,
+    /// Secondary indexes, in creation order, those being built included.
+    #[serde(default)]
+    pub indexes: Vec<Index>,
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    #[serde(default)]
+    pub foreign_keys: Vec<ForeignKey>,
+    #[serde(default)]
+    pub acl: Acl,
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// Oid of the table's row type in `pg_type`, and of its array type.
+    pub row_type: Oid,
+    pub row_array_type: Oid,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Column {
+    /// `attnum`, from 1, never reused.
+    pub number: i16,
+    pub name: String,
+    pub ty: Type,
+    pub not_null: bool,
+    /// Deparsed default expression.
+    #[serde(default)]
+    pub default: Option<String>,
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// Deparsed expression of a stored generated column.
+    #[serde(default)]
+    pub generated: Option<String>,
+    /// Dropped columns keep their place; the name is then `........pg.dropped.N........`.
+    #[serde(default)]
+    pub dropped: bool,
+    /// `attstorage`: p, e, m or x.
+    pub storage: char,
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// `GENERATED .. AS IDENTITY`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Identity {
+    pub always: bool,
+    pub sequence: Oid,
+}
+
+/// An index. Entries live under the key prefix `oid`: the key columns, then (unless unique and free of NULLs) the primary key; the value holds the primary
+/// key and the INCLUDE columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Index {
+    pub oid: Oid,
+    pub name: String,
+    pub unique: bool,
+    pub primary: bool,
+    pub keys: Vec<IndexKey>,
+    /// `attnum`s carried without being searchable.
+    #[serde(default)]
+    pub include: Vec<i16>,
+    #[serde(default)]
+    pub nulls_not_distinct: bool,
+    /// Deparsed WHERE of a partial index.
+    #[serde(default)]
+    pub predicate: Option<String>,
+    pub state: IndexState,
+    /// The constraint this index enforces, when it is one (PRIMARY KEY, UNIQUE); its name is the index's name.
+    #[serde(default)]
+    pub constraint: Option<UniqueConstraint>,
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// One key of an index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct IndexKey {
+    pub part: IndexKeyPart,
+    pub nulls_first: bool,
+}
+
+/// What an index key is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum IndexKeyPart {
+    Column(i16),
+    /// Deparsed expression and its type.
+    Expression(String, Type),
+}
+
+/// Where an index is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum IndexState {
+    /// Maintained by writers, not yet readable: `indisvalid` false.
+    Building,
+    /// Complete: `indisvalid` true.
+    Valid,
+    /// The build failed: `indisvalid` false; a unique one keeps refusing duplicates until dropped.
+    Failed,
+}
+
+/// A PRIMARY KEY or UNIQUE constraint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct UniqueConstraint {
+    pub oid: Oid,
+}
+
+/// A CHECK constraint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Check {
+    pub oid: Oid,
+    pub name: String,
+    /// Deparsed condition, with its outer parentheses, as `pg_get_constraintdef` prints it after `CHECK `.
+    pub expression: String,
+    pub validated: bool,
+}
+
+/// A foreign key. Its full behaviour comes with the constraints work; the descriptor's form is fixed now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ForeignKey {
+    pub oid: Oid,
+    pub name: String,
+    pub columns: Vec<i16>,
+    pub target: Oid,
+    pub target_columns: Vec<i16>,
+    /// `confupdtype`, `confdeltype`, `confmatchtype` letters.
+    pub on_update: char,
+    pub on_delete: char,
+    pub match_type: char,
+    pub deferrable: bool,
+    pub initially_deferred: bool,
+    pub validated: bool,
+}
+
+impl Table {
+    /// Columns that have not been dropped, in order.
+    pub fn live_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| !column.dropped)
+    }
+
+    /// The live column of that name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.live_columns().find(|column| column.name == name)
+    }
+
+    /// The column with that `attnum`.
+    #[must_use]
+    pub fn column_number(&self, number: i16) -> Option<&Column> {
+        self.columns.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    /// The primary key and all secondary indexes.
+    pub fn all_indexes(&self) -> impl Iterator<Item = &Index> {
+        self.primary_key.iter().chain(&self.indexes)
+    }
+}

@@ -1,0 +1,180 @@
+//! An immutable picture of the whole catalog.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use borealis_pgtypes::Oid;
+
+use crate::{Change, Index, Role, Schema, Table};
+
+/// Oid of schema `public`.
+pub const PUBLIC_SCHEMA: Oid = Oid(2200);
+/// Oid of schema `pg_catalog`.
+pub const PG_CATALOG_SCHEMA: Oid = Oid(11);
+/// Oid of schema `information_schema`.
+pub const INFORMATION_SCHEMA: Oid = Oid(13_000);
+/// Oid of schema `sys`.
+pub const SYS_SCHEMA: Oid = Oid(14_000);
+/// Oid of role `admin`.
+pub const ADMIN_ROLE: Oid = Oid(15_579);
+
+/// All objects as of one catalog position. Cloning is cheap enough for a DDL statement: descriptors are shared.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Journal position of the commit that made this version; 0 for the initial catalog.
+    pub position: u64,
+    schemas: BTreeMap<Oid, Arc<Schema>>,
+    tables: BTreeMap<Oid, Arc<Table>>,
+    roles: BTreeMap<Oid, Arc<Role>>,
+    schema_names: BTreeMap<String, Oid>,
+    table_names: BTreeMap<(Oid, String), Oid>,
+    /// Secondary and primary indexes by (schema, name): index and table.
+    index_names: BTreeMap<(Oid, String), (Oid, Oid)>,
+}
+
+impl Catalog {
+    /// The catalog of a new cluster: schemas public, `pg_catalog`, `information_schema`, sys; role admin.
+    #[must_use]
+    pub fn initial() -> Self {
+        let mut catalog = Self::default();
+        let schemas = [
+            (PUBLIC_SCHEMA, "public"),
+            (PG_CATALOG_SCHEMA, "pg_catalog"),
+            (INFORMATION_SCHEMA, "information_schema"),
+            (SYS_SCHEMA, "sys"),
+        ];
+        for (oid, name) in schemas {
+            let schema = Schema { oid, name: name.to_owned(), owner: Oid(10), acl: Vec::new(), comment: None };
+            catalog.apply_one(&Change::PutSchema(Arc::new(schema)));
+        }
+        let admin = Role {
+            oid: ADMIN_ROLE,
+            name: "admin".to_owned(),
+            login: true,
+            create_role: true,
+            member_of: Vec::new(),
+            iam_arns: Vec::new(),
+        };
+        catalog.apply_one(&Change::PutRole(Arc::new(admin)));
+        catalog
+    }
+
+    /// The catalog after `changes`, as of `position`.
+    #[must_use]
+    pub fn apply(&self, changes: &[Change], position: u64) -> Self {
+        let mut next = self.clone();
+        next.position = position;
+        for change in changes {
+            next.apply_one(change);
+        }
+        next
+    }
+
+    fn apply_one(&mut self, change: &Change) {
+        match change {
+            Change::PutSchema(schema) => {
+                self.remove_schema(schema.oid);
+                self.schema_names.insert(schema.name.clone(), schema.oid);
+                self.schemas.insert(schema.oid, schema.clone());
+            }
+            Change::DropSchema(oid) => self.remove_schema(*oid),
+            Change::PutTable(table) => self.put_table(table),
+            Change::DropTable(oid) => self.remove_table(*oid),
+            Change::PutRole(role) => {
+                self.roles.insert(role.oid, role.clone());
+            }
+            Change::DropRole(oid) => {
+                self.roles.remove(oid);
+            }
+        }
+    }
+
+    fn remove_schema(&mut self, oid: Oid) {
+        if let Some(old) = self.schemas.remove(&oid) {
+            self.schema_names.remove(&old.name);
+        }
+    }
+
+    fn put_table(&mut self, table: &Arc<Table>) {
+        self.remove_table(table.oid);
+        self.table_names.insert((table.schema, table.name.clone()), table.oid);
+        for index in table.all_indexes() {
+            self.index_names.insert((table.schema, index.name.clone()), (index.oid, table.oid));
+        }
+        self.tables.insert(table.oid, table.clone());
+    }
+
+    fn remove_table(&mut self, oid: Oid) {
+        let Some(old) = self.tables.remove(&oid) else { return };
+        self.table_names.remove(&(old.schema, old.name.clone()));
+        for index in old.all_indexes() {
+            self.index_names.remove(&(old.schema, index.name.clone()));
+        }
+    }
+
+    /// The schema of that name.
+    #[must_use]
+    pub fn schema(&self, name: &str) -> Option<&Arc<Schema>> {
+        self.schemas.get(self.schema_names.get(name)?)
+    }
+
+    /// The schema with that oid.
+    #[must_use]
+    pub fn schema_by_oid(&self, oid: Oid) -> Option<&Arc<Schema>> {
+        self.schemas.get(&oid)
+    }
+
+    /// All schemas, by oid.
+    pub fn schemas(&self) -> impl Iterator<Item = &Arc<Schema>> {
+        self.schemas.values()
+    }
+
+    /// The table of that name.
+    #[must_use]
+    pub fn table(&self, schema: Oid, name: &str) -> Option<&Arc<Table>> {
+        self.tables.get(self.table_names.get(&(schema, name.to_owned()))?)
+    }
+
+    /// The table with that oid.
+    #[must_use]
+    pub fn table_by_oid(&self, oid: Oid) -> Option<&Arc<Table>> {
+        self.tables.get(&oid)
+    }
+
+    /// All tables, by oid.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    /// The index of that name and its table.
+    #[must_use]
+    pub fn index(&self, schema: Oid, name: &str) -> Option<(&Index, &Arc<Table>)> {
+        let (index, table) = self.index_names.get(&(schema, name.to_owned()))?;
+        let table = self.tables.get(table)?;
+        Some((table.all_indexes().find(|candidate| candidate.oid == *index)?, table))
+    }
+
+    /// Whether a table, index or other relation of that name exists: they share one name space per schema.
+    #[must_use]
+    pub fn relation_exists(&self, schema: Oid, name: &str) -> bool {
+        self.table(schema, name).is_some() || self.index(schema, name).is_some()
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<&Arc<Role>> {
+        self.roles.values().find(|role| role.name == name)
+    }
+
+    /// The role with that oid.
+    #[must_use]
+    pub fn role_by_oid(&self, oid: Oid) -> Option<&Arc<Role>> {
+        self.roles.get(&oid)
+    }
+
+    /// All roles, by oid.
+    pub fn roles(&self) -> impl Iterator<Item = &Arc<Role>> {
+        self.roles.values()
+    }
+}
+

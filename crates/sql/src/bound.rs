@@ -1,0 +1,321 @@
+//! Bound statements: names and types resolved, nothing planned. The binder's output and the planner's input.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Change, Table};
+use borealis_pgtypes::{Oid, SqlError, Type};
+
+use crate::ast::{JoinKind, LockStrength, SetOperator};
+use crate::expr::{Expr, SortKey, Window};
+
+/// A column of a statement's result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputColumn {
+    /// Name as PostgreSQL gives it.
+    pub name: String,
+    /// Type.
+    pub ty: Type,
+    /// Table and `attnum` when it is plainly a table's column (RowDescription shows them).
+    pub origin: Option<(Oid, i16)>,
+}
+
+/// A bound statement.
+#[derive(Clone, Debug)]
+pub enum Bound {
+    /// SELECT, VALUES, set operations.
+    Query(Query),
+    /// INSERT.
+    Insert(Box<Insert>),
+    /// UPDATE.
+    Update(Box<Update>),
+    /// DELETE.
+    Delete(Box<Delete>),
+    /// A catalog change, complete.
+    Ddl(Box<Ddl>),
+}
+
+/// Result of binding: the statement, and what the session needs to know about it.
+#[derive(Clone, Debug)]
+pub struct BoundStatement {
+    /// The statement.
+    pub statement: Bound,
+    /// Types of `$1..`, given or inferred.
+    pub params: Vec<Type>,
+    /// Columns of the result; `None` when it has no result set.
+    pub columns: Option<Vec<OutputColumn>>,
+    /// NOTICEs to send, e.g. `relation "t" already exists, skipping`.
+    pub notices: Vec<SqlError>,
+}
+
+/// A query level with its set operations, order and limit.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Common table expressions visible in this query (own ones only).
+    pub ctes: Vec<Cte>,
+    /// The rows.
+    pub body: QueryBody,
+    /// For a `Select` body: over its relations. For others: [`crate::expr::ExprKind::Slot`] over the body's output columns.
+    pub order_by: Vec<SortKey>,
+    /// `bigint` expression.
+    pub limit: Option<Expr>,
+    /// `bigint` expression.
+    pub offset: Option<Expr>,
+    /// FETCH .. WITH TIES.
+    pub with_ties: bool,
+    /// Visible columns.
+    pub columns: Vec<OutputColumn>,
+    /// FOR UPDATE / FOR KEY SHARE: relation indexes of the `Select` and the strength.
+    pub locks: Vec<(usize, LockStrength)>,
+}
+
+/// Where a query's rows come from.
+#[derive(Clone, Debug)]
+pub enum QueryBody {
+    /// SELECT.
+    Select(Box<Select>),
+    /// VALUES: rows of equal length, cast to the column types.
+    Values(Vec<Vec<Expr>>),
+    /// UNION, INTERSECT, EXCEPT: each side's columns cast to the result types (`coercions` over `Slot`s; `None` when both sides fit).
+    SetOperation {
+        /// Which.
+        op: SetOperator,
+        /// ALL.
+        all: bool,
+        /// Left side.
+        left: Box<Query>,
+        /// Right side.
+        right: Box<Query>,
+        /// Casts of the left columns.
+        left_coercions: Option<Vec<Expr>>,
+        /// Casts of the right columns.
+        right_coercions: Option<Vec<Expr>>,
+    },
+}
+
+/// A common table expression.
+#[derive(Clone, Debug)]
+pub struct Cte {
+    /// Number unique in the whole statement; [`Relation::Cte`] refers to it.
+    pub id: usize,
+    /// Name, for EXPLAIN.
+    pub name: String,
+    /// What it is.
+    pub body: CteBody,
+    /// Output columns.
+    pub columns: Vec<OutputColumn>,
+    /// MATERIALIZED / NOT MATERIALIZED.
+    pub materialized: Option<bool>,
+    /// How often it is referred to.
+    pub references: usize,
+}
+
+/// The statement of a CTE.
+#[derive(Clone, Debug)]
+pub enum CteBody {
+    /// A query.
+    Query(Box<Query>),
+    /// WITH RECURSIVE: the recursive term refers to the CTE's own id by [`Relation::WorkTable`].
+    Recursive { base: Box<Query>, recursive: Box<Query>, all: bool, base_coercions: Option<Vec<Expr>>, recursive_coercions: Option<Vec<Expr>> },
+    /// Data-modifying.
+    Modify(Box<Bound>),
+}
+
+/// One SELECT.
+#[derive(Clone, Debug)]
+pub struct Select {
+    /// All relations of FROM, in the order of appearance; [`crate::expr::ColumnRef::relation`] indexes it.
+    pub relations: Vec<RelationEntry>,
+    /// How they are joined: an implicit cross join of the items.
+    pub from: Vec<FromItem>,
+    /// WHERE.
+    pub filter: Option<Expr>,
+    /// Group expressions.
+    pub group_by: Vec<Expr>,
+    /// Grouping sets as index lists into `group_by`; empty: plain GROUP BY (or none).
+    pub grouping_sets: Vec<Vec<usize>>,
+    /// Whether it is an aggregate query even without GROUP BY.
+    pub has_aggregates: bool,
+    /// HAVING.
+    pub having: Option<Expr>,
+    /// Window definitions.
+    pub windows: Vec<Window>,
+    /// Visible target expressions.
+    pub targets: Vec<Expr>,
+    /// DISTINCT.
+    pub distinct: BoundDistinct,
+}
+
+/// DISTINCT, resolved.
+#[derive(Clone, Debug)]
+pub enum BoundDistinct {
+    /// None.
+    No,
+    /// On all targets.
+    All,
+    /// DISTINCT ON.
+    On(Vec<Expr>),
+}
+
+/// A relation in FROM.
+#[derive(Clone, Debug)]
+pub struct RelationEntry {
+    /// What it is.
+    pub relation: Relation,
+    /// Name it is known by.
+    pub alias: String,
+    /// Its columns, in order; columns of a table are its live columns.
+    pub columns: Vec<OutputColumn>,
+    /// Whether it may refer to earlier relations.
+    pub lateral: bool,
+}
+
+/// Kinds of relation.
+#[derive(Clone, Debug)]
+pub enum Relation {
+    /// A table; column i is `table.live_columns()[i]`.
+    Table(Arc<Table>),
+    /// A relation computed by the server: `pg_catalog`, `information_schema`, sys.
+    System(&'static borealis_catalog::system::SystemRelation),
+    /// A subquery (its correlated columns have depth 1 for LATERAL).
+    Subquery(Box<Query>),
+    /// Functions (ROWS FROM has several); each gives its columns in turn, then the ordinality.
+    Function { functions: Vec<TableFunction>, ordinality: bool },
+    /// A CTE by [`Cte::id`].
+    Cte(usize),
+    /// The recursive CTE being computed.
+    WorkTable(usize),
+    /// VALUES in FROM.
+    Values(Vec<Vec<Expr>>),
+}
+
+/// One function in FROM.
+#[derive(Clone, Debug)]
+pub struct TableFunction {
+    /// `SetFunction`, or any scalar expression (one row).
+    pub expr: Expr,
+    /// Columns it gives; a composite result is spread over them.
+    pub columns: Vec<(String, Type)>,
+    /// Whether the value is a record to be spread over `columns`.
+    pub spread: bool,
+}
+
+/// The join tree.
+#[derive(Clone, Debug)]
+pub enum FromItem {
+    /// Index into [`Select::relations`].
+    Relation(usize),
+    /// A join; `condition` true when absent. Merged USING columns are bound as COALESCE or plain columns by the binder.
+    Join { kind: JoinKind, left: Box<FromItem>, right: Box<FromItem>, condition: Option<Expr> },
+}
+
+/// What writing a table needs besides the row: bound once per plan.
+#[derive(Clone, Debug)]
+pub struct WriteTarget {
+    /// The table. Rows handed to the executor have one value per entry of `table.columns` (dropped ones NULL); in the expressions below a column is
+    /// `Slot(attnum - 1)`.
+    pub table: Arc<Table>,
+    /// CHECK constraints: name and condition; fails when it is false, passes on NULL.
+    pub checks: Vec<(String, Expr)>,
+    /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
+    pub indexes: Vec<IndexTarget>,
+}
+
+/// Bound parts of a secondary index.
+#[derive(Clone, Debug)]
+pub struct IndexTarget {
+    /// Key expressions over the row.
+    pub keys: Vec<Expr>,
+    /// Predicate over the row.
+    pub predicate: Option<Expr>,
+}
+
+/// INSERT.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    /// CTEs of the statement.
+    pub ctes: Vec<Cte>,
+    /// The table.
+    pub target: WriteTarget,
+    /// Name the table is known by in ON CONFLICT and RETURNING.
+    pub alias: String,
+    /// Source rows; `values` below read them as `Slot`s. `None`: DEFAULT VALUES (one empty row).
+    pub source: Option<Query>,
+    /// One expression per entry of `table.columns`: source slot cast for assignment, default, or NULL.
+    pub values: Vec<Expr>,
+    /// ON CONFLICT.
+    pub on_conflict: Option<OnConflict>,
+    /// RETURNING over the new row: a column is `Slot(attnum - 1)`; empty without RETURNING.
+    pub returning: Vec<Expr>,
+}
+
+/// ON CONFLICT.
+#[derive(Clone, Debug)]
+pub struct OnConflict {
+    /// Oids of the unique indexes that arbitrate; empty: all of them (DO NOTHING without a target).
+    pub arbiters: Vec<Oid>,
+    /// DO UPDATE.
+    pub update: Option<ConflictUpdate>,
+}
+
+/// DO UPDATE: expressions over `Slot(attnum - 1)` for the existing row and `Slot(columns.len() + attnum - 1)` for EXCLUDED.
+#[derive(Clone, Debug)]
+pub struct ConflictUpdate {
+    /// New value per entry of `table.columns`; `None`: unchanged.
+    pub assignments: Vec<Option<Expr>>,
+    /// WHERE.
+    pub filter: Option<Expr>,
+}
+
+/// UPDATE. The target is relation 0 of `source`; the other relations come from FROM.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// CTEs of the statement.
+    pub ctes: Vec<Cte>,
+    /// The table.
+    pub target: WriteTarget,
+    /// Relations, joins and WHERE; no targets of its own.
+    pub source: Select,
+    /// New value per entry of `table.columns` over `source`'s relations; `None`: unchanged.
+    pub assignments: Vec<Option<Expr>>,
+    /// RETURNING over `source`'s relations, where a column of relation 0 means its new value; empty without RETURNING.
+    pub returning: Vec<Expr>,
+}
+
+/// DELETE. The target is relation 0 of `source`.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// CTEs of the statement.
+    pub ctes: Vec<Cte>,
+    /// The table.
+    pub target: WriteTarget,
+    /// Relations, joins and WHERE; no targets of its own.
+    pub source: Select,
+    /// RETURNING over `source`'s relations; empty without RETURNING.
+    pub returning: Vec<Expr>,
+}
+
+/// A DDL statement as a change of the catalog.
+#[derive(Clone, Debug)]
+pub struct Ddl {
+    /// Command tag: `CREATE TABLE`.
+    pub tag: &'static str,
+    /// Descriptors written and removed; empty when there is nothing to do (IF EXISTS).
+    pub changes: Vec<Change>,
+    /// Relations whose writers and readers with an older snapshot must fail at commit (OC001).
+    pub affected: Vec<Oid>,
+    /// Work that follows the commit.
+    pub jobs: Vec<JobRequest>,
+    /// Whether the statement answers the first job's id as a row `job_id`.
+    pub returns_job_id: bool,
+}
+
+/// Asynchronous work started by a DDL statement's commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobRequest {
+    /// Fill the index.
+    BuildIndex { table: Oid, index: Oid },
+    /// Remove the storage of dropped relations.
+    DropStorage { relation: Oid },
+    /// Check existing rows.
+    ValidateConstraint { table: Oid, constraint: Oid },
+}

@@ -1,0 +1,219 @@
+//! Typed expressions: what the binder makes of [`crate::ast::Expr`], what the planner rewrites and the executor compiles.
+//!
+//! One tree for both phases, so that rewriting is a walk. The variants marked *bound* are gone after planning; those marked *planned* do not exist before.
+
+use borealis_pgtypes::{Datum, Function, Oid, Operator, Type};
+
+use crate::ast::{BooleanTest, Frame};
+use crate::bound::Query;
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// A column of a relation in scope. *Bound.*
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnRef {
+    /// How many query levels up: 0 is the query the expression stands in.
+    pub depth: u32,
+    /// Index into that query level's [`crate::bound::Select::relations`].
+    pub relation: usize,
+    /// Column of the relation, from 0.
+    pub column: usize,
+}
+
+/// The forms of an expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A value.
+    Const(Datum),
+    /// *Bound.* A column.
+    Column(ColumnRef),
+    /// *Planned.* A value of the node's input row.
+    Slot(usize),
+    /// *Planned.* A value handed down by an enclosing node: correlated subqueries, parameterised inner sides.
+    ExecParam(usize),
+    /// `$n`, from 0.
+    Param(usize),
+    /// A scalar function, an operator (then `operator` is set), or a function that implements a cast.
+    Call { function: &'static Function, operator: Option<&'static Operator>, args: Vec<Expr> },
+    /// A set-returning function: in a target list (planned into ProjectSet) or in FROM.
+    SetFunction { function: &'static Function, args: Vec<Expr> },
+    /// A type change that is no plain function call.
+    Coerce { arg: Box<Expr>, coercion: Coercion },
+    /// `left op ANY|ALL (array)`.
+    ScalarArray { function: &'static Function, operator: &'static Operator, all: bool, left: Box<Expr>, right: Box<Expr> },
+    /// Conjunction, three-valued.
+    And(Vec<Expr>),
+    /// Disjunction, three-valued.
+    Or(Vec<Expr>),
+    /// Negation, three-valued.
+    Not(Box<Expr>),
+    /// `IS [NOT] NULL`; a row value is null when all its fields are, not null when none is.
+    IsNull { arg: Box<Expr>, negated: bool },
+    /// `IS [NOT] TRUE` ...
+    BooleanTest { arg: Box<Expr>, test: BooleanTest },
+    /// `IS [NOT] DISTINCT FROM`; `function` is the type's equality.
+    IsDistinct { function: &'static Function, left: Box<Expr>, right: Box<Expr>, negated: bool },
+    /// `NULLIF`; `function` is the type's equality.
+    NullIf { function: &'static Function, left: Box<Expr>, right: Box<Expr> },
+    /// Searched CASE; the simple form binds `arg = when` with `arg` repeated as [`ExprKind::CaseArg`].
+    Case { arg: Option<Box<Expr>>, whens: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    /// The value of the innermost enclosing CASE's argument.
+    CaseArg,
+    /// First argument that is not null.
+    Coalesce(Vec<Expr>),
+    /// GREATEST or LEAST by the type's default order.
+    MinMax { greatest: bool, args: Vec<Expr> },
+    /// `ARRAY[..]`; `nested`: the elements are arrays and give one more dimension.
+    Array { element: Oid, items: Vec<Expr>, nested: bool },
+    /// `ROW(..)`.
+    Row { items: Vec<Expr>, names: Vec<String> },
+    /// Row comparison `(a, b) < (c, d)`; one pair of operator functions per column, by the rules of PostgreSQL's RowCompare. `operator` is the name.
+    RowCompare { operator: String, functions: Vec<&'static Function>, left: Vec<Expr>, right: Vec<Expr> },
+    /// `base[i]...`, `base[i:j]...`.
+    Subscript { base: Box<Expr>, subscripts: Vec<BoundSubscript> },
+    /// A field of a row value, from 0.
+    Field { base: Box<Expr>, field: usize },
+    /// *Bound.* A subquery.
+    Subquery(Box<Subquery>),
+    /// *Planned.* A subquery.
+    SubPlan(Box<SubPlan>),
+    /// *Bound.* An aggregate of this query level (aggregates of outer levels are hoisted there by the binder).
+    Aggregate(Box<AggregateCall>),
+    /// *Bound.* A window function.
+    Window(Box<WindowCall>),
+    /// `GROUPING(..)`: indexes into the group expressions. The planner turns it into a slot or constant.
+    Grouping(Vec<usize>),
+}
+
+/// Ways to change a value's type without calling a function of the table.
+#[derive(Clone, Debug)]
+pub enum Coercion {
+    /// Same representation, other type.
+    Relabel,
+    /// Through the text form.
+    InOut,
+    /// Applies the target's type modifier (`borealis_pgtypes::cast::coerce_typmod`).
+    Typmod { explicit: bool },
+    /// Element by element; the inner expression reads its element as [`ExprKind::CaseArg`].
+    ArrayElements(Box<Expr>),
+    /// A record to another row type, field by field; each reads its field as [`ExprKind::CaseArg`].
+    RowFields(Vec<Expr>),
+}
+
+/// A subscript.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum BoundSubscript {
+    Index(Expr),
+    Slice(Option<Expr>, Option<Expr>),
+}
+
+/// *Bound.* A subquery in an expression.
+#[derive(Clone, Debug)]
+pub struct Subquery {
+    /// How its rows become a value.
+    pub kind: SubqueryKind,
+    /// The query; correlated columns in it have a depth above 0.
+    pub query: Query,
+}
+
+/// How the rows of a subquery become a value.
+#[derive(Clone, Debug)]
+pub enum SubqueryKind {
+    /// The one row's one column; NULL without rows; 21000 with more than one row.
+    Scalar,
+    /// Whether there is a row.
+    Exists,
+    /// ARRAY(SELECT ..).
+    Array,
+    /// `test op ANY`/`ALL`: `comparison` is over [`SubqueryKind`] columns given as `left` values and the subquery's columns.
+    Quantified {
+        /// ALL instead of ANY.
+        all: bool,
+        /// Left values, one per column.
+        left: Vec<Expr>,
+        /// Comparison function per column (more than one column: `=` only for ANY, `<>` only for ALL, combined as PostgreSQL does).
+        functions: Vec<&'static Function>,
+        /// The operator of each comparison, for hashing and EXPLAIN.
+        operators: Vec<&'static Operator>,
+    },
+}
+
+/// *Planned.* A subquery: run with its parameters set, once if there are none.
+#[derive(Clone, Debug)]
+pub struct SubPlan {
+    /// Index into [`crate::plan::Planned::subplans`].
+    pub plan: usize,
+    /// As bound; expressions inside are planned.
+    pub kind: SubqueryKind,
+    /// Exec parameters to set before running, from the outer row.
+    pub params: Vec<(usize, Expr)>,
+    /// For `= ANY` without correlation: build a hash table of the rows once.
+    pub hashed: bool,
+}
+
+/// A sort key.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct SortKey {
+    pub expr: Expr,
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+/// An aggregate call.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct AggregateCall {
+    pub function: &'static Function,
+    pub args: Vec<Expr>,
+    pub distinct: bool,
+    pub order_by: Vec<SortKey>,
+    pub filter: Option<Expr>,
+    pub ty: Type,
+}
+
+/// A window function call.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct WindowCall {
+    pub function: &'static Function,
+    pub args: Vec<Expr>,
+    pub filter: Option<Expr>,
+    /// Index into [`crate::bound::Select::windows`].
+    pub window: usize,
+    pub ty: Type,
+}
+
+/// A window definition.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Window {
+    pub partition_by: Vec<Expr>,
+    pub order_by: Vec<SortKey>,
+    /// Mode, bounds and exclusion as written; offsets bound in `start_offset`/`end_offset`.
+    pub frame: Option<Frame>,
+    pub start_offset: Option<Expr>,
+    pub end_offset: Option<Expr>,
+}
+
+impl Expr {
+    /// An expression of a type without modifier.
+    #[must_use]
+    pub fn new(kind: ExprKind, ty: Type) -> Self {
+        Self { kind, ty }
+    }
+
+    /// A constant.
+    #[must_use]
+    pub fn constant(value: Datum, ty: Type) -> Self {
+        Self { kind: ExprKind::Const(value), ty }
+    }
+}
