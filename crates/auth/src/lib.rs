@@ -1,1 +1,30 @@
-//! borealis-auth
+//! Who is connecting: IAM authentication tokens, made and checked, and the local store of access keys.
+//!
+//! A client of Aurora DSQL sends a *token* as its PostgreSQL password. The token is a request to `https://<host>/?Action=DbConnect`
+//! that has been signed with AWS Signature Version 4 in the query string ("presigned") and then stripped of its `https://`. Nobody ever
+//! sends that request: the text alone proves that its maker held the secret key at the stated time, for this host, region and action.
+//! [`make_token`] writes one byte for byte as botocore does; [`verify_token`] accepts what any SDK writes, whatever the order of its query keys
+//! and its choice of percent encodings, because it parses the text, brings it into SigV4's canonical form and signs that again.
+//!
+//! Both directions share one canonicaliser (`canonical`), so they cannot drift apart; botocore's own output, kept under `tests/data`,
+//! holds them to the outside world.
+//!
+//! What this crate does not know: sockets, SQL, SQLSTATEs, what time it is (callers pass it), and the mapping from principals to
+//! database roles, which lives in the cluster's catalog. A secret never leaves a [`borealis_base::Redacted`] on its way to a log.
+
+mod action;
+mod amz_date;
+mod canonical;
+mod error;
+mod keystore;
+mod profile;
+mod token;
+mod verify;
+
+pub use action::Action;
+pub use amz_date::AmzDate;
+pub use error::{ACCESS_DENIED, AuthError, Malformed, TokenError};
+pub use keystore::{DEFAULT_PRINCIPAL_ARN, DEFAULT_PROFILE, KeyStore, KeyStoreError, LiveKeyStore};
+pub use profile::{CredentialsFile, Profile, ProfileError};
+pub use token::{AccessKey, EXPIRES_IN_SECONDS_DEFAULT, EXPIRES_IN_SECONDS_MAX, TokenRequest, make_token};
+pub use verify::{CLOCK_SKEW_SECONDS_MAX, Expected, KeyLookup, Principal, StoredKey, TOKEN_BYTES_MAX, verify_token};
