@@ -1,0 +1,168 @@
+//! Opening and closing.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use borealis_base::task::spawn_thread;
+
+use crate::base_store::{self, BaseStore, Checkpoint, StoreId};
+use crate::checkpoint::{self, Checkpoints};
+use crate::commit::CommitQueue;
+use crate::committer::Committer;
+use crate::error::OpenError;
+use crate::folder::{DataFolder, TemporaryFolder};
+use crate::journal::Journal;
+use crate::journal::backend::{Backend, Folder};
+use crate::journal::local::{LocalJournal, LocalOptions};
+use crate::journal::volatile::VolatileJournal;
+use crate::options::{Limits, Medium, Options};
+use crate::transaction::Transaction;
+use crate::views::Views;
+use crate::{Position, Snapshot};
+
+/// A store of bytes under ordered keys, with transactions. Cloning gives another handle on the same store; the last one dropped closes
+/// it. Snapshots and transactions that outlive it keep reading, and keep the data folder locked; their commits are refused.
+#[derive(Clone)]
+pub struct Store {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    queue: Arc<CommitQueue>,
+    views: Arc<Views>,
+    checkpoints: Arc<Checkpoints>,
+    checkpointer: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// The longest key that can be stored, in bytes.
+    pub const MAX_KEY_BYTES: usize = base_store::MAX_KEY_BYTES;
+
+    /// Opens a store, making it when it is not there, and replays what the last checkpoint lacks.
+    ///
+    /// # Errors
+    /// See [`OpenError`]. A store that does not open is left as it was found, but for a torn tail, which is cut.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        match &options.medium {
+            Medium::Memory => Self::open_in_memory(&options),
+            Medium::Folder(root) => {
+                let folder = DataFolder::open(root)?;
+                let backend = Box::new(Folder(folder.journal.clone()));
+                Self::open_in_folder(folder, backend, &options, Background::Threads)
+            }
+        }
+    }
+
+    fn open_in_memory(options: &Options) -> Result<Self, OpenError> {
+        let folder = TemporaryFolder::make(&*options.random)?;
+        let base = BaseStore::open(&folder.0, &options.limits, true)?;
+        drop(folder); // LMDB keeps its files open; without a name they end with the process, whatever happens
+        let views = Views::new(base, None, Checkpoint::default(), Arc::default(), options.limits.idle_readers_max);
+        Self::start(views, Arc::new(VolatileJournal::default()), &options.limits, Checkpoint::default(), Background::Threads)
+    }
+
+    /// Opens a durable store whose journal's files are in `backend`.
+    pub(crate) fn open_in_folder(
+        folder: DataFolder,
+        backend: Box<dyn Backend>,
+        options: &Options,
+        background: Background,
+    ) -> Result<Self, OpenError> {
+        let base = BaseStore::open(&folder.base, &options.limits, false)?;
+        let identity = base.identity(&folder.base)?;
+        let checkpoint = identity.map(|(_, checkpoint)| checkpoint).unwrap_or_default();
+        let local = LocalOptions {
+            store: identity.map(|(store, _)| store),
+            checkpoint,
+            segment_bytes: options.limits.segment_bytes,
+            random: Arc::clone(&options.random),
+            prepare_ahead: background == Background::Threads,
+        };
+        let (journal, store) = LocalJournal::open(backend, local)?;
+        if identity.is_none() {
+            name_store(&base, store, &folder)?;
+        }
+        let views = Views::new(base, Some(folder.lock), checkpoint, Arc::default(), options.limits.idle_readers_max);
+        Self::start(views, Arc::new(journal), &options.limits, checkpoint, background)
+    }
+
+    /// Replays the journal and starts what runs in the background.
+    pub(crate) fn start(
+        views: Views,
+        journal: Arc<dyn Journal>,
+        limits: &Limits,
+        from: Checkpoint,
+        background: Background,
+    ) -> Result<Self, OpenError> {
+        let (views, checkpoints) = (Arc::new(views), Arc::<Checkpoints>::default());
+        let mut committer = Committer::new(Arc::clone(&journal), Arc::clone(&views), Arc::clone(&checkpoints), limits.clone(), from);
+        committer.catch_up()?;
+        let queue = Arc::new(CommitQueue::new(committer, limits.clone()));
+        let checkpointer = (background == Background::Threads).then(|| {
+            let (views, checkpoints, rows_max) = (Arc::clone(&views), Arc::clone(&checkpoints), limits.checkpoint_rows_max);
+            spawn_thread("checkpoint", move || checkpoint::run(&checkpoints, &views, &*journal, rows_max))
+        });
+        Ok(Self { handle: Arc::new(Handle { queue, views, checkpoints, checkpointer }) })
+    }
+
+    /// The data as of the latest visible commit. Well under a microsecond.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::take(&self.handle.views)
+    }
+
+    /// A transaction on a new snapshot.
+    #[must_use]
+    pub fn begin(&self) -> Transaction {
+        Transaction::new(Arc::clone(&self.handle.queue), self.snapshot())
+    }
+
+    /// The latest visible commit.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.handle.views.position()
+    }
+
+    /// Closes the store for every handle: commits queued before are finished, later ones refused, background threads ended. Nothing
+    /// needs flushing, for what was acknowledged is durable.
+    pub fn close(self) {
+        self.handle.refuse();
+    }
+}
+
+/// Who runs checkpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Background {
+    /// Threads of the store.
+    Threads,
+    /// Nobody, until a test does it step by step.
+    #[cfg(test)]
+    Stepped,
+}
+
+/// Names a new store, now that its journal is begun: see [`crate::journal::recovery`] on a store whose journal is missing.
+fn name_store(base: &BaseStore, store: StoreId, folder: &DataFolder) -> Result<(), OpenError> {
+    base.initialise(store).map_err(|source| base_store::failed(&folder.base, source))
+}
+
+impl Handle {
+    fn refuse(&self) {
+        self.queue.close();
+        self.checkpoints.stop();
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.refuse();
+        if let Some(checkpointer) = self.checkpointer.take() {
+            let _panicked = checkpointer.join(); // its panic was reported when it happened
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("position", &self.position()).finish_non_exhaustive()
+    }
+}
