@@ -1,0 +1,5 @@
+//! The rows, by family.
+
+use crate::Function;
+
+pub(super) const FAMILIES: &[&[Function]] = &[];

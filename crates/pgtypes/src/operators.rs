@@ -1,0 +1,39 @@
+//! The operator table: every row of `pg_operator` that Borealis has.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::{Oid, Operator};
+
+struct Table {
+    all: Vec<&'static Operator>,
+    by_oid: HashMap<Oid, &'static Operator>,
+    by_name: HashMap<&'static str, Vec<&'static Operator>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table { all: Vec::new(), by_oid: HashMap::new(), by_name: HashMap::new() };
+    for operator in OPERATORS {
+        table.all.push(operator);
+        table.by_oid.insert(operator.oid, operator);
+        table.by_name.entry(operator.name).or_default().push(operator);
+    }
+    table
+});
+
+const OPERATORS: &[Operator] = &[];
+
+/// Every operator.
+pub fn all() -> &'static [&'static Operator] {
+    &TABLE.all
+}
+
+/// The operator with this oid.
+pub fn by_oid(oid: Oid) -> Option<&'static Operator> {
+    TABLE.by_oid.get(&oid).copied()
+}
+
+/// All operators of a name.
+pub fn by_name(name: &str) -> &'static [&'static Operator] {
+    TABLE.by_name.get(name).map_or(&[], Vec::as_slice)
+}
