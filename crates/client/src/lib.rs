@@ -1,1 +1,43 @@
-//! borealis-client
+//! A client for Aurora DSQL endpoints, ours or the real service's: what every tool of Borealis reaches a database with.
+//!
+//! It speaks the PostgreSQL wire protocol itself, on the message codec of `postgres-protocol`, instead of going through a driver,
+//! because the tools above need three things that drivers hide: every value as the text PostgreSQL prints, of whatever type; the
+//! transaction status that each answer ends with; and certainty about *when* a connection was lost. The last one decides what
+//! may be retried:
+//!
+//! - lost before COMMIT was sent: nothing has happened, the whole list of statements may run again on a fresh connection;
+//! - lost after COMMIT was sent and before its answer: nobody knows, and it is reported as exactly that
+//!   ([`ClientError::CommitOutcomeUnknown`]), never as success and never by running anything twice;
+//! - a conflict (SQLSTATE 40001): the whole list runs again on the same connection, after a growing, jittered wait.
+//!
+//! A single statement of an open transaction is never repeated anywhere.
+//!
+//! Tokens are made when a server asks for a password, a fresh one for each connection, and never sent over a connection that is not
+//! encrypted, except to this machine itself when the caller has said so.
+//!
+//! What this crate does not know: what the statements mean (except which ones begin and end transactions), tables, types beyond
+//! their OIDs, the engine, storage.
+
+pub mod control;
+mod copy;
+mod connect;
+mod connection;
+mod credentials;
+mod database;
+mod endpoint;
+mod error;
+mod outcome;
+mod retry;
+mod tls;
+mod transport;
+
+pub use connect::{connect, connect_with};
+pub use connection::{Connection, Limits, TransactionStatus};
+pub use copy::{CopyIn, CopyOut};
+pub use credentials::{CredentialsError, CredentialsSource};
+pub use database::{Committed, Database, End, Mode, Statement, Transaction, TransactionError};
+pub use endpoint::{DATABASE_DEFAULT, Endpoint, PORT_DEFAULT, Tls};
+pub use error::{ClientError, ServerError};
+pub use outcome::{Column, Outcome, Row};
+pub use retry::RetryPolicy;
+pub use tls::Roots;
