@@ -22,6 +22,7 @@ pub trait Random: Send + Sync + 'static {
 pub struct OsRandom;
 
 impl Random for OsRandom {
+    #[allow(clippy::disallowed_methods)] // this type is what the ban sends everybody to
     fn fill(&self, bytes: &mut [u8]) {
         // Without entropy no key or identifier is safe to make: stopping is the only right answer.
         getrandom::fill(bytes).expect("the operating system provides randomness");
