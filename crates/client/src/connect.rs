@@ -65,9 +65,10 @@ async fn open_stream(endpoint: &Endpoint) -> Result<Box<dyn Stream>, ClientError
     match endpoint.tls {
         Tls::Required => start_tls(stream, endpoint).await,
         Tls::DisabledForLoopback if stream.peer_addr().map_err(refused)?.ip().is_loopback() => Ok(Box::new(stream)),
-        Tls::DisabledForLoopback => {
-            Err(ClientError::Endpoint(format!("{} is not a loopback address: connections to it must be encrypted", endpoint.address_text())))
-        }
+        Tls::DisabledForLoopback => Err(ClientError::Endpoint(format!(
+            "{} is not a loopback address: connections to it must be encrypted",
+            endpoint.address_text()
+        ))),
     }
 }
 

@@ -121,7 +121,10 @@ impl Connection {
     /// Writes a request, to be sent by the first read; one that cannot be written leaves the connection as it was.
     pub(crate) fn start(&mut self, write: impl FnOnce(&mut BytesMut) -> io::Result<()>) -> Result<(), ClientError> {
         if !self.in_step {
-            return Err(ClientError::Lost(io::Error::new(io::ErrorKind::NotConnected, "the connection was given up after an earlier failure")));
+            return Err(ClientError::Lost(io::Error::new(
+                io::ErrorKind::NotConnected,
+                "the connection was given up after an earlier failure",
+            )));
         }
         if let Err(error) = write(&mut self.transport.outgoing) {
             self.transport.outgoing.clear();

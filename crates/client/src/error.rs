@@ -214,12 +214,9 @@ impl std::error::Error for ClientError {
             Self::Token(error) => Some(error),
             Self::Server(error) => Some(error),
             Self::CommitOutcomeUnknown { cause } => Some(cause),
-            Self::Endpoint(_)
-            | Self::Protocol(_)
-            | Self::Copy
-            | Self::Request(_)
-            | Self::TransactionControl { .. }
-            | Self::TooLarge(_) => None,
+            Self::Endpoint(_) | Self::Protocol(_) | Self::Copy | Self::Request(_) | Self::TransactionControl { .. } | Self::TooLarge(_) => {
+                None
+            }
         }
     }
 }

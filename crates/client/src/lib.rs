@@ -18,10 +18,10 @@
 //! What this crate does not know: what the statements mean (except which ones begin and end transactions), tables, types beyond
 //! their OIDs, the engine, storage.
 
-pub mod control;
-mod copy;
 mod connect;
 mod connection;
+pub mod control;
+mod copy;
 mod credentials;
 mod database;
 mod endpoint;

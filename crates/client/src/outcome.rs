@@ -31,7 +31,8 @@ impl Row {
             let cell = match range {
                 Some(range) => {
                     let start = row.text.len();
-                    let value = std::str::from_utf8(&body.buffer()[range]).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                    let value =
+                        std::str::from_utf8(&body.buffer()[range]).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
                     row.text.push_str(value);
                     Some(start..row.text.len())
                 }
