@@ -64,6 +64,11 @@ impl Checkpoints {
         self.changed.notify_all();
     }
 
+    #[cfg(test)]
+    pub(crate) fn frozen(&self) -> Option<Frozen> {
+        self.state().frozen.clone()
+    }
+
     /// Waits until no checkpoint is running.
     pub(crate) fn wait_for_room(&self) -> Result<(), Unavailable> {
         let mut state = self.state();

@@ -53,6 +53,11 @@ impl Committer {
         Self { journal, views, checkpoints, limits, adjudicator, active, applied: from, journal_bytes: 0, stopped: None }
     }
 
+    #[cfg(test)]
+    pub(crate) fn journal(&self) -> Arc<dyn Journal> {
+        Arc::clone(&self.journal)
+    }
+
     /// Commits a batch. One answer for each request, in order.
     pub(crate) fn commit(&mut self, batch: &[Request]) -> Vec<Answer> {
         let answers = match self.ready() {

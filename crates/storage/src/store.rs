@@ -166,3 +166,6 @@ impl std::fmt::Debug for Store {
         f.debug_struct("Store").field("position", &self.position()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod stepped;

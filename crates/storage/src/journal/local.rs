@@ -112,11 +112,6 @@ impl LocalJournal {
         });
         Ok((Self { shared, writer: Mutex::new(writer), preparer }, store))
     }
-
-    /// The position of the last record.
-    pub(crate) fn tail(&self) -> Position {
-        locked(&self.writer).tail
-    }
 }
 
 fn new_store_id(random: &dyn Random) -> StoreId {
