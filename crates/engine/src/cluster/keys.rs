@@ -1,0 +1,52 @@
+//! The key space below the user's tables: object ids under 16384 never name a table, so the server keeps its own state there.
+//!
+//! | prefix (u32, big-endian) | then | value |
+//! |---|---|---|
+//! | 1 | kind (u8), oid (u32) | a catalog descriptor, see `borealis_catalog::codec` |
+//! | 2 | job id (16 bytes) | a job, JSON |
+//! | 3 | name | a cluster property, text |
+
+use borealis_catalog::codec::Kind;
+use borealis_pgtypes::Oid;
+use borealis_storage::KeyRange;
+
+const CATALOG: u32 = 1;
+const JOBS: u32 = 2;
+const PROPERTIES: u32 = 3;
+
+/// Descriptor id of the catalog as a whole: every DDL statement writes it, so two never commit side by side.
+pub(crate) const WHOLE_CATALOG: u32 = 1;
+
+/// Key of a descriptor.
+pub(crate) fn descriptor(kind: Kind, oid: Oid) -> Vec<u8> {
+    let mut key = CATALOG.to_be_bytes().to_vec();
+    key.push(kind as u8);
+    key.extend_from_slice(&oid.0.to_be_bytes());
+    key
+}
+
+/// All descriptors of a kind.
+pub(crate) fn descriptors(kind: Kind) -> KeyRange {
+    let mut prefix = CATALOG.to_be_bytes().to_vec();
+    prefix.push(kind as u8);
+    KeyRange::prefix(&prefix)
+}
+
+/// Key of a job.
+pub(crate) fn job(id: [u8; 16]) -> Vec<u8> {
+    let mut key = JOBS.to_be_bytes().to_vec();
+    key.extend_from_slice(&id);
+    key
+}
+
+/// All jobs.
+pub(crate) fn jobs() -> KeyRange {
+    KeyRange::prefix(&JOBS.to_be_bytes())
+}
+
+/// Key of a cluster property.
+pub(crate) fn property(name: &str) -> Vec<u8> {
+    let mut key = PROPERTIES.to_be_bytes().to_vec();
+    key.extend_from_slice(name.as_bytes());
+    key
+}

@@ -1,0 +1,77 @@
+//! Index builds.
+//!
+//! The index exists as building from its statement's commit on, and every writer whose snapshot is younger maintains it; writers with an
+//! older snapshot cannot commit any more (OC001 on the table). So the build only adds entries of rows that were there before: each batch reads rows at its
+//! snapshot and adds their entries, and loses (and is read again) when one of the rows was changed meanwhile. Writers never lose to it.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Catalog, Change, IndexState, Table};
+use borealis_pgtypes::Result;
+
+use super::Job;
+use super::worker::{End, Step};
+use crate::cluster::Cluster;
+use crate::exec::{self, BackfillError};
+
+/// Rows read per transaction: small, so that a conflict with a writer costs little.
+const BATCH_ROWS: usize = 500;
+
+pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
+    let mut transaction = exec::Txn::new(cluster.store.begin(), false);
+    let catalog = cluster.catalogs.at(transaction.storage.snapshot())?;
+    let Some((table, index)) = find(&catalog, job) else {
+        let details = format!("relation \"{}\" does not exist", job.name);
+        return Ok(Step::End(End::Completed { details: Some(details), changes: Vec::new() }));
+    };
+    let target = crate::session::internal::write_target(cluster, &catalog, table)?;
+    match exec::backfill_batch(&mut transaction, &target, index, job.resume.as_deref(), BATCH_ROWS) {
+        Ok(progress) => {
+            let done = progress.next.is_none();
+            job.resume = progress.next;
+            job.updated = Some(cluster.now());
+            job.put(&mut transaction.storage);
+            cluster.commit_internal(transaction.storage, &catalog, &[])?;
+            Ok(if done { completed(table, index) } else { Step::More })
+        }
+        Err(BackfillError::Duplicate) => Ok(failed(table, index)),
+        Err(BackfillError::Sql(error)) => Err(error),
+    }
+}
+
+fn find<'a>(catalog: &'a Catalog, job: &Job) -> Option<(&'a Arc<Table>, usize)> {
+    let table = catalog.table_by_oid(job.table)?;
+    let index = table.indexes.iter().position(|index| index.oid == job.object)?;
+    Some((table, index))
+}
+
+fn completed(table: &Table, index: usize) -> Step {
+    Step::End(End::Completed { details: None, changes: vec![with_state(table, index, IndexState::Valid)] })
+}
+
+fn failed(table: &Table, index: usize) -> Step {
+    let details = "found duplicate key(s) while validating index uniqueness".to_owned();
+    Step::End(End::Failed { details, changes: vec![with_state(table, index, IndexState::Failed)] })
+}
+
+fn with_state(table: &Table, index: usize, state: IndexState) -> Change {
+    let mut changed = table.clone();
+    changed.indexes[index].state = state;
+    Change::PutTable(Arc::new(changed))
+}
+
+/// The current descriptor with index states (and validated checks) taken from `changed`: other DDL may have come between.
+pub(super) fn merge_states(current: &Table, changed: &Table) -> Arc<Table> {
+    let mut merged = current.clone();
+    for index in &mut merged.indexes {
+        if let Some(new) = changed.indexes.iter().find(|candidate| candidate.oid == index.oid) {
+            index.state = new.state;
+        }
+    }
+    for check in &mut merged.checks {
+        if let Some(new) = changed.checks.iter().find(|candidate| candidate.oid == check.oid) {
+            check.validated |= new.validated;
+        }
+    }
+    Arc::new(merged)
+}

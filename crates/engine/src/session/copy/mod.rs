@@ -1,0 +1,367 @@
+//! COPY FROM STDIN and COPY TO STDOUT.
+//!
+//! COPY FROM is the INSERT of the same columns with one parameter each, run once per line; COPY TO is the SELECT. So defaults, constraints and the
+//! limits of a transaction are the ones of those statements.
+
+mod options;
+mod reader;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use borealis_pgtypes::{Datum, EvalContext, Result, SqlError, SqlState, Type};
+use borealis_sql::ast::{self, Copy, CopySource, Statement};
+use borealis_sql::plan::Planned;
+
+use super::portal::{Portal, Progress, Running};
+use super::transaction::Block;
+use super::{Executed, Session, Sink};
+use crate::exec::{Execution, QueryEnv};
+pub use options::CopyFormat;
+use options::{Columns, Header, Options};
+use reader::{Fields, Reader};
+
+/// What the protocol's CopyInResponse and CopyOutResponse say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyInfo {
+    /// Number of columns; all are text.
+    pub columns: usize,
+}
+
+/// COPY FROM under way.
+pub(super) struct CopyIn {
+    reader: Reader,
+    planned: Arc<Planned>,
+    table: String,
+    names: Vec<String>,
+    types: Vec<Type>,
+    options: Options,
+    header_pending: bool,
+    rows: u64,
+}
+
+/// COPY TO under way.
+pub(super) struct CopyOut {
+    running: Running,
+    names: Vec<String>,
+    types: Vec<Type>,
+    options: Options,
+    header_pending: bool,
+    rows: u64,
+}
+
+/// Starts a COPY.
+pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> Result<Executed> {
+    let options = Options::read(&copy.options, copy.from)?;
+    if copy.from {
+        let started = begin_in(session, copy, options)?;
+        let info = CopyInfo { columns: started.names.len() };
+        session.copy = Some(started);
+        Ok(Executed::CopyIn(info))
+    } else {
+        let started = begin_out(session, copy, options)?;
+        let info = CopyInfo { columns: started.names.len() };
+        portal.progress = Progress::CopyOut(Box::new(started));
+        Ok(Executed::CopyOut(info))
+    }
+}
+
+fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyIn> {
+    let CopySource::Table { name, columns } = &copy.source else {
+        return Err(SqlError::internal("COPY FROM needs a table"));
+    };
+    if copy.filter.is_some() {
+        return Err(SqlError::unsupported("COPY FROM with WHERE is not supported by this version of Borealis"));
+    }
+    let wanted = column_refs(session, name, columns)?;
+    check_columns(&options, &wanted)?;
+    let parameters = (1..=wanted.len()).map(|number| expr(ast::ExprKind::Param(u32::try_from(number).unwrap_or(u32::MAX)))).collect();
+    let insert = ast::Insert {
+        with: None,
+        table: name.clone(),
+        alias: None,
+        columns: wanted.iter().map(|(name, _)| ast::InsertColumn { name: name.clone(), at: -1 }).collect(),
+        overriding: ast::Overriding::SystemValue,
+        source: ast::InsertSource::Query(Box::new(query(ast::QueryBody::Values(vec![parameters])))),
+        on_conflict: None,
+        returning: Vec::new(),
+    };
+    let types: Vec<Type> = wanted.iter().map(|(_, ty)| *ty).collect();
+    let given: Vec<_> = types.iter().map(|ty| ty.oid).collect();
+    let bound = session.bind_statement(&Statement::Insert(Box::new(insert)), &given)?;
+    let planned = Arc::new(session.plan(bound)?);
+    // Checks the transaction once, before the client is told to send.
+    session.begin_plan(&planned)?;
+    Ok(CopyIn {
+        reader: Reader::new(options.clone()),
+        planned,
+        table: name.name.clone(),
+        names: wanted.into_iter().map(|(name, _)| name).collect(),
+        types,
+        header_pending: options.header != Header::No,
+        options,
+        rows: 0,
+    })
+}
+
+fn begin_out(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyOut> {
+    let statement = match &copy.source {
+        CopySource::Table { name, columns } => select_columns(session, name, columns)?,
+        CopySource::Query(statement) => statement.as_ref().clone(),
+    };
+    let bound = session.bind_statement(&statement, &[])?;
+    let Some(columns) = bound.columns.clone() else {
+        return Err(SqlError::unsupported("COPY query must have a RETURNING clause"));
+    };
+    let planned = Arc::new(session.plan(bound)?);
+    let running = session.begin_plan(&planned)?;
+    let wanted: Vec<(String, Type)> = columns.into_iter().map(|column| (column.name, column.ty)).collect();
+    check_columns(&options, &wanted)?;
+    let (names, types) = wanted.into_iter().unzip();
+    Ok(CopyOut { running, names, types, header_pending: options.header != Header::No, options, rows: 0 })
+}
+
+/// Name and type of the columns to copy: those listed, or all.
+fn column_refs(session: &mut Session, name: &ast::ObjectName, columns: &[ast::InsertColumn]) -> Result<Vec<(String, Type)>> {
+    let statement = select_columns(session, name, columns)?;
+    let bound = session.bind_statement(&statement, &[])?;
+    let mut refs: Vec<(String, Type)> = Vec::new();
+    for column in bound.columns.unwrap_or_default() {
+        if refs.iter().any(|(name, _)| *name == column.name) {
+            let text = format!("column \"{}\" specified more than once", column.name);
+            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, text));
+        }
+        refs.push((column.name, column.ty));
+    }
+    Ok(refs)
+}
+
+fn select_columns(_session: &mut Session, name: &ast::ObjectName, columns: &[ast::InsertColumn]) -> Result<Statement> {
+    let target = |expr| ast::Target { expr, alias: None, at: -1 };
+    let targets = if columns.is_empty() {
+        vec![target(expr(ast::ExprKind::Star(Vec::new())))]
+    } else {
+        columns.iter().map(|column| target(ast::Expr { kind: ast::ExprKind::Column(vec![column.name.clone()]), at: column.at })).collect()
+    };
+    let select = ast::Select {
+        distinct: ast::Distinct::No,
+        targets,
+        from: vec![ast::TableRef::Table { name: name.clone(), only: false, alias: None }],
+        filter: None,
+        group_by: Vec::new(),
+        group_distinct: false,
+        having: None,
+        windows: Vec::new(),
+    };
+    Ok(Statement::Query(Box::new(query(ast::QueryBody::Select(Box::new(select))))))
+}
+
+fn query(body: ast::QueryBody) -> ast::Query {
+    ast::Query { with: None, body, order_by: Vec::new(), limit: None, with_ties: false, offset: None, locking: Vec::new() }
+}
+
+const fn expr(kind: ast::ExprKind) -> ast::Expr {
+    ast::Expr { kind, at: -1 }
+}
+
+/// Columns named by options must be copied.
+fn check_columns(options: &Options, wanted: &[(String, Type)]) -> Result<()> {
+    let lists = [("FORCE_QUOTE", &options.force_quote), ("FORCE_NOT_NULL", &options.force_not_null), ("FORCE_NULL", &options.force_null)];
+    for (option, columns) in lists {
+        let Columns::Some(names) = columns else { continue };
+        if let Some(missing) = names.iter().find(|name| !wanted.iter().any(|(column, _)| column == *name)) {
+            let text = format!("{option} column \"{missing}\" not referenced by COPY");
+            return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, text));
+        }
+    }
+    Ok(())
+}
+
+impl Session {
+    /// Whether the client is sending COPY data.
+    #[must_use]
+    pub fn is_copying_in(&self) -> bool {
+        self.copy.is_some()
+    }
+
+    /// A piece of COPY FROM STDIN.
+    ///
+    /// # Errors
+    /// Whatever is wrong with a line, with its number in CONTEXT.
+    pub fn copy_data(&mut self, data: &[u8]) -> Result<()> {
+        let result = self.take_copy_data(data, false);
+        self.checked(result)
+    }
+
+    /// The end of COPY FROM STDIN; answers the tag. `ends` as for [`Session::execute`].
+    ///
+    /// # Errors
+    /// As for [`Session::copy_data`], and what a commit may answer.
+    pub async fn copy_done(&mut self, ends: bool) -> Result<Executed> {
+        let result = self.finish_copy(ends).await;
+        self.checked(result)
+    }
+
+    /// The client gave up.
+    pub fn copy_fail(&mut self, reason: &str) -> SqlError {
+        self.abort();
+        SqlError::new(SqlState::QUERY_CANCELED, format!("COPY from stdin failed: {reason}"))
+    }
+
+    async fn finish_copy(&mut self, ends: bool) -> Result<Executed> {
+        self.take_copy_data(&[], true)?;
+        let rows = self.copy.take().map_or(0, |copy| copy.rows);
+        if ends && self.block == Block::Implicit {
+            self.finish_implicit().await?;
+        }
+        Ok(Executed::Complete(format!("COPY {rows}")))
+    }
+
+    fn take_copy_data(&mut self, data: &[u8], last: bool) -> Result<()> {
+        let Some(mut copy) = self.copy.take() else {
+            return Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, "COPY data outside COPY FROM STDIN"));
+        };
+        let result = super::portal::blocking(|| {
+            copy.reader.push(data)?;
+            while let Some(fields) = copy.reader.next(last).map_err(|error| copy.located(error, None))? {
+                self.copy_line(&mut copy, fields)?;
+            }
+            Ok(())
+        });
+        self.copy = Some(copy);
+        result
+    }
+
+    fn copy_line(&mut self, copy: &mut CopyIn, fields: Fields) -> Result<()> {
+        if std::mem::take(&mut copy.header_pending) {
+            return copy.check_header(&fields);
+        }
+        self.interrupt.check()?;
+        if fields.len() > copy.names.len() {
+            return Err(copy.located(bad_format("extra data after last expected column".to_owned()), None));
+        }
+        if let Some(missing) = copy.names.get(fields.len()) {
+            return Err(copy.located(bad_format(format!("missing data for column \"{missing}\"")), None));
+        }
+        let limits = self.exec_limits();
+        self.with_eval(|session, active, eval| {
+            let values = copy.values(fields, eval)?;
+            let catalog = active.catalog.clone();
+            let env = QueryEnv { eval, params: &values, catalog: &catalog, system: session, limits: &limits };
+            let mut execution = Execution::new(copy.planned.clone());
+            while execution.next_batch(&mut active.txn, &env, 1).map_err(|error| copy.located(error, None))?.is_some() {}
+            Ok(())
+        })?;
+        copy.rows += 1;
+        Ok(())
+    }
+
+    pub(super) fn run_copy_out(&mut self, copy: &mut CopyOut, values: &[Datum], sink: &mut dyn Sink) -> Result<Executed> {
+        if std::mem::take(&mut copy.header_pending) {
+            let names: Vec<_> = copy.names.iter().cloned().map(Some).collect();
+            let mut line = Vec::new();
+            writer::line(&names, &copy.names, &copy.options, &mut line);
+            sink.copy_data(&line);
+        }
+        let limits = self.exec_limits();
+        while !sink.is_full() {
+            let more = super::portal::blocking(|| {
+                self.with_eval(|session, active, eval| {
+                    let catalog = active.catalog.clone();
+                    let env = QueryEnv { eval, params: values, catalog: &catalog, system: session, limits: &limits };
+                    let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else { return Ok(false) };
+                    for row in batch.rows() {
+                        let fields = text_values(row, &copy.types, eval)?;
+                        let mut line = Vec::new();
+                        writer::line(&fields, &copy.names, &copy.options, &mut line);
+                        sink.copy_data(&line);
+                        copy.rows += 1;
+                    }
+                    Ok(true)
+                })
+            })?;
+            if !more {
+                return Ok(Executed::Complete(format!("COPY {}", copy.rows)));
+            }
+        }
+        Ok(Executed::Full)
+    }
+}
+
+impl CopyIn {
+    fn check_header(&self, fields: &Fields) -> Result<()> {
+        if self.options.header != Header::Match {
+            return Ok(());
+        }
+        if fields.len() != self.names.len() {
+            let text = format!("wrong number of fields in header line: got {}, expected {}", fields.len(), self.names.len());
+            return Err(self.located(bad_format(text), None));
+        }
+        for (index, (field, name)) in fields.iter().zip(&self.names).enumerate() {
+            let found = field.as_deref().unwrap_or_default();
+            if found != name {
+                let text = format!("column name mismatch in header line field {}: got \"{found}\", expected \"{name}\"", index + 1);
+                return Err(self.located(bad_format(text), None));
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&self, fields: Fields, eval: &EvalContext<'_>) -> Result<Vec<Datum>> {
+        let mut values = Vec::with_capacity(fields.len());
+        for (index, field) in fields.into_iter().enumerate() {
+            let name = &self.names[index];
+            let field = match field {
+                None if self.options.force_not_null.contains(name) => Some(self.options.null.clone()),
+                Some(text) if text == self.options.null && self.options.force_null.contains(name) => None,
+                other => other,
+            };
+            values.push(match field {
+                None => Datum::Null,
+                Some(text) => borealis_pgtypes::text::input(self.types[index], &text, eval)
+                    .map_err(|error| self.located(error, Some((name, &text))))?,
+            });
+        }
+        Ok(values)
+    }
+
+    fn located(&self, error: SqlError, column: Option<(&str, &str)>) -> SqlError {
+        let line = self.reader.line;
+        let place = column.map_or_else(String::new, |(name, value)| format!(", column {name}: \"{}\"", shortened(value)));
+        let context = format!("COPY {}, line {line}{place}", self.table);
+        error.context(context)
+    }
+}
+
+/// Values in CONTEXT are cut at 100 bytes, as in PostgreSQL.
+fn shortened(value: &str) -> String {
+    const BYTES_MAX: usize = 100;
+    if value.len() <= BYTES_MAX {
+        return value.to_owned();
+    }
+    let mut end = BYTES_MAX;
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}...", &value[..end])
+}
+
+fn text_values(row: &[Datum], types: &[Type], eval: &EvalContext<'_>) -> Result<Vec<Option<String>>> {
+    let text = |(value, ty): (&Datum, &Type)| {
+        let value = super::reg_output::name(value, ty.oid, eval)?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        borealis_pgtypes::text::output(&value, ty.oid, eval.settings, &mut text)?;
+        Ok(Some(text))
+    };
+    row.iter().zip(types).map(text).collect()
+}
+
+fn bad_format(text: String) -> SqlError {
+    SqlError::new(SqlState::BAD_COPY_FILE_FORMAT, text)
+}

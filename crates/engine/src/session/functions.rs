@@ -1,0 +1,82 @@
+//! Functions that only the session and its catalog can answer.
+
+use std::time::Duration;
+
+use borealis_catalog::Catalog;
+use borealis_catalog::functions::SessionFacts;
+use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction};
+
+use super::host::SessionHost;
+use super::portal::blocking;
+
+/// Name of the one database.
+pub(super) const DATABASE: &str = "postgres";
+
+pub(super) fn call(host: &SessionHost<'_>, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    borealis_catalog::functions::call(function, call, args, host)
+}
+
+impl SessionFacts for SessionHost<'_> {
+    fn catalog(&self) -> &Catalog {
+        self.catalog
+    }
+
+    fn search_path(&self) -> Vec<Oid> {
+        self.session.resolved_path(self.catalog, true)
+    }
+
+    fn explicit_search_path(&self) -> Vec<Oid> {
+        self.session.resolved_path(self.catalog, false)
+    }
+
+    fn current_role(&self) -> Oid {
+        let effective = self.session.parameters.borrow().show("role").map(|(_, name)| name);
+        match effective {
+            Ok(name) if name != "none" => self.catalog.role(&name).map_or(self.session.role.oid, |role| role.oid),
+            _ => self.session.role.oid,
+        }
+    }
+
+    fn session_role(&self) -> Oid {
+        self.session.role.oid
+    }
+
+    fn database(&self) -> &str {
+        DATABASE
+    }
+
+    fn show(&self, name: &str) -> Option<String> {
+        self.session.parameters.borrow().show(name).ok().map(|(_, value)| value)
+    }
+
+    fn set_config(&self, name: &str, value: &str, local: bool) -> Result<String> {
+        let mut parameters = self.session.parameters.borrow_mut();
+        parameters.set_from_text(name, value, local)?;
+        Ok(parameters.show(name)?.1)
+    }
+
+    fn backend_pid(&self) -> i32 {
+        self.session.pid
+    }
+
+    fn session_id(&self) -> String {
+        self.session.id.to_string()
+    }
+
+    fn server_port(&self) -> Option<i32> {
+        None
+    }
+
+    fn sleep(&self, micros: i64) -> Result<()> {
+        let time = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        blocking(|| self.session.interrupt.wait(time))
+    }
+
+    fn estimated_rows(&self, table: Oid) -> f32 {
+        borealis_catalog::system::ServerState::estimated_rows(self.session, table)
+    }
+
+    fn transaction_id(&self) -> i64 {
+        i64::try_from(self.session.cluster.store.position().0).unwrap_or(i64::MAX)
+    }
+}

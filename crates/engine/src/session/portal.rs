@@ -1,0 +1,300 @@
+//! Portals: a statement with its parameter values, on its way through execution.
+
+use std::sync::Arc;
+
+use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
+use borealis_sql::bound::{Ddl, JobRequest, OutputColumn};
+use borealis_sql::plan::{Planned, StatementKind};
+
+use super::statement::{Prepared, Ready};
+use super::transaction::Block;
+use super::{Executed, Session, Sink, no_portal, reg_output, utility};
+use crate::exec::{Execution, ExecLimits, QueryEnv};
+use crate::jobs::{Job, JobKind, JobStatus};
+
+/// Rows asked of the executor at a time.
+const ROWS_PER_STEP: usize = 256;
+
+/// A portal.
+pub(super) struct Portal {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) values: Vec<Datum>,
+    pub(super) progress: Progress,
+}
+
+/// How far it has come.
+pub(super) enum Progress {
+    New,
+    /// A plan being run.
+    Running(Box<Running>),
+    /// Rows made by the session itself, given out from `next`, then the tag.
+    Rows { rows: Vec<Vec<Datum>>, next: usize, tag: Tag },
+    /// COPY TO STDOUT, announced.
+    CopyOut(Box<super::copy::CopyOut>),
+    Done { tag: &'static str },
+}
+
+/// The tag of rows made by the session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tag {
+    Fixed(&'static str),
+    Counted(&'static str),
+}
+
+/// A plan being run.
+pub(super) struct Running {
+    pub(super) planned: Arc<Planned>,
+    pub(super) execution: Execution,
+}
+
+impl Portal {
+    pub(super) fn columns(&self) -> Option<Arc<[OutputColumn]>> {
+        self.prepared.columns()
+    }
+}
+
+impl Session {
+    pub(super) fn portal_for(&mut self, prepared: Arc<Prepared>, values: Vec<Datum>) -> Result<Portal> {
+        Ok(Portal { prepared, values, progress: Progress::New })
+    }
+
+    pub(super) async fn try_execute(&mut self, name: &str, max_rows: usize, ends: bool, sink: &mut dyn Sink) -> Result<Executed> {
+        let mut portal = self.portals.remove(name).ok_or_else(|| no_portal(name))?;
+        self.refuse_in_failed_block(portal.prepared.ends_transaction())?;
+        self.started();
+        let executed = self.advance(&mut portal, max_rows, sink).await.map_err(|error| positioned(error, &portal.prepared))?;
+        match executed {
+            Executed::Complete(_) | Executed::Empty if ends && self.block == Block::Implicit => {
+                self.finish_implicit().await?;
+            }
+            Executed::Complete(_) | Executed::Empty | Executed::CopyIn(_) => {}
+            Executed::Suspended | Executed::Full | Executed::CopyOut(_) => {
+                self.portals.insert(name.to_owned(), portal);
+            }
+        }
+        Ok(executed)
+    }
+
+    async fn advance(&mut self, portal: &mut Portal, max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {
+        if matches!(portal.progress, Progress::New) {
+            match self.begin_portal(portal, sink)? {
+                Ready::Empty => return Ok(Executed::Empty),
+                Ready::Utility => {
+                    if let Some(executed) = utility::run(self, portal, sink).await? {
+                        return Ok(executed);
+                    }
+                }
+                Ready::Plan(_) | Ready::Ddl(_) => {}
+            }
+        }
+        match &mut portal.progress {
+            Progress::New => Err(SqlError::internal("a portal was not begun")),
+            Progress::Running(running) => self.run_plan(running, &portal.prepared, &portal.values, max_rows, sink),
+            Progress::Rows { rows, next, tag } => give_rows(rows, next, *tag, max_rows, sink),
+            Progress::CopyOut(copy) => self.run_copy_out(copy, &portal.values, sink),
+            Progress::Done { tag } => Ok(Executed::Complete((*tag).to_owned())),
+        }
+    }
+
+    fn begin_portal(&mut self, portal: &mut Portal, sink: &mut dyn Sink) -> Result<Ready> {
+        let (ready, notices) = self.ready(&portal.prepared)?;
+        for notice in &notices {
+            sink.notice(notice);
+        }
+        match &ready {
+            Ready::Plan(planned) => portal.progress = Progress::Running(Box::new(self.begin_plan(planned)?)),
+            Ready::Ddl(ddl) => portal.progress = self.run_ddl(ddl)?,
+            Ready::Utility | Ready::Empty => {}
+        }
+        Ok(ready)
+    }
+
+    /// Checks that the transaction may run the plan and notes what it depends on.
+    pub(super) fn begin_plan(&mut self, planned: &Arc<Planned>) -> Result<Running> {
+        let writes = planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies);
+        let active = self.active()?;
+        if writes {
+            refuse_read_only(active.txn.read_only, command(planned.kind))?;
+            active.enter_dml()?;
+        }
+        active.depend_on(&planned.tables);
+        Ok(Running { planned: planned.clone(), execution: Execution::new(planned.clone()) })
+    }
+
+    fn run_plan(
+        &mut self,
+        running: &mut Running,
+        prepared: &Prepared,
+        values: &[Datum],
+        max_rows: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<Executed> {
+        let registered = prepared.columns().is_some_and(|columns| columns.iter().any(|column| reg_output::is_registered(column.ty.oid)));
+        let small = running.planned.small;
+        let mut given = 0;
+        loop {
+            let wanted = if max_rows == 0 { ROWS_PER_STEP } else { ROWS_PER_STEP.min(max_rows - given) };
+            let step = |session: &mut Self| session.step(running, values, wanted, registered, prepared, sink);
+            let more = if small { step(self)? } else { blocking(|| step(self))? };
+            let Some(rows) = more else { break };
+            given += rows;
+            if max_rows != 0 && given == max_rows {
+                return Ok(Executed::Suspended);
+            }
+            if sink.is_full() {
+                return Ok(Executed::Full);
+            }
+        }
+        let count = running.execution.affected_rows();
+        Ok(Executed::Complete(match running.planned.kind {
+            StatementKind::Select => format!("SELECT {count}"),
+            StatementKind::Insert => format!("INSERT 0 {count}"),
+            StatementKind::Update => format!("UPDATE {count}"),
+            StatementKind::Delete => format!("DELETE {count}"),
+        }))
+    }
+
+    /// Runs the plan for one batch and gives its rows to the sink; `None` when there are no more.
+    fn step(
+        &mut self,
+        running: &mut Running,
+        values: &[Datum],
+        wanted: usize,
+        registered: bool,
+        prepared: &Prepared,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<usize>> {
+        let limits = self.exec_limits();
+        self.with_eval(|session, active, eval| {
+            let catalog = active.catalog.clone();
+            let env = QueryEnv { eval, params: values, catalog: &catalog, system: session, limits: &limits };
+            let Some(batch) = running.execution.next_batch(&mut active.txn, &env, wanted)? else { return Ok(None) };
+            let columns = prepared.columns().filter(|_| registered).unwrap_or_default();
+            for row in batch.rows() {
+                if registered {
+                    sink.row(&reg_output::named(row, &columns, sink, eval)?)?;
+                } else {
+                    sink.row(row)?;
+                }
+            }
+            Ok(Some(batch.len()))
+        })
+    }
+
+    pub(super) fn exec_limits(&self) -> ExecLimits {
+        ExecLimits {
+            memory_bytes: self.cluster.limits.query_memory_bytes,
+            rows_modified_max: self.cluster.limits.transaction_rows,
+            ..ExecLimits::default()
+        }
+    }
+
+    fn run_ddl(&mut self, ddl: &Arc<Ddl>) -> Result<Progress> {
+        let cluster = self.cluster.clone();
+        let active = self.active()?;
+        refuse_read_only(active.txn.read_only, ddl.tag)?;
+        active.enter_ddl()?;
+        let jobs: Vec<Job> = ddl.jobs.iter().map(|request| new_job(&cluster, &active.catalog, ddl, request)).collect();
+        active.apply(&cluster, ddl, &jobs);
+        Ok(match jobs.first().filter(|_| ddl.returns_job_id) {
+            Some(job) => {
+                let id = Datum::text(&borealis_base::Id26(job.id).to_string());
+                Progress::Rows { rows: vec![vec![id]], next: 0, tag: Tag::Fixed(ddl.tag) }
+            }
+            None => Progress::Done { tag: ddl.tag },
+        })
+    }
+
+    /// Commits the implicit transaction.
+    pub(super) async fn finish_implicit(&mut self) -> Result<()> {
+        let start = self.start.take();
+        if let (Some(active), Some(start)) = (self.active.take(), start) {
+            active.commit(&self.cluster, start).await?;
+        }
+        self.parameters.get_mut().end(true);
+        Ok(())
+    }
+}
+
+fn new_job(cluster: &crate::cluster::Cluster, before: &borealis_catalog::Catalog, ddl: &Ddl, request: &JobRequest) -> Job {
+    let (kind, object, table) = match *request {
+        JobRequest::BuildIndex { table, index } => (JobKind::BuildIndex, index, table),
+        JobRequest::DropStorage { relation } => (JobKind::DropStorage, relation, relation),
+        JobRequest::ValidateConstraint { table, constraint } => (JobKind::ValidateConstraint, constraint, table),
+    };
+    let after = before.apply(&ddl.changes, before.position);
+    let name = relation_name(&after, table, object).or_else(|| relation_name(before, table, object)).unwrap_or_default();
+    Job {
+        id: borealis_base::Id26::random(cluster.random.as_ref()).0,
+        kind,
+        status: JobStatus::Submitted,
+        details: None,
+        object,
+        table,
+        name,
+        started: cluster.now(),
+        updated: None,
+        resume: None,
+    }
+}
+
+fn relation_name(
+    catalog: &borealis_catalog::Catalog,
+    table: borealis_pgtypes::Oid,
+    object: borealis_pgtypes::Oid,
+) -> Option<String> {
+    let table = catalog.table_by_oid(table)?;
+    let schema = &catalog.schema_by_oid(table.schema)?.name;
+    let name = table.all_indexes().find(|index| index.oid == object).map_or(&table.name, |index| &index.name);
+    Some(format!("{schema}.{name}"))
+}
+
+fn give_rows(rows: &[Vec<Datum>], next: &mut usize, tag: Tag, max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {
+    let mut given = 0;
+    while let Some(row) = rows.get(*next) {
+        if max_rows != 0 && given == max_rows {
+            return Ok(Executed::Suspended);
+        }
+        if sink.is_full() {
+            return Ok(Executed::Full);
+        }
+        sink.row(row)?;
+        *next += 1;
+        given += 1;
+    }
+    Ok(Executed::Complete(match tag {
+        Tag::Fixed(tag) => tag.to_owned(),
+        Tag::Counted(tag) => format!("{tag} {}", rows.len()),
+    }))
+}
+
+pub(super) fn refuse_read_only(read_only: bool, command: &str) -> Result<()> {
+    if read_only {
+        let text = format!("cannot execute {command} in a read-only transaction");
+        return Err(SqlError::new(SqlState::READ_ONLY_SQL_TRANSACTION, text));
+    }
+    Ok(())
+}
+
+const fn command(kind: StatementKind) -> &'static str {
+    match kind {
+        StatementKind::Select => "SELECT",
+        StatementKind::Insert => "INSERT",
+        StatementKind::Update => "UPDATE",
+        StatementKind::Delete => "DELETE",
+    }
+}
+
+/// Work that may take long must not hold up the other sessions of its thread.
+pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    let multi = tokio::runtime::Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
+    if multi { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// Keeps an error's position within the text the client sent.
+fn positioned(mut error: SqlError, prepared: &Prepared) -> SqlError {
+    if error.fields().position.is_some_and(|position| position > prepared.text.len()) {
+        error.fields_mut().position = None;
+    }
+    error
+}

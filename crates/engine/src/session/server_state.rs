@@ -1,0 +1,39 @@
+//! What system relations show of the running server.
+
+use borealis_catalog::system::ServerState;
+use borealis_pgtypes::{Datum, Oid, Result};
+
+use super::Session;
+use crate::jobs;
+
+impl ServerState for Session {
+    fn current_user(&self) -> Oid {
+        self.role.oid
+    }
+
+    fn parameters(&self) -> Vec<(String, String, String)> {
+        let parameters = self.parameters.borrow();
+        parameters.all().map(|(name, value, description)| (name.to_owned(), value.to_owned(), description.to_owned())).collect()
+    }
+
+    fn jobs(&self) -> Result<Vec<Vec<Datum>>> {
+        // The worker's progress is shown as it is, not as it was at the statement's snapshot: who asks waits for the end.
+        let snapshot = self.cluster.store.snapshot();
+        let catalog = self.cluster.catalogs.at(&snapshot)?;
+        jobs::rows(&snapshot, &catalog)
+    }
+
+    #[allow(clippy::cast_precision_loss)] // an estimate
+    fn estimated_rows(&self, table: Oid) -> f32 {
+        self.cluster.statistics.rows(table).map_or(-1.0, |rows| rows as f32)
+    }
+
+    fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
+        let list = self.cluster.registry.list().into_iter().map(|(pid, entry)| {
+            let name = entry.application_name.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+            let state = if entry.active.load(std::sync::atomic::Ordering::Relaxed) { "active" } else { "idle" };
+            (pid, entry.role, name, state.to_owned(), entry.started)
+        });
+        list.collect()
+    }
+}

@@ -1,0 +1,269 @@
+//! Prepared statements: parsed once, planned when the catalog or a parameter that plans depend on is not what it was.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use borealis_catalog::Catalog;
+use borealis_catalog::snapshot::PG_CATALOG_SCHEMA;
+use borealis_pgtypes::{Datum, EvalContext, Oid, Result, SqlError, SqlState, Type};
+use borealis_sql::ast::{self, Statement};
+use borealis_sql::bind::BindContext;
+use borealis_sql::bound::{Bound, BoundStatement, Ddl, OutputColumn};
+use borealis_sql::parse::Parsed;
+use borealis_sql::plan::Planned;
+use borealis_sql::planner::{PlanContext, PlannerSettings};
+
+use super::{RawParameter, Session, utility};
+use crate::session::transaction::Active;
+
+/// A prepared statement.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// The whole string given to Parse; error positions count in it.
+    pub(super) text: Arc<str>,
+    /// Where the statement stands in `text`.
+    pub(super) range: Range<usize>,
+    /// `None`: an empty string. A refusal is answered when the statement would run.
+    pub(super) statement: Option<Statement>,
+    parameters: Vec<Oid>,
+    columns: Option<Arc<[OutputColumn]>>,
+    plan: Mutex<Option<CachedPlan>>,
+}
+
+#[derive(Clone, Debug)]
+struct CachedPlan {
+    catalog: u64,
+    generation: u64,
+    planned: Arc<Planned>,
+}
+
+/// What a statement becomes for one execution.
+#[derive(Clone, Debug)]
+pub(super) enum Ready {
+    /// A plan to run.
+    Plan(Arc<Planned>),
+    /// A catalog change to apply.
+    Ddl(Arc<Ddl>),
+    /// Something the session does itself.
+    Utility,
+    /// Nothing.
+    Empty,
+}
+
+impl Prepared {
+    pub(super) fn parameter_types(&self) -> Vec<Oid> {
+        self.parameters.clone()
+    }
+
+    pub(super) fn columns(&self) -> Option<Arc<[OutputColumn]>> {
+        self.columns.clone()
+    }
+
+    /// COMMIT and ROLLBACK, which a failed block accepts.
+    pub(super) fn ends_transaction(&self) -> bool {
+        self.statement.as_ref().is_some_and(ends_transaction)
+    }
+
+    fn cached(&self, catalog: u64, generation: u64) -> Option<Arc<Planned>> {
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.as_ref().filter(|plan| plan.catalog == catalog && plan.generation == generation).map(|plan| plan.planned.clone())
+    }
+
+    fn cache(&self, catalog: u64, generation: u64, planned: &Arc<Planned>) {
+        let plan = CachedPlan { catalog, generation, planned: planned.clone() };
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
+    }
+}
+
+fn ends_transaction(statement: &Statement) -> bool {
+    matches!(statement, Statement::Transaction(ast::Transaction::Commit | ast::Transaction::Rollback))
+}
+
+/// A bound statement with what the session must do with it.
+struct Resolved {
+    parameters: Vec<Type>,
+    columns: Option<Vec<OutputColumn>>,
+    ready: Ready,
+    notices: Vec<SqlError>,
+}
+
+impl Session {
+    /// Checks a parsed statement and resolves its names and types.
+    pub(super) fn prepare(&mut self, text: &str, parsed: Option<Parsed>, given: &[Oid]) -> Result<Prepared> {
+        let text: Arc<str> = Arc::from(text);
+        let Some(parsed) = parsed else {
+            return Ok(Prepared { text, range: 0..0, statement: None, parameters: Vec::new(), columns: None, plan: Mutex::new(None) });
+        };
+        let ends = parsed.statement.as_ref().is_ok_and(ends_transaction);
+        self.refuse_in_failed_block(ends)?;
+        let statement = parsed.statement?;
+        let mut prepared =
+            Prepared { text, range: parsed.text, statement: Some(statement), parameters: Vec::new(), columns: None, plan: Mutex::new(None) };
+        self.describe(&mut prepared, given)?;
+        Ok(prepared)
+    }
+
+    fn describe(&mut self, prepared: &mut Prepared, given: &[Oid]) -> Result<()> {
+        let Some(statement) = &prepared.statement else { return Ok(()) };
+        if utility::is_utility(statement) {
+            let (parameters, columns) = utility::describe(self, statement, given)?;
+            prepared.columns = columns;
+            prepared.parameters = parameters;
+            return Ok(());
+        }
+        let resolved = self.resolve(statement, given)?;
+        prepared.parameters = resolved.parameters.iter().map(|ty| ty.oid).collect();
+        prepared.columns = resolved.columns.map(Arc::from);
+        if let Ready::Plan(planned) = &resolved.ready {
+            self.keep_plan(prepared, planned);
+        }
+        Ok(())
+    }
+
+    /// The statement made ready to run in the current transaction, and notices to send.
+    pub(super) fn ready(&mut self, prepared: &Prepared) -> Result<(Ready, Vec<SqlError>)> {
+        let Some(statement) = &prepared.statement else { return Ok((Ready::Empty, Vec::new())) };
+        if utility::is_utility(statement) {
+            return Ok((Ready::Utility, Vec::new()));
+        }
+        let generation = self.parameters.borrow().generation();
+        let active = self.active()?;
+        if active.catalog_is_committed()
+            && let Some(planned) = prepared.cached(active.catalog.position, generation)
+        {
+            return Ok((Ready::Plan(planned), Vec::new()));
+        }
+        let resolved = self.resolve(statement, &prepared.parameters)?;
+        if resolved.columns.as_deref().map(types) != prepared.columns.as_deref().map(types) {
+            return Err(SqlError::unsupported("cached plan must not change result type"));
+        }
+        if let Ready::Plan(planned) = &resolved.ready {
+            self.keep_plan(prepared, planned);
+        }
+        Ok((resolved.ready, resolved.notices))
+    }
+
+    fn keep_plan(&self, prepared: &Prepared, planned: &Arc<Planned>) {
+        if let Some(active) = self.active.as_ref().filter(|active| active.catalog_is_committed()) {
+            prepared.cache(active.catalog.position, self.parameters.borrow().generation(), planned);
+        }
+    }
+
+    /// Binds and plans.
+    fn resolve(&mut self, statement: &Statement, given: &[Oid]) -> Result<Resolved> {
+        let bound = self.bind_statement(statement, given)?;
+        let parameters = bound.params.clone();
+        let columns = bound.columns.clone();
+        let notices = bound.notices.clone();
+        let ready = match bound.statement {
+            Bound::Ddl(ddl) => Ready::Ddl(Arc::new(*ddl)),
+            Bound::Query(_) | Bound::Insert(_) | Bound::Update(_) | Bound::Delete(_) => Ready::Plan(Arc::new(self.plan(bound)?)),
+        };
+        Ok(Resolved { parameters, columns, ready, notices })
+    }
+
+    pub(super) fn bind_statement(&mut self, statement: &Statement, given: &[Oid]) -> Result<BoundStatement> {
+        self.active()?;
+        self.with_eval(|session, active, eval| {
+            let search_path = session.search_path(active);
+            let context = BindContext { param_types: given, ..session.bind_context(&active.catalog, &search_path, eval) };
+            borealis_sql::bind::bind(statement, &context)
+        })
+    }
+
+    pub(super) fn plan(&mut self, bound: BoundStatement) -> Result<Planned> {
+        self.active()?;
+        self.with_eval(|session, active, eval| {
+            let settings = session.planner_settings();
+            let context = PlanContext { catalog: &active.catalog, statistics: &session.cluster.statistics, settings: &settings, eval: Some(eval) };
+            borealis_sql::planner::plan(bound, &context)
+        })
+    }
+
+    /// Decodes the values of Bind.
+    pub(super) fn read_parameters(&mut self, prepared: &Prepared, name: &str, raw: &[RawParameter<'_>]) -> Result<Vec<Datum>> {
+        if raw.len() != prepared.parameters.len() {
+            let text = format!(
+                "bind message supplies {} parameters, but prepared statement \"{name}\" requires {}",
+                raw.len(),
+                prepared.parameters.len()
+            );
+            return Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, text));
+        }
+        if raw.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.active()?;
+        self.with_eval(|_, _, eval| {
+            let read = |(index, (raw, oid)): (usize, (&RawParameter<'_>, &Oid))| read_parameter(index, raw, *oid, eval);
+            raw.iter().zip(&prepared.parameters).enumerate().map(read).collect()
+        })
+    }
+}
+
+fn read_parameter(index: usize, raw: &RawParameter<'_>, oid: Oid, eval: &EvalContext<'_>) -> Result<Datum> {
+    let Some(bytes) = raw.value else { return Ok(Datum::Null) };
+    if raw.binary {
+        return borealis_pgtypes::binary::receive(Type::plain(oid), bytes, eval);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| invalid_utf8(bytes, error.valid_up_to()))?;
+    if text.contains('\0') {
+        return Err(invalid_utf8(bytes, text.find('\0').unwrap_or(0)));
+    }
+    borealis_pgtypes::text::input(Type::plain(oid), text, eval)
+        .map_err(|error| error.context(format!("unnamed portal parameter ${} = '...'", index + 1)))
+}
+
+fn invalid_utf8(bytes: &[u8], at: usize) -> SqlError {
+    let shown: Vec<String> = bytes[at..].iter().take(1).map(|byte| format!("0x{byte:02x}")).collect();
+    let text = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
+    SqlError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, text)
+}
+
+fn types(columns: &[OutputColumn]) -> Vec<Type> {
+    columns.iter().map(|column| column.ty).collect()
+}
+
+impl Session {
+    /// Switches of the planner, from the session's parameters.
+    fn planner_settings(&self) -> PlannerSettings {
+        let parameters = self.parameters.borrow();
+        PlannerSettings {
+            enable_hashjoin: parameters.is_on("enable_hashjoin"),
+            enable_nestloop: parameters.is_on("enable_nestloop"),
+            enable_indexscan: parameters.is_on("enable_indexscan"),
+            ..PlannerSettings::default()
+        }
+    }
+
+    /// What binding may use, without parameters.
+    pub(super) fn bind_context<'a>(&'a self, catalog: &'a Catalog, search_path: &'a [Oid], eval: &'a EvalContext<'a>) -> BindContext<'a> {
+        BindContext {
+            catalog,
+            search_path,
+            eval,
+            param_types: &[],
+            current_role: self.role.oid,
+            dialect: self.cluster.dialect,
+            oids: self.cluster.as_ref(),
+        }
+    }
+
+    /// Schemas of the search path that exist, `pg_catalog` first unless it is named.
+    pub(super) fn search_path(&self, active: &Active) -> Vec<Oid> {
+        self.resolved_path(&active.catalog, true)
+    }
+
+    /// As [`Session::search_path`], with or without the schemas that are searched without being named.
+    pub(super) fn resolved_path(&self, catalog: &Catalog, implicit: bool) -> Vec<Oid> {
+        let named = |name: &String| {
+            let name = if name == "$user" { &self.role.name } else { name };
+            catalog.schema(name).map(|schema| schema.oid)
+        };
+        let mut path: Vec<Oid> = self.parameters.borrow().search_path().iter().filter_map(named).collect();
+        if implicit && !path.contains(&PG_CATALOG_SCHEMA) {
+            path.insert(0, PG_CATALOG_SCHEMA);
+        }
+        path
+    }
+}

@@ -1,0 +1,165 @@
+//! The transaction block of a session.
+//!
+//! A snapshot is taken by the first statement that reads or writes. A transaction is either the session's own (BEGIN) or implicit: one statement, one
+//! simple query string, or what an extended-protocol client sends up to its Sync. Nothing waits for anybody: a conflict is known at commit.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Catalog, Change};
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+use borealis_sql::bound::Ddl;
+use borealis_storage::CatalogClaim;
+
+use crate::cluster::Cluster;
+use crate::error::{commit_failed, transaction_too_large, transaction_too_old};
+use crate::exec;
+use crate::jobs::Job;
+
+/// The protocol's transaction status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Not in a block.
+    Idle,
+    /// In a block.
+    InBlock,
+    /// In a block that failed: only its end is accepted.
+    Failed,
+}
+
+/// Where the session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    /// No BEGIN: what runs is implicit.
+    Implicit,
+    /// After BEGIN.
+    Explicit { read_only: bool },
+    /// After an error in a block.
+    Failed,
+}
+
+/// What has been changed: DDL and DML keep apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Nothing,
+    Rows,
+    Catalog,
+}
+
+/// A transaction with a snapshot.
+pub(super) struct Active {
+    pub(super) txn: exec::Txn,
+    /// The catalog as the transaction sees it, its own change included.
+    pub(super) catalog: Arc<Catalog>,
+    /// The catalog of the snapshot.
+    base: Arc<Catalog>,
+    changes: Vec<Change>,
+    has_jobs: bool,
+    changed: Changed,
+}
+
+/// The start of a transaction, kept from BEGIN on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    /// `now()`.
+    pub(super) timestamp: i64,
+    /// For the age limit.
+    pub(super) monotonic: std::time::Duration,
+}
+
+impl Active {
+    pub(super) fn begin(cluster: &Cluster, read_only: bool) -> Result<Self> {
+        let transaction = cluster.store.begin();
+        let base = cluster.catalogs.at(transaction.snapshot())?;
+        Ok(Self {
+            txn: exec::Txn::new(transaction, read_only),
+            catalog: base.clone(),
+            base,
+            changes: Vec::new(),
+            has_jobs: false,
+            changed: Changed::Nothing,
+        })
+    }
+
+    /// Whether plans made for the snapshot's catalog may be used or kept.
+    pub(super) fn catalog_is_committed(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// A statement is about to change rows.
+    pub(super) fn enter_dml(&mut self) -> Result<()> {
+        if self.changed == Changed::Catalog {
+            return Err(ddl_with_dml());
+        }
+        self.changed = Changed::Rows;
+        Ok(())
+    }
+
+    /// A statement is about to change the catalog.
+    pub(super) fn enter_ddl(&mut self) -> Result<()> {
+        match self.changed {
+            Changed::Catalog => Err(SqlError::unsupported("multiple ddl statements not supported in a transaction")),
+            Changed::Rows => Err(ddl_with_dml()),
+            Changed::Nothing => {
+                self.changed = Changed::Catalog;
+                Ok(())
+            }
+        }
+    }
+
+    /// The transaction depends on these tables staying as they are.
+    pub(super) fn depend_on(&mut self, tables: &[Oid]) {
+        for table in tables {
+            self.txn.storage.catalog_claim(CatalogClaim::Read(table.0));
+        }
+    }
+
+    /// Makes a DDL statement's change part of the transaction.
+    pub(super) fn apply(&mut self, cluster: &Cluster, ddl: &Ddl, jobs: &[Job]) {
+        if !ddl.changes.is_empty() {
+            cluster.write_catalog(&mut self.txn.storage, &ddl.changes, &ddl.affected);
+            self.catalog = Arc::new(self.catalog.apply(&ddl.changes, self.base.position));
+            self.changes.extend(ddl.changes.iter().cloned());
+        }
+        for job in jobs {
+            job.put(&mut self.txn.storage);
+            self.has_jobs = true;
+        }
+    }
+
+    /// Commits. A conflict is `40001`; the transaction is over either way.
+    pub(super) async fn commit(self, cluster: &Cluster, start: Start) -> Result<()> {
+        check_age(cluster, start)?;
+        let written = self.txn.storage.written_bytes();
+        if written > cluster.limits.transaction_bytes {
+            return Err(transaction_too_large(written));
+        }
+        let position = self.txn.storage.commit().await.map_err(|error| commit_failed(&error))?;
+        if !self.changes.is_empty() {
+            cluster.catalogs.insert(Arc::new(self.base.apply(&self.changes, position.0)));
+        }
+        if self.has_jobs {
+            cluster.jobs.submit();
+        }
+        Ok(())
+    }
+}
+
+/// # Errors
+/// `54000` when the transaction is older than allowed.
+pub(super) fn check_age(cluster: &Cluster, start: Start) -> Result<()> {
+    let age = cluster.clock.monotonic().saturating_sub(start.monotonic).as_secs();
+    let limit = cluster.limits.transaction_age_seconds;
+    if age >= limit { Err(transaction_too_old(age, limit)) } else { Ok(()) }
+}
+
+fn ddl_with_dml() -> SqlError {
+    SqlError::unsupported("ddl and dml are not supported in the same transaction")
+}
+
+/// The answer to every statement in a failed block but its end.
+pub(super) fn in_failed_block() -> SqlError {
+    SqlError::new(
+        SqlState::IN_FAILED_SQL_TRANSACTION,
+        "current transaction is aborted, commands ignored until end of transaction block",
+    )
+}

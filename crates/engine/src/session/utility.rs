@@ -1,0 +1,265 @@
+//! Statements that the session carries out itself.
+
+use std::sync::Arc;
+
+use borealis_pgtypes::{Datum, Oid, Result, Severity, SqlError, SqlState, Type};
+use borealis_sql::ast::{self, ObjectName, Statement};
+use borealis_sql::bound::OutputColumn;
+
+use super::portal::{Portal, Progress, Tag};
+use super::transaction::Block;
+use super::{Executed, Session, Sink, call, copy, explain};
+
+/// Parameter types and result columns of a described statement.
+type Description = (Vec<Oid>, Option<Arc<[OutputColumn]>>);
+
+/// Whether the session carries out the statement itself.
+pub(super) fn is_utility(statement: &Statement) -> bool {
+    matches!(
+        statement,
+        Statement::Transaction(_)
+            | Statement::Set(_)
+            | Statement::Show { .. }
+            | Statement::Reset { .. }
+            | Statement::Explain(_)
+            | Statement::Copy(_)
+            | Statement::Call(_)
+            | Statement::Deallocate { .. }
+            | Statement::Analyze { .. }
+            | Statement::SetConstraints { .. }
+    )
+}
+
+/// What Describe answers for such a statement.
+pub(super) fn describe(session: &mut Session, statement: &Statement, given: &[Oid]) -> Result<Description> {
+    Ok(match statement {
+        Statement::Show { name } => (Vec::new(), Some(show_columns(session, name)?)),
+        Statement::Explain(explain) => (explain::parameter_types(session, explain, given)?, Some(text_columns(&["QUERY PLAN"]))),
+        Statement::Call(_) => (call::parameter_types(given), Some(call::columns())),
+        _ => (Vec::new(), None),
+    })
+}
+
+/// Carries it out. `None`: the portal now has rows to give.
+pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut dyn Sink) -> Result<Option<Executed>> {
+    let prepared = portal.prepared.clone();
+    let Some(statement) = &prepared.statement else { return Ok(Some(Executed::Empty)) };
+    let tag = match statement {
+        Statement::Transaction(statement) => transaction(session, statement, sink).await?,
+        Statement::Set(set) => {
+            set_parameter(session, set, sink)?;
+            "SET"
+        }
+        Statement::Reset { name, .. } => {
+            reset(session, name.as_deref())?;
+            "RESET"
+        }
+        Statement::Deallocate { .. } => {
+            session.prepared.clear();
+            "DEALLOCATE ALL"
+        }
+        Statement::SetConstraints { names, .. } => {
+            set_constraints(session, names.as_deref(), sink)?;
+            "SET CONSTRAINTS"
+        }
+        Statement::Analyze { tables } => {
+            analyze(session, tables)?;
+            "ANALYZE"
+        }
+        Statement::Show { name } => {
+            portal.progress = Progress::Rows { rows: show_rows(session, name)?, next: 0, tag: Tag::Fixed("SHOW") };
+            return Ok(None);
+        }
+        Statement::Explain(statement) => {
+            let rows = explain::run(session, statement, &portal.values)?;
+            portal.progress = Progress::Rows { rows, next: 0, tag: Tag::Fixed("EXPLAIN") };
+            return Ok(None);
+        }
+        Statement::Call(statement) => {
+            let rows = call::run(session, statement, &portal.values).await?;
+            portal.progress = Progress::Rows { rows, next: 0, tag: Tag::Fixed("CALL") };
+            return Ok(None);
+        }
+        Statement::Copy(statement) => return copy::begin(session, portal, statement).map(Some),
+        other => return Err(SqlError::internal(format!("not a statement of the session: {other:?}"))),
+    };
+    Ok(Some(Executed::Complete(tag.to_owned())))
+}
+
+/// Text columns of the given names.
+pub(super) fn text_columns(names: &[&str]) -> Arc<[OutputColumn]> {
+    names.iter().map(|name| OutputColumn { name: (*name).to_owned(), ty: Type::plain(Oid::TEXT), origin: None }).collect()
+}
+
+async fn transaction(session: &mut Session, statement: &ast::Transaction, sink: &mut dyn Sink) -> Result<&'static str> {
+    match statement {
+        ast::Transaction::Begin { read_only } => {
+            if session.block == Block::Implicit {
+                session.block = Block::Explicit { read_only: read_only.unwrap_or(false) };
+                if let Some(active) = &mut session.active {
+                    active.txn.read_only = read_only.unwrap_or(false);
+                }
+            } else {
+                warn(sink, SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+            }
+            Ok("BEGIN")
+        }
+        ast::Transaction::Commit => commit(session, sink).await,
+        ast::Transaction::Rollback => {
+            if session.block == Block::Implicit {
+                warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+            }
+            end_block(session, false);
+            Ok("ROLLBACK")
+        }
+    }
+}
+
+async fn commit(session: &mut Session, sink: &mut dyn Sink) -> Result<&'static str> {
+    match session.block {
+        Block::Failed => {
+            end_block(session, false);
+            return Ok("ROLLBACK");
+        }
+        Block::Implicit => warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress"),
+        Block::Explicit { .. } => {}
+    }
+    let active = session.active.take();
+    let start = session.start.take();
+    // Over in any case: a transaction that could not be committed was rolled back.
+    session.block = Block::Implicit;
+    session.portals.clear();
+    if let Some(start) = start {
+        let committed = match active {
+            Some(active) => active.commit(&session.cluster, start).await,
+            None => super::transaction::check_age(&session.cluster, start),
+        };
+        session.parameters.get_mut().end(committed.is_ok());
+        committed?;
+    }
+    Ok("COMMIT")
+}
+
+fn end_block(session: &mut Session, committed: bool) {
+    session.block = Block::Implicit;
+    session.active = None;
+    session.start = None;
+    session.portals.clear();
+    session.parameters.get_mut().end(committed);
+}
+
+fn warn(sink: &mut dyn Sink, state: SqlState, text: &str) {
+    sink.notice(&SqlError::with_severity(Severity::Warning, state, text));
+}
+
+fn set_parameter(session: &mut Session, set: &ast::Set, sink: &mut dyn Sink) -> Result<()> {
+    let in_block = session.block != Block::Implicit;
+    if set.name.eq_ignore_ascii_case("role")
+        && let Some([role]) = set.values.as_deref()
+        && !role.eq_ignore_ascii_case("none")
+    {
+        check_role(session, role)?;
+    }
+    if set.local && !in_block {
+        // As in PostgreSQL: accepted, without effect beyond the warning.
+        warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+    }
+    session.parameters.get_mut().set(&set.name, set.values.as_deref(), set.local)
+}
+
+fn check_role(session: &mut Session, name: &str) -> Result<()> {
+    let own = session.role.clone();
+    let catalog = session.active()?.catalog.clone();
+    let role = catalog
+        .role(name)
+        .ok_or_else(|| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")))?;
+    if role.oid == own.oid || own.member_of.contains(&role.oid) {
+        Ok(())
+    } else {
+        Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("permission denied to set role \"{name}\"")))
+    }
+}
+
+fn reset(session: &mut Session, name: Option<&str>) -> Result<()> {
+    match name {
+        Some(name) => session.parameters.get_mut().reset(name),
+        None => {
+            session.parameters.get_mut().reset_all();
+            Ok(())
+        }
+    }
+}
+
+/// Named constraints must exist and be deferrable; ALL is always right.
+fn set_constraints(session: &mut Session, names: Option<&[ObjectName]>, sink: &mut dyn Sink) -> Result<()> {
+    if session.block == Block::Implicit {
+        warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
+    }
+    let catalog = session.active()?.catalog.clone();
+    for wanted in names.unwrap_or_default() {
+        let found = catalog.tables().flat_map(|table| &table.foreign_keys).find(|key| key.name == wanted.name);
+        match found {
+            Some(key) if key.deferrable => {}
+            Some(key) => {
+                let text = format!("constraint \"{}\" is not deferrable", key.name);
+                return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, text));
+            }
+            None => {
+                let text = format!("constraint \"{}\" does not exist", wanted.name);
+                return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, text).at(wanted.at));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Counts the rows of the tables, which is what the planner knows of them so far.
+fn analyze(session: &mut Session, tables: &[ObjectName]) -> Result<()> {
+    if session.block != Block::Implicit {
+        let text = "ANALYZE cannot run inside a transaction block";
+        return Err(SqlError::new(SqlState::ACTIVE_SQL_TRANSACTION, text));
+    }
+    for name in tables {
+        let (oid, rows) = count_rows(session, name)?;
+        session.cluster.statistics.set_rows(oid, rows);
+    }
+    Ok(())
+}
+
+fn count_rows(session: &mut Session, name: &ObjectName) -> Result<(Oid, u64)> {
+    session.active()?;
+    session.with_eval(|session, active, eval| {
+        let path = session.search_path(active);
+        let table = find_table(&active.catalog, &path, name)?;
+        let rows = crate::exec::count_rows(&active.txn, table.oid, eval.host)?;
+        Ok((table.oid, rows))
+    })
+}
+
+fn find_table(catalog: &borealis_catalog::Catalog, path: &[Oid], name: &ObjectName) -> Result<Arc<borealis_catalog::Table>> {
+    let found = match &name.schema {
+        Some(schema) => catalog.schema(schema).and_then(|schema| catalog.table(schema.oid, &name.name)),
+        None => path.iter().find_map(|schema| catalog.table(*schema, &name.name)),
+    };
+    found.cloned().ok_or_else(|| {
+        let qualified = name.schema.as_ref().map_or_else(|| name.name.clone(), |schema| format!("{schema}.{}", name.name));
+        SqlError::new(SqlState::UNDEFINED_TABLE, format!("relation \"{qualified}\" does not exist")).at(name.at)
+    })
+}
+
+fn show_columns(session: &Session, name: &str) -> Result<Arc<[OutputColumn]>> {
+    if name.eq_ignore_ascii_case("all") {
+        return Ok(text_columns(&["name", "setting", "description"]));
+    }
+    let (shown, _) = session.parameters.borrow().show(name)?;
+    Ok(text_columns(&[shown]))
+}
+
+fn show_rows(session: &Session, name: &str) -> Result<Vec<Vec<Datum>>> {
+    let parameters = session.parameters.borrow();
+    if name.eq_ignore_ascii_case("all") {
+        let rows = parameters.all().map(|(name, value, description)| vec![Datum::text(name), Datum::text(value), Datum::text(description)]);
+        return Ok(rows.collect());
+    }
+    Ok(vec![vec![Datum::text(&parameters.show(name)?.1)]])
+}
