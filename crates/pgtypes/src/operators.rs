@@ -5,6 +5,15 @@ use std::sync::LazyLock;
 
 use crate::{Oid, Operator};
 
+mod datetime;
+mod json;
+mod numbers;
+mod other;
+mod row;
+mod text;
+
+const FAMILIES: &[&[Operator]] = &[numbers::OPERATORS, text::OPERATORS, datetime::OPERATORS, json::OPERATORS, other::OPERATORS];
+
 struct Table {
     all: Vec<&'static Operator>,
     by_oid: HashMap<Oid, &'static Operator>,
@@ -13,15 +22,13 @@ struct Table {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table { all: Vec::new(), by_oid: HashMap::new(), by_name: HashMap::new() };
-    for operator in OPERATORS {
+    for operator in FAMILIES.iter().copied().flatten() {
         table.all.push(operator);
         table.by_oid.insert(operator.oid, operator);
         table.by_name.entry(operator.name).or_default().push(operator);
     }
     table
 });
-
-const OPERATORS: &[Operator] = &[];
 
 /// Every operator.
 pub fn all() -> &'static [&'static Operator] {

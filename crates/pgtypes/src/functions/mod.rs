@@ -9,8 +9,20 @@ use std::sync::LazyLock;
 
 use crate::{Function, Oid};
 
+mod args;
+mod bytes;
+mod compare;
+pub mod compose;
+mod float;
+mod int;
+mod like;
+mod numeric;
+mod regex;
+mod regexp;
 mod row;
 mod rows;
+mod session;
+mod text;
 
 struct Table {
     all: Vec<&'static Function>,

@@ -1,0 +1,168 @@
+//! PostgreSQL's advanced regular expressions on the `regex` crate.
+//!
+//! A pattern is parsed as PostgreSQL reads it ([`parse`]) and written again in the crate's syntax ([`emit`]), which runs in linear time. What the
+//! crate cannot do is refused with `0A000`: back-references and look-around. Two rules of PostgreSQL's matching need care:
+//!
+//! * The first quantifier of a pattern decides whether the whole match is the longest or the shortest possible; quantifiers after it only share
+//!   out what that leaves. A pattern that mixes both kinds is compiled twice: once with all quantifiers of the first one's kind, which finds the
+//!   match, and once as written and anchored to the match's end, which finds the groups.
+//! * Character classes are those of the C locale: ASCII.
+//!
+//! Known difference: of alternatives that match at the same place PostgreSQL takes the longest, this the first that leads to a match.
+
+mod emit;
+mod parse;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::{Result, SqlError, SqlState};
+
+/// Compiled patterns kept per thread.
+const CACHE_MAX: usize = 64;
+/// Bytes a compiled pattern may take.
+const PROGRAM_BYTES_MAX: usize = 16 << 20;
+
+/// Options of one use of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Flags {
+    pub(super) case_insensitive: bool,
+    /// `.` and negated brackets do not match a newline.
+    pub(super) newline_stops: bool,
+    /// `^` and `$` match at newlines.
+    pub(super) newline_anchors: bool,
+    pub(super) expanded: bool,
+    pub(super) literal: bool,
+    pub(super) global: bool,
+}
+
+impl Flags {
+    pub(super) const NONE: Self = Self {
+        case_insensitive: false,
+        newline_stops: false,
+        newline_anchors: false,
+        expanded: false,
+        literal: false,
+        global: false,
+    };
+
+    pub(super) const ICASE: Self = Self { case_insensitive: true, ..Self::NONE };
+
+    /// Reads the flags argument of the `regexp_` functions.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let mut flags = Self::NONE;
+        for flag in text.chars() {
+            if flag == 'g' {
+                flags.global = true;
+            } else if !flags.apply(flag)? {
+                return Err(invalid_option(flag));
+            }
+        }
+        Ok(flags)
+    }
+
+    /// Applies one option letter, of an argument or embedded; whether it is one.
+    fn apply(&mut self, flag: char) -> Result<bool> {
+        match flag {
+            'c' => self.case_insensitive = false,
+            'i' => self.case_insensitive = true,
+            'm' | 'n' => (self.newline_stops, self.newline_anchors) = (true, true),
+            'p' => (self.newline_stops, self.newline_anchors) = (true, false),
+            's' => (self.newline_stops, self.newline_anchors) = (false, false),
+            'w' => (self.newline_stops, self.newline_anchors) = (false, true),
+            'x' => self.expanded = true,
+            't' => self.expanded = false,
+            'q' => self.literal = true,
+            'b' | 'e' => return Err(SqlError::unsupported("basic and extended regular expressions are not supported, only advanced ones")),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+pub(super) fn invalid_option(flag: char) -> SqlError {
+    SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("invalid regular expression option: \"{flag}\""))
+}
+
+fn invalid(reason: &str) -> SqlError {
+    SqlError::new(SqlState::INVALID_REGULAR_EXPRESSION, format!("invalid regular expression: {reason}"))
+}
+
+/// A compiled pattern.
+pub(super) struct Pattern {
+    search: regex::Regex,
+    /// The pattern as written, anchored at the end of the text; only when `search` had to change quantifiers.
+    groups: Option<regex::Regex>,
+}
+
+/// Byte ranges of a match: the whole, then each group.
+pub(super) type Groups = Vec<Option<(usize, usize)>>;
+
+impl Pattern {
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.search.is_match(text)
+    }
+
+    /// Number of capturing groups.
+    pub(super) fn group_count(&self) -> usize {
+        self.search.captures_len() - 1
+    }
+
+    /// The first match that starts at or after `start`.
+    pub(super) fn find(&self, text: &str, start: usize) -> Option<Groups> {
+        let ranges = |captures: &regex::Captures<'_>| captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect();
+        let Some(exact) = &self.groups else {
+            return self.search.captures_at(text, start).map(|captures| ranges(&captures));
+        };
+        let whole = self.search.find_at(text, start)?;
+        exact.captures_at(&text[..whole.end()], whole.start()).map(|captures| ranges(&captures))
+    }
+}
+
+fn build(source: &str, flags: Flags) -> Result<regex::Regex> {
+    regex::RegexBuilder::new(source)
+        .case_insensitive(flags.case_insensitive)
+        .dot_matches_new_line(!flags.newline_stops)
+        .multi_line(flags.newline_anchors)
+        .size_limit(PROGRAM_BYTES_MAX)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => invalid("regular expression is too complex"),
+            other => SqlError::internal(format!("regular expression translated badly: {other}")),
+        })
+}
+
+fn compile_new(pattern: &str, mut flags: Flags) -> Result<Pattern> {
+    let parsed = parse::parse(pattern, &mut flags)?;
+    if !parsed.mixed {
+        return Ok(Pattern { search: build(&emit::emit(&parsed.tree, None), flags)?, groups: None });
+    }
+    let search = build(&emit::emit(&parsed.tree, Some(parsed.greedy)), flags)?;
+    let groups = build(&format!("(?:{})\\z", emit::emit(&parsed.tree, None)), flags)?;
+    Ok(Pattern { search, groups: Some(groups) })
+}
+
+thread_local! {
+    static CACHE: RefCell<HashMap<(String, Flags), Rc<Pattern>>> = RefCell::new(HashMap::new());
+}
+
+/// The compiled pattern, from this thread's cache if it is there. A full cache is emptied: patterns that matter come back at once.
+pub(super) fn compile(pattern: &str, flags: Flags) -> Result<Rc<Pattern>> {
+    let flags = Flags { global: false, ..flags };
+    CACHE.with_borrow_mut(|cache| {
+        let key = (pattern.to_owned(), flags);
+        if let Some(found) = cache.get(&key) {
+            return Ok(Rc::clone(found));
+        }
+        let compiled = Rc::new(compile_new(pattern, flags)?);
+        if cache.len() >= CACHE_MAX {
+            cache.clear();
+        }
+        cache.insert(key, Rc::clone(&compiled));
+        Ok(compiled)
+    })
+}

@@ -1,0 +1,3 @@
+//! None yet.
+
+pub(super) const OPERATORS: &[crate::Operator] = &[];
