@@ -1,0 +1,156 @@
+//! What a value's formats and functions need to know of the session that asks.
+
+use crate::{Datum, Oid, Result};
+
+/// The session parameters that change what values look like.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Settings {
+    pub time_zone: crate::datetime::TimeZone,
+    pub date_style: DateStyle,
+    pub date_order: DateOrder,
+    pub interval_style: IntervalStyle,
+    /// -15..=3; above 0 floats are printed shortest-exact.
+    pub extra_float_digits: i32,
+    pub bytea_escape: bool,
+}
+
+impl Default for Settings {
+    /// What a session starts with.
+    fn default() -> Self {
+        Self {
+            time_zone: crate::datetime::TimeZone::utc(),
+            date_style: DateStyle::Iso,
+            date_order: DateOrder::Mdy,
+            interval_style: IntervalStyle::Postgres,
+            extra_float_digits: 1,
+            bytea_escape: false,
+        }
+    }
+}
+
+/// `DateStyle`, output part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum DateStyle {
+    Iso,
+    Postgres,
+    Sql,
+    German,
+}
+
+/// `DateStyle`, input part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum DateOrder {
+    Mdy,
+    Dmy,
+    Ymd,
+}
+
+/// `IntervalStyle`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum IntervalStyle {
+    Postgres,
+    PostgresVerbose,
+    SqlStandard,
+    Iso8601,
+}
+
+/// Functions whose signature lives here with all others and whose answer only the session and its catalog know.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum SessionFunction {
+    CurrentUser,
+    SessionUser,
+    CurrentDatabase,
+    CurrentSchema,
+    CurrentSchemas,
+    CurrentSetting,
+    SetConfig,
+    Version,
+    PgBackendPid,
+    PgIsInRecovery,
+    TxidCurrent,
+    InetServerPort,
+    FormatType,
+    ToRegclass,
+    ToRegtype,
+    ToRegnamespace,
+    /// Text to and from the `reg*` types; argument types tell which.
+    RegIn,
+    RegOut,
+    PgTableIsVisible,
+    PgTypeIsVisible,
+    PgFunctionIsVisible,
+    PgGetExpr,
+    PgGetIndexdef,
+    PgGetConstraintdef,
+    PgGetViewdef,
+    PgGetFunctiondef,
+    PgGetFunctionArguments,
+    PgGetFunctionResult,
+    PgGetSerialSequence,
+    PgGetUserById,
+    PgEncodingToChar,
+    PgGetStatisticsobjdefColumns,
+    PgRelationSize,
+    PgTotalRelationSize,
+    ObjDescription,
+    ColDescription,
+    ShobjDescription,
+    HasTablePrivilege,
+    HasSchemaPrivilege,
+    HasDatabasePrivilege,
+    HasColumnPrivilege,
+    PgHasRole,
+    NextVal,
+    CurrVal,
+    SetVal,
+    LastVal,
+    PgSleep,
+    SysCurrentSessionId,
+}
+
+/// The outside world of an expression: the engine's session implements it.
+pub trait Host {
+    /// `clock_timestamp()`: microseconds since 2000-01-01 UTC.
+    fn clock_timestamp(&self) -> i64;
+    /// Random bytes.
+    fn random_bytes(&self, bytes: &mut [u8]);
+    /// Answers a function that needs the session or the catalog.
+    ///
+    /// # Errors
+    /// Whatever the function answers in PostgreSQL.
+    fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum>;
+    /// Called now and then by long loops.
+    ///
+    /// # Errors
+    /// `57014` when the statement was cancelled.
+    fn check_interrupt(&self) -> Result<()>;
+}
+
+/// What one statement's evaluation may use.
+#[derive(Clone, Copy)]
+pub struct EvalContext<'a> {
+    /// Session parameters.
+    pub settings: &'a Settings,
+    /// `now()`: start of the transaction, microseconds since 2000-01-01 UTC.
+    pub transaction_timestamp: i64,
+    /// Start of the statement, microseconds since 2000-01-01 UTC.
+    pub statement_timestamp: i64,
+    /// Everything else.
+    pub host: &'a dyn Host,
+}
+
+/// What one call of a function may use: the statement's context and the types the binder resolved.
+#[derive(Clone, Copy)]
+pub struct CallContext<'a> {
+    /// The statement's context.
+    pub eval: &'a EvalContext<'a>,
+    /// Actual argument types after resolution (polymorphic and `any` arguments made concrete).
+    pub arg_types: &'a [Oid],
+    /// Actual result type.
+    pub result_type: Oid,
+}
