@@ -1,7 +1,6 @@
-//! What the engine pays for storage. `cargo bench -p borealis-storage`.
+//! What the engine pays for storage. `cargo bench -p borealis-storage --bench storage`.
 //!
-//! Durable benches run in a folder below the current directory's temporary folder; set `TMPDIR` to a real disk for figures that mean
-//! something. `append` is the yardstick for `commit`: the same bytes, appended to a preallocated file and flushed, with nothing around.
+//! Durable benches run in the system's temporary folder; set `TMPDIR` to a folder on a real disk for figures that mean something. `append` is the yardstick for `commit`: the same bytes, appended to a preallocated file and flushed, with nothing around.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -56,7 +55,7 @@ fn scattered(counter: &AtomicU64) -> Vec<u8> {
     key(counter.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) % ROWS)
 }
 
-#[divan::bench(args = [false, true])]
+#[divan::bench(args = [false, true], sample_size = 1000)]
 fn point_read(bencher: Bencher, in_base: bool) {
     let (store, counter) = (filled(in_base), AtomicU64::new(0));
     let snapshot = store.snapshot();
@@ -79,7 +78,7 @@ fn scan_of_100_000_rows(bencher: Bencher, in_base: bool) {
     });
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 1000)]
 fn scan_of_one_row(bencher: Bencher) {
     let (store, counter) = (filled(true), AtomicU64::new(0));
     let snapshot = store.snapshot();
@@ -89,10 +88,10 @@ fn scan_of_one_row(bencher: Bencher) {
     });
 }
 
-#[divan::bench(threads = [1, 2])]
+#[divan::bench(threads = [1, 2], sample_size = 1000)]
 fn snapshot(bencher: Bencher) {
     let store = filled(true);
-    bencher.bench(|| store.snapshot());
+    bencher.bench(|| drop(black_box(store.snapshot())));
 }
 
 fn durable() -> (tempfile::TempDir, Store) {
@@ -131,4 +130,25 @@ fn preallocated(folder: &tempfile::TempDir) -> File {
     file.write_all_at(&vec![0; 4 << 20], 0).expect("writes");
     file.sync_all().expect("syncs");
     file
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn open_an_empty_folder(bencher: Bencher) {
+    bencher
+        .with_inputs(|| tempfile::tempdir().expect("a folder"))
+        .bench_local_refs(|folder| Store::open(Options::new(Medium::Folder(folder.path().join("new")))).expect("opens"));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn reopen_after_50_000_commits(bencher: Bencher) {
+    let (folder, store) = durable();
+    let workers: Vec<_> = (0..8u64)
+        .map(|worker| {
+            let store = store.clone();
+            borealis_base::task::spawn_thread("worker", move || (0..6_250).for_each(|round| commit_one(&store, worker << 32 | round)))
+        })
+        .collect();
+    workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
+    drop(store);
+    bencher.bench_local(|| Store::open(Options::new(Medium::Folder(folder.path().to_owned()))).expect("opens"));
 }

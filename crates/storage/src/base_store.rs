@@ -69,7 +69,7 @@ impl BaseStore {
     pub(crate) fn identity(&self, folder: &Path) -> Result<Option<(StoreId, Checkpoint)>, OpenError> {
         let txn = self.env.read_txn().map_err(|source| failed(folder, source))?;
         let Some(format) = self.meta.get(&txn, META_FORMAT).map_err(|source| failed(folder, source))? else { return Ok(None) };
-        let found = u32::from_le_bytes(self.fixed(&txn, folder, META_FORMAT, format)?);
+        let found = u32::from_le_bytes(fixed(folder, META_FORMAT, format)?);
         if found != FORMAT_VERSION {
             return Err(OpenError::Version { file: folder.display().to_string(), found, supported: FORMAT_VERSION });
         }
@@ -90,19 +90,7 @@ impl BaseStore {
 
     fn entry<const N: usize>(&self, txn: &RoTxn, folder: &Path, name: &[u8]) -> Result<[u8; N], OpenError> {
         let found = self.meta.get(txn, name).map_err(|source| failed(folder, source))?;
-        self.fixed(txn, folder, name, found.unwrap_or_default())
-    }
-
-    fn fixed<const N: usize>(&self, _txn: &RoTxn, folder: &Path, name: &[u8], bytes: &[u8]) -> Result<[u8; N], OpenError> {
-        bytes.try_into().map_err(|_| {
-            OpenError::Damaged(Damage {
-                file: folder.display().to_string(),
-                offset: 0,
-                first_lost: Position(1),
-                last_lost: None,
-                detail: format!("the entry {} has {} bytes instead of {N}", String::from_utf8_lossy(name), bytes.len()),
-            })
-        })
+        fixed(folder, name, found.unwrap_or_default())
     }
 
     pub(crate) fn reader(&self) -> heed::Result<Reader> {
@@ -128,6 +116,18 @@ impl BaseStore {
         self.meta.put(txn, META_POSITION, &checkpoint.position.0.to_le_bytes())?;
         self.meta.put(txn, META_CATALOG, &checkpoint.catalog.0.to_le_bytes())
     }
+}
+
+fn fixed<const N: usize>(folder: &Path, name: &[u8], bytes: &[u8]) -> Result<[u8; N], OpenError> {
+    bytes.try_into().map_err(|_| {
+        OpenError::Damaged(Damage {
+            file: folder.display().to_string(),
+            offset: 0,
+            first_lost: Position(1),
+            last_lost: None,
+            detail: format!("the entry {} has {} bytes instead of {N}", String::from_utf8_lossy(name), bytes.len()),
+        })
+    })
 }
 
 /// Opens the environment with as much address space as the system gives: reserving costs no memory, and no growing is ever needed.

@@ -133,10 +133,12 @@ impl CommitQueue {
         loop {
             let batch = self.next_batch();
             let answers = locked(&self.committer).commit(&batch);
+            // First, so that the next flush begins while this batch's callers are being woken.
+            let handed = self.hand_over();
             for (request, answer) in batch.into_iter().zip(answers) {
                 request.slot.advance(SlotState::Answered(answer));
             }
-            if self.hand_over() {
+            if handed {
                 return;
             }
         }

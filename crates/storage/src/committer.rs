@@ -85,15 +85,15 @@ impl Committer {
         for _ in 0..LOST_RACES_MAX {
             self.adjudicator.forget(self.views.oldest());
             let verdicts = self.decide(&records);
-            let payloads: Vec<Vec<u8>> =
-                batch.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(request, _)| request.bytes.clone()).collect();
+            let winners = batch.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok());
+            let payloads: Vec<&[u8]> = winners.map(|(request, _)| &request.bytes[..]).collect();
             if payloads.is_empty() {
                 return verdicts.into_iter().map(|verdict| verdict.map_err(CommitError::Conflict)).collect();
             }
             match self.journal.append(self.applied.position, &payloads) {
                 Ok(last) => {
                     self.adjudicator.settle();
-                    self.journal_bytes += payloads.iter().map(Vec::len).sum::<usize>();
+                    self.journal_bytes += payloads.iter().map(|payload| payload.len()).sum::<usize>();
                     return self.finish(&records, verdicts, last);
                 }
                 Err(AppendError::LostRace) => {

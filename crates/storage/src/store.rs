@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use borealis_base::task::spawn_thread;
 
-use crate::base_store::{self, BaseStore, Checkpoint, StoreId};
+use crate::base_store::{self, BaseStore, Checkpoint};
 use crate::checkpoint::{self, Checkpoints};
 use crate::commit::CommitQueue;
 use crate::committer::Committer;
@@ -80,7 +80,8 @@ impl Store {
         };
         let (journal, store) = LocalJournal::open(backend, local)?;
         if identity.is_none() {
-            name_store(&base, store, &folder)?;
+            // Only now that its journal is begun: a store with a name and no journal has lost it.
+            base.initialise(store).map_err(|source| base_store::failed(&folder.base, source))?;
         }
         let views = Views::new(base, Some(folder.lock), checkpoint, Arc::default(), options.limits.idle_readers_max);
         Self::start(views, Arc::new(journal), &options.limits, checkpoint, background)
@@ -138,11 +139,6 @@ pub(crate) enum Background {
     /// Nobody, until a test does it step by step.
     #[cfg(test)]
     Stepped,
-}
-
-/// Names a new store, now that its journal is begun: see [`crate::journal::recovery`] on a store whose journal is missing.
-fn name_store(base: &BaseStore, store: StoreId, folder: &DataFolder) -> Result<(), OpenError> {
-    base.initialise(store).map_err(|source| base_store::failed(&folder.base, source))
 }
 
 impl Handle {

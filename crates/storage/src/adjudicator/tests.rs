@@ -44,7 +44,7 @@ impl Model {
     /// The latest winner after the snapshot that defeats the step.
     fn winner(&self, step: &Step) -> Option<u64> {
         let after = self.0.iter().enumerate().map(|(index, winner)| (index as u64 + 1, winner)).filter(|(at, _)| *at > step.snapshot);
-        after.filter(|(_, winner)| defeats(winner, step)).map(|(at, _)| at).last()
+        after.filter(|(_, winner)| defeats(winner, step)).map(|(at, _)| at).next_back()
     }
 }
 

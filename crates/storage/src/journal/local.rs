@@ -192,7 +192,7 @@ impl Shared {
 }
 
 impl Writer {
-    fn append(&mut self, shared: &Shared, after: Position, records: &[Vec<u8>]) -> Result<Position, AppendError> {
+    fn append(&mut self, shared: &Shared, after: Position, records: &[&[u8]]) -> Result<Position, AppendError> {
         if self.broken {
             return Err(AppendError::Unknown(io::Error::other("a flush of the journal failed before")));
         }
@@ -269,7 +269,7 @@ impl Shared {
 }
 
 impl Journal for LocalJournal {
-    fn append(&self, after: Position, records: &[Vec<u8>]) -> Result<Position, AppendError> {
+    fn append(&self, after: Position, records: &[&[u8]]) -> Result<Position, AppendError> {
         locked(&self.writer).append(&self.shared, after, records)
     }
 

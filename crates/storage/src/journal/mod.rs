@@ -30,7 +30,7 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// See [`AppendError`].
-    fn append(&self, after: Position, records: &[Vec<u8>]) -> Result<Position, AppendError>;
+    fn append(&self, after: Position, records: &[&[u8]]) -> Result<Position, AppendError>;
 
     /// Visits the records after a position, in order, up to what was durable when the call began.
     ///

@@ -79,7 +79,7 @@ fn header_checksum(bytes: &[u8; HEADER_BYTES]) -> u32 {
 }
 
 /// The bytes an append of these records takes.
-pub(crate) fn frame_bytes(records: &[Vec<u8>]) -> usize {
+pub(crate) fn frame_bytes(records: &[&[u8]]) -> usize {
     let payload: usize = records.iter().map(|record| RECORD_HEADER_BYTES + record.len()).sum();
     (FRAME_HEADER_BYTES + payload).next_multiple_of(ALIGNMENT)
 }
@@ -87,7 +87,7 @@ pub(crate) fn frame_bytes(records: &[Vec<u8>]) -> usize {
 /// Writes the frame of an append into `out`, replacing what is there.
 ///
 /// Record lengths fit their four bytes because [`crate::Limits::record_bytes_max`] and the batch limits are checked before.
-pub(crate) fn encode_frame(out: &mut Vec<u8>, salt: u64, first: Position, records: &[Vec<u8>]) {
+pub(crate) fn encode_frame(out: &mut Vec<u8>, salt: u64, first: Position, records: &[&[u8]]) {
     out.clear();
     out.resize(FRAME_HEADER_BYTES, 0);
     for record in records {

@@ -14,7 +14,7 @@ pub(crate) struct VolatileJournal {
 }
 
 impl Journal for VolatileJournal {
-    fn append(&self, after: Position, records: &[Vec<u8>]) -> Result<Position, AppendError> {
+    fn append(&self, after: Position, records: &[&[u8]]) -> Result<Position, AppendError> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         if *tail != after {
             return Err(AppendError::LostRace);

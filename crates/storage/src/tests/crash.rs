@@ -37,7 +37,7 @@ fn states(random: &dyn Random) -> Vec<Rows> {
         next.insert(b"commit".to_vec(), commit.to_string().into_bytes());
         for _ in 0..random.next_u64() % 5 {
             let key = key(random.next_u64() % 10);
-            if random.next_u64() % 3 == 0 {
+            if random.next_u64().is_multiple_of(3) {
                 next.remove(&key);
             } else {
                 next.insert(key, vec![commit as u8; random.next_u64() as usize % 200]);
@@ -77,7 +77,7 @@ fn acknowledged_commits_survive_a_crash_at_any_sync() {
 
             // And it goes on from there, through another restart.
             let rest = states[found..].to_vec();
-            if rest.len() > 1 && (crash_at + tear as usize) % 5 == 0 {
+            if rest.len() > 1 && (crash_at + tear as usize).is_multiple_of(5) {
                 continue_and_reopen(&rig, store, &states, found);
             }
         }

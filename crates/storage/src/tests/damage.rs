@@ -189,7 +189,8 @@ fn replay_checks_the_verdicts() {
     // A record that could never have won, in a perfectly good frame: its snapshot is older than a write of the same key.
     let mut writes = WriteSet::default();
     writes.claim(key(1), crate::ClaimSet::NONE.with(ClaimKind::Write));
-    let records = [Record::of(Position::ZERO, &[], &writes).encode()];
+    let record = Record::of(Position::ZERO, &[], &writes).encode();
+    let records = [&record[..]];
     rig.disk.damage(&file_name(1), |bytes| {
         let salt = u64::from_le_bytes(std::array::from_fn(|index| bytes[48 + index]));
         let end = bytes.iter().rposition(|&byte| byte != 0).expect("records");

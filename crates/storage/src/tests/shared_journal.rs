@@ -18,14 +18,14 @@ use crate::{ClaimKind, CommitError, Limits, OpenError, Position, Store};
 struct SharedJournal(Mutex<BTreeMap<Position, Vec<u8>>>);
 
 impl Journal for SharedJournal {
-    fn append(&self, after: Position, records: &[Vec<u8>]) -> Result<Position, AppendError> {
+    fn append(&self, after: Position, records: &[&[u8]]) -> Result<Position, AppendError> {
         let mut kept = self.0.lock().expect("no panic");
         let tail = kept.last_key_value().map_or(Position::ZERO, |(&tail, _)| tail);
         if tail != after {
             return Err(AppendError::LostRace);
         }
         for (index, record) in records.iter().enumerate() {
-            kept.insert(after.after(index as u64 + 1), record.clone());
+            kept.insert(after.after(index as u64 + 1), record.to_vec());
         }
         Ok(after.after(records.len() as u64))
     }
