@@ -49,7 +49,7 @@ fn check(endpoint: &Endpoint) -> Result<(), ClientError> {
 }
 
 async fn establish(endpoint: &Endpoint, clock: &dyn Clock) -> Result<Connection, ClientError> {
-    let mut transport = Transport::new(open_stream(endpoint).await?);
+    let mut transport = Transport::new(open_stream(endpoint).await?, endpoint.answer_timeout);
     write_startup(endpoint, &mut transport.outgoing).map_err(|error| ClientError::Endpoint(error.to_string()))?;
     transport.flush().await.map_err(ClientError::Lost)?;
     authenticate(&mut transport, endpoint, clock).await?;

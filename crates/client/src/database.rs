@@ -8,9 +8,11 @@
 //! | connection lost before COMMIT was sent | wait, the whole list again on a fresh connection |
 //! | connection lost, or `server unavailable`, after COMMIT was sent | reported as unknown; not repeated |
 //! | the same, in a read-only or rolled-back transaction | nothing can have changed: repeated |
+//! | the server silent for the endpoint's `answer_timeout` | before COMMIT reported as lost, after it as unknown; not repeated |
 //! | any other error | ROLLBACK, reported |
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use borealis_base::{Clock, OsRandom, Random, SystemClock};
@@ -209,7 +211,8 @@ fn refuse_transaction_control(transaction: &Transaction) -> Result<(), Transacti
 
 fn may_repeat(error: &ClientError) -> bool {
     match error {
-        ClientError::Lost(_) => true,
+        // Who has waited for the whole time limit once is not made to wait for it again.
+        ClientError::Lost(error) => error.kind() != io::ErrorKind::TimedOut,
         ClientError::Server(error) => error.is_conflict() || error.is_unavailable() || is_shutdown(&error.code),
         _ => false,
     }

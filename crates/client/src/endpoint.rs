@@ -50,6 +50,9 @@ pub struct Endpoint {
     pub application_name: String,
     /// How long connecting may take, from the name look-up to the server's first readiness.
     pub connect_timeout: Duration,
+    /// How long the server may be silent while it owes an answer, before the connection is taken for lost; without a limit it may be
+    /// so forever, as when it runs a long statement or when the network in between has forgotten the connection.
+    pub answer_timeout: Option<Duration>,
 }
 
 impl Endpoint {
@@ -80,6 +83,7 @@ impl Endpoint {
             tls: Tls::default(),
             application_name: "borealis".to_owned(),
             connect_timeout: Duration::from_secs(30),
+            answer_timeout: None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Messages in and out of a byte stream.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{BufMut as _, BytesMut};
 use postgres_protocol::message::backend::{Header, Message};
@@ -20,11 +21,13 @@ pub(crate) struct Transport {
     incoming: BytesMut,
     /// What has been written but not sent yet.
     pub(crate) outgoing: BytesMut,
+    /// How long the server may be silent while it owes an answer.
+    answer_timeout: Option<Duration>,
 }
 
 impl Transport {
-    pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
-        Self { stream, incoming: BytesMut::with_capacity(READ_BYTES), outgoing: BytesMut::new() }
+    pub(crate) fn new(stream: Box<dyn Stream>, answer_timeout: Option<Duration>) -> Self {
+        Self { stream, incoming: BytesMut::with_capacity(READ_BYTES), outgoing: BytesMut::new(), answer_timeout }
     }
 
     /// Sends everything written so far.
@@ -42,10 +45,17 @@ impl Transport {
             }
             self.check_size()?;
             self.incoming.reserve(READ_BYTES);
-            if self.stream.read_buf(&mut self.incoming).await? == 0 {
+            if self.receive().await? == 0 {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
             }
         }
+    }
+
+    async fn receive(&mut self) -> io::Result<usize> {
+        let read = self.stream.read_buf(&mut self.incoming);
+        let Some(limit) = self.answer_timeout else { return read.await };
+        let silent = |_| io::Error::new(io::ErrorKind::TimedOut, format!("the server has been silent for {} seconds", limit.as_secs()));
+        tokio::time::timeout(limit, read).await.map_err(silent)?
     }
 
     /// Takes what has arrived without waiting: `true` while the connection is open and nobody has said anything.

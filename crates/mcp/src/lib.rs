@@ -21,6 +21,7 @@ mod schema;
 mod server;
 
 use std::fmt;
+use std::time::Duration;
 
 use borealis_client::{Endpoint, Limits, RetryPolicy};
 use rmcp::ServiceExt as _;
@@ -38,6 +39,8 @@ pub struct Options {
     pub retry: RetryPolicy,
     /// The largest result of a statement; a larger one is an error that says so.
     pub limits: Limits,
+    /// How long the database may be silent before a call gives up.
+    pub answer_timeout: Duration,
 }
 
 impl Options {
@@ -45,7 +48,9 @@ impl Options {
     #[must_use]
     pub fn new(endpoint: Option<Endpoint>) -> Self {
         let limits = Limits { rows_max: 10_000, bytes_max: 8 * 1024 * 1024 };
-        Self { endpoint, allow_writes: false, retry: RetryPolicy::default(), limits }
+        // A transaction of Aurora DSQL ends after five minutes at the latest.
+        let answer_timeout = Duration::from_secs(330);
+        Self { endpoint, allow_writes: false, retry: RetryPolicy::default(), limits, answer_timeout }
     }
 }
 

@@ -32,9 +32,10 @@ impl DatabaseServer {
     /// A server; nothing is connected before the first call.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let Options { endpoint, allow_writes, retry, limits } = options;
+        let Options { endpoint, allow_writes, retry, limits, answer_timeout } = options;
         let database = endpoint.map(|mut endpoint| {
             endpoint.application_name = "borealis-mcp".to_owned();
+            endpoint.answer_timeout = Some(answer_timeout);
             Arc::new(Database::with(endpoint, retry, Arc::new(SystemClock::default()), Arc::new(OsRandom)))
         });
         Self { database, allow_writes, limits, tool_router: Self::tool_router() }

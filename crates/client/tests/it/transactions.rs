@@ -122,6 +122,18 @@ async fn a_connection_lost_before_commit_runs_the_whole_list_on_a_fresh_one() {
 }
 
 #[tokio::test]
+async fn a_silent_server_is_given_up_and_its_commit_is_unknown() {
+    for (sql, unknown) in [("INSERT 2", false), ("COMMIT", true)] {
+        let server = failing(sql, 1, Reply::Silence).await;
+        let mut endpoint = server.endpoint();
+        endpoint.answer_timeout = Some(Duration::from_millis(50));
+        let error = Database::new(endpoint).transact(&writes()).await.expect_err("given up");
+        assert_eq!((error.attempts, matches!(error.error, ClientError::CommitOutcomeUnknown { .. })), (1, unknown), "{error:?}");
+        assert!(error.to_string().contains("the server has been silent"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_read_only_transaction_has_no_unknown_outcome() {
     let server = failing("COMMIT", 1, Reply::HangUp).await;
     let done = database(&server).transact(&transaction(Mode::ReadOnly, &["SELECT 2"])).await.expect("read again");
