@@ -1,15 +1,17 @@
 //! Composing strings: `concat`, `format`, quoting, splitting into arrays and joining from them.
 
-use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState, text::output};
+use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState, text::output_in};
 
 use super::args::{array, give_text, invalid_parameter, optional, text};
 
 /// Appends the value's text form; the character types are their own.
-pub(super) fn append(call: &CallContext<'_>, value: &Datum, value_type: Oid, out: &mut String) {
+pub(super) fn append(call: &CallContext<'_>, value: &Datum, value_type: Oid, out: &mut String) -> Result<()> {
     match value {
-        Datum::Text(text) => out.push_str(text),
-        // `boolean` prints as t/f here, as its output function does.
-        other => output(other, value_type, call.eval.settings, out),
+        Datum::Text(text) => {
+            out.push_str(text);
+            Ok(())
+        }
+        other => output_in(other, value_type, call.eval, out),
     }
 }
 
@@ -17,7 +19,7 @@ fn type_of(call: &CallContext<'_>, index: usize) -> Oid {
     call.arg_types.get(index).copied().unwrap_or(Oid::TEXT)
 }
 
-/// The arguments from `first` on with their types; a single array passed as `VARIADIC` counts as its elements.
+/// The arguments from `first` on with their types. An array passed as `VARIADIC` has been spread by the caller.
 fn variadic<'a>(call: &CallContext<'_>, args: &'a [Datum], first: usize) -> Vec<(&'a Datum, Oid)> {
     args[first.min(args.len())..].iter().enumerate().map(|(index, value)| (value, type_of(call, first + index))).collect()
 }
@@ -26,7 +28,7 @@ pub(super) fn text_concat(call: &CallContext<'_>, args: &[Datum]) -> Result<Datu
     let mut joined = String::new();
     for (value, value_type) in variadic(call, args, 0) {
         if !value.is_null() {
-            append(call, value, value_type, &mut joined);
+            append(call, value, value_type, &mut joined)?;
         }
     }
     give_text(&joined)
@@ -44,7 +46,7 @@ pub(super) fn text_concat_ws(call: &CallContext<'_>, args: &[Datum]) -> Result<D
             joined.push_str(separator);
         }
         first = false;
-        append(call, value, value_type, &mut joined);
+        append(call, value, value_type, &mut joined)?;
     }
     give_text(&joined)
 }
@@ -213,7 +215,7 @@ fn format_one(call: &CallContext<'_>, directive: &Directive, arguments: &mut Arg
         }
         _ if value.is_null() => {}
         conversion => {
-            append(call, value, value_type, &mut text);
+            append(call, value, value_type, &mut text)?;
             text = match conversion {
                 'I' => quote_identifier(&text),
                 'L' => quote_literal_text(&text),
@@ -239,7 +241,7 @@ fn width_argument(call: &CallContext<'_>, (value, value_type): (&Datum, Oid)) ->
         Datum::Int2(width) => Ok((*width).into()),
         other => {
             let mut text = String::new();
-            append(call, other, value_type, &mut text);
+            append(call, other, value_type, &mut text)?;
             text.trim().parse().map_err(|_| {
                 SqlError::new(SqlState::INVALID_TEXT_REPRESENTATION, format!("invalid input syntax for type integer: \"{text}\""))
             })
@@ -283,7 +285,7 @@ pub(super) fn quote_ident(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> 
 
 pub(super) fn quote_literal(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let mut text = String::new();
-    append(call, &args[0], type_of(call, 0), &mut text);
+    append(call, &args[0], type_of(call, 0), &mut text)?;
     give_text(&quote_literal_text(&text))
 }
 
@@ -347,7 +349,7 @@ pub(super) fn array_to_text(call: &CallContext<'_>, args: &[Datum]) -> Result<Da
         first = false;
         match null {
             Some(null) if element.is_null() => joined.push_str(null),
-            _ => append(call, element, value.element, &mut joined),
+            _ => append(call, element, value.element, &mut joined)?,
         }
     }
     give_text(&joined)

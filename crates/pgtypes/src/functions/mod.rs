@@ -9,12 +9,17 @@ use std::sync::LazyLock;
 
 use crate::{Function, Oid};
 
+mod aggregate;
 mod args;
+mod array;
 mod bytes;
 mod compare;
 pub mod compose;
 mod float;
 mod int;
+mod json;
+mod json_build;
+mod jsonb;
 mod like;
 mod numeric;
 mod regex;

@@ -3,6 +3,8 @@
 mod edit;
 mod query;
 
+pub(crate) use query::parse_index;
+
 #[cfg(test)]
 mod tests;
 

@@ -7,8 +7,11 @@ operators! {
     59 ">"(BOOL, BOOL) -> BOOL, 57, 58, 1694, Greater;
     85 "<>"(BOOL, BOOL) -> BOOL, 84, 85, 91, None;
     91 "="(BOOL, BOOL) -> BOOL, 60, 91, 85, Equal;
+    349 "||"(ANYCOMPATIBLEARRAY, ANYCOMPATIBLE) -> ANYCOMPATIBLEARRAY, 378, 0, 0, None;
     352 "="(XID, XID) -> BOOL, 68, 352, 3315, None;
     353 "="(XID, INT4) -> BOOL, 1319, 0, 3316, None;
+    374 "||"(ANYCOMPATIBLE, ANYCOMPATIBLEARRAY) -> ANYCOMPATIBLEARRAY, 379, 0, 0, None;
+    375 "||"(ANYCOMPATIBLEARRAY, ANYCOMPATIBLEARRAY) -> ANYCOMPATIBLEARRAY, 383, 0, 0, None;
     385 "="(CID, CID) -> BOOL, 69, 385, 0, None;
     607 "="(OID, OID) -> BOOL, 184, 607, 608, Equal;
     608 "<>"(OID, OID) -> BOOL, 185, 608, 607, None;
@@ -30,6 +33,9 @@ operators! {
     1075 ">="(ANYARRAY, ANYARRAY) -> BOOL, 396, 1074, 1072, GreaterEqual;
     1694 "<="(BOOL, BOOL) -> BOOL, 1691, 1695, 59, LessEqual;
     1695 ">="(BOOL, BOOL) -> BOOL, 1692, 1694, 58, GreaterEqual;
+    2750 "&&"(ANYARRAY, ANYARRAY) -> BOOL, 2747, 2750, 0, None;
+    2751 "@>"(ANYARRAY, ANYARRAY) -> BOOL, 2748, 2752, 0, None;
+    2752 "<@"(ANYARRAY, ANYARRAY) -> BOOL, 2749, 2751, 0, None;
     2972 "="(UUID, UUID) -> BOOL, 2956, 2972, 2973, Equal;
     2973 "<>"(UUID, UUID) -> BOOL, 2959, 2973, 2972, None;
     2974 "<"(UUID, UUID) -> BOOL, 2954, 2975, 2977, Less;
