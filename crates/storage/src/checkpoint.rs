@@ -118,7 +118,11 @@ impl Checkpoints {
     /// Notes a failure, and waits a while, unless asked to end.
     fn failed(&self, error: &heed::Error) {
         tracing::error!(%error, "a checkpoint failed; it will be tried again");
-        let cause = if let heed::Error::Io(error) = error { io_cause(error) } else { Cause::Io };
+        let cause = match error {
+            heed::Error::Io(error) => io_cause(error),
+            heed::Error::Mdb(heed::MdbError::MapFull) => Cause::DiskFull, // the address space is the size the store may reach
+            _ => Cause::Io,
+        };
         let mut state = self.state();
         state.failure = Some((cause, error.to_string()));
         self.changed.notify_all();

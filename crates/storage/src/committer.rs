@@ -214,7 +214,8 @@ impl Committer {
         Ok(())
     }
 
-    fn freeze_if_due(&mut self) {
+    /// Hands the active table to the checkpoint when it is large, or its journal long.
+    pub(crate) fn freeze_if_due(&mut self) {
         let due = self.active.bytes() >= self.limits.table_bytes || self.journal_bytes >= self.limits.journal_bytes;
         if due && self.checkpoints.is_idle() {
             self.freeze();

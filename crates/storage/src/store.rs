@@ -98,6 +98,7 @@ impl Store {
         let (views, checkpoints) = (Arc::new(views), Arc::<Checkpoints>::default());
         let mut committer = Committer::new(Arc::clone(&journal), Arc::clone(&views), Arc::clone(&checkpoints), limits.clone(), from);
         committer.catch_up()?;
+        committer.freeze_if_due(); // what was replayed need not stay in memory
         let queue = Arc::new(CommitQueue::new(committer, limits.clone()));
         let checkpointer = (background == Background::Threads).then(|| {
             let (views, checkpoints, rows_max) = (Arc::clone(&views), Arc::clone(&checkpoints), limits.checkpoint_rows_max);

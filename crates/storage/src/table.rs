@@ -73,8 +73,9 @@ impl Versions {
             let needed = match superseded_at {
                 None => true,
                 // A snapshot sees this version exactly when it lies in [version, successor).
+                // A snapshot sees this version exactly when it lies in [version, successor): one still to come, or a live one.
                 Some(next) => {
-                    version.position > newest || next > newest || {
+                    next > newest || {
                         let first = live.partition_point(|&snapshot| snapshot < version.position);
                         live.get(first).is_some_and(|&snapshot| snapshot < next)
                     }

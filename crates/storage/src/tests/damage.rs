@@ -142,6 +142,7 @@ fn a_torn_tail_is_cut() {
             });
             let store = rig.open();
             assert_eq!(rows(&store.snapshot()), but_last);
+            assert!(rig.disk.content(&last)[start..].iter().all(|&byte| byte == 0), "what was torn is gone");
             commit(&store, 20, 10); // shorter than what was torn
             commit(&store, 21, 10);
             drop(store);
@@ -202,4 +203,24 @@ fn replay_checks_the_verdicts() {
     });
     let damage = damage_of(&rig);
     assert!(damage.detail.contains("replay decides against it"), "{damage}");
+}
+
+/// The removals of a truncation may become durable in any order: what is left of the segments before the checkpoint does not matter.
+#[test]
+fn segments_before_the_checkpoint_may_have_gaps() {
+    use crate::journal::backend::Backend;
+    let rig = Rig::new(15);
+    let store = rig.open();
+    for number in 1..=20 {
+        commit(&store, number, 300);
+    }
+    let (first, third) = (rig.disk.content(&file_name(1)), rig.disk.content(&file_name(3)));
+    store.checkpoint();
+    drop(store);
+    assert!(!exists(&rig, &file_name(3)), "the checkpoint removed it");
+    for (name, content) in [(file_name(1), first), (file_name(3), third)] {
+        rig.disk.create(&name).expect("creates").write_at(0, &content).expect("writes");
+    }
+    assert_eq!(rig.open().position(), Position(20));
+    assert!(!exists(&rig, &file_name(1)) && !exists(&rig, &file_name(3)), "and they are removed for good");
 }

@@ -1,15 +1,24 @@
 //! The commit queue under real threads and real wakers.
 
 use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
+use std::io;
+use std::ops::ControlFlow;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use borealis_base::task::spawn_thread;
 
 use super::rig::{key, rows};
-use crate::{ClaimKind, Commit, CommitError, Medium, Options, Store};
+use crate::base_store::{BaseStore, Checkpoint};
+use crate::folder::TemporaryFolder;
+use crate::journal::volatile::VolatileJournal;
+use crate::journal::{AppendError, Journal};
+use crate::store::Background;
+use crate::views::Views;
+use crate::{ClaimKind, Commit, CommitError, Limits, Medium, OpenError, Options, Position, Store};
 
 fn memory() -> Store {
     let mut options = Options::new(Medium::Memory);
@@ -159,4 +168,128 @@ fn handles_are_sendable() {
     sendable::<Commit>();
     sendable::<Store>();
     shareable::<Store>();
+}
+
+/// A journal whose appends stand still until they are let through.
+struct Gate {
+    journal: VolatileJournal,
+    entered: Mutex<Sender<usize>>,
+    open: Mutex<Receiver<()>>,
+}
+
+impl Journal for Gate {
+    fn append(&self, after: Position, records: &[&[u8]]) -> Result<Position, AppendError> {
+        self.entered.lock().expect("no panic").send(records.len()).expect("the test listens");
+        self.open.lock().expect("no panic").recv().expect("the test opens");
+        self.journal.append(after, records)
+    }
+
+    fn read(&self, after: Position, visit: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>) -> Result<(), OpenError> {
+        self.journal.read(after, visit)
+    }
+
+    fn truncate(&self, up_to: Position) -> io::Result<()> {
+        self.journal.truncate(up_to)
+    }
+}
+
+/// Polls of one commit, by hand.
+struct Polled {
+    commit: Pin<Box<Commit>>,
+    wakes: Arc<CountingWaker>,
+}
+
+impl Polled {
+    fn new(store: &Store, number: u64) -> Self {
+        let mut polled = Self { commit: Box::pin(prepared(store, number)), wakes: Arc::default() };
+        assert!(polled.poll().is_none(), "somebody else leads");
+        polled
+    }
+
+    fn poll(&mut self) -> Option<Result<Position, CommitError>> {
+        let waker = Waker::from(Arc::clone(&self.wakes));
+        match self.commit.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
+        }
+    }
+
+    fn was_woken(&self) -> bool {
+        self.wakes.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// Runs `during` while a leader stands in the journal, then lets it finish. `appends` are the sizes of all batches that follow.
+fn behind_a_leader(during: impl FnOnce(&Store) -> Vec<Polled>, then: impl FnOnce(&Store, Vec<Polled>), appends: &[usize]) {
+    let limits = Limits { map_bytes_max: 1 << 30, ..Limits::default() };
+    let folder = TemporaryFolder::make(&borealis_base::OsRandom).expect("a folder");
+    let base = BaseStore::open(&folder.0, &limits, true).expect("opens");
+    let views = Views::new(base, None, Checkpoint::default(), Arc::default(), 8);
+    let ((entered, entries), (opener, open)) = (channel(), channel());
+    let gate = Gate { journal: VolatileJournal::default(), entered: Mutex::new(entered), open: Mutex::new(open) };
+    let store = Store::start(views, Arc::new(gate), &limits, Checkpoint::default(), Background::Stepped).expect("starts");
+
+    let leader = {
+        let store = store.clone();
+        spawn_thread("leader", move || prepared(&store, 0).wait())
+    };
+    assert_eq!(entries.recv(), Ok(1), "the leader is in the journal");
+    let waiting = during(&store);
+    for _ in 0..=appends.len() {
+        opener.send(()).expect("the journal listens");
+    }
+    assert_eq!(leader.join().expect("no panic"), Ok(Position(1)));
+    then(&store, waiting);
+    assert_eq!(entries.try_iter().collect::<Vec<_>>(), appends);
+}
+
+#[test]
+fn the_first_that_waits_leads_the_next_batch() {
+    let during = |store: &Store| (1..=3).map(|number| Polled::new(store, number)).collect();
+    let then = |_: &Store, mut waiting: Vec<Polled>| {
+        let woken: Vec<bool> = waiting.iter().map(Polled::was_woken).collect();
+        assert_eq!(woken, [true, false, false], "one leader");
+        for (at, polled) in waiting.iter_mut().enumerate() {
+            assert_eq!(polled.poll(), Some(Ok(Position(2 + at as u64))));
+        }
+        assert!(waiting[2].was_woken());
+    };
+    behind_a_leader(during, then, &[3]);
+}
+
+#[test]
+fn a_caller_that_gave_up_is_passed_over() {
+    let during = |store: &Store| {
+        let mut waiting: Vec<Polled> = (1..=3).map(|number| Polled::new(store, number)).collect();
+        drop(waiting.remove(0));
+        waiting
+    };
+    let then = |_: &Store, mut waiting: Vec<Polled>| {
+        assert!(waiting[0].was_woken() && !waiting[1].was_woken());
+        assert_eq!(waiting[0].poll(), Some(Ok(Position(3))), "what was queued first is still first");
+        assert_eq!(waiting[1].poll(), Some(Ok(Position(4))));
+    };
+    behind_a_leader(during, then, &[3]);
+}
+
+#[test]
+fn a_leader_that_gives_up_leads_once_more() {
+    let during = |store: &Store| (1..=2).map(|number| Polled::new(store, number)).collect();
+    let then = |_: &Store, mut waiting: Vec<Polled>| {
+        assert!(waiting[0].was_woken());
+        drop(waiting.remove(0));
+        assert!(waiting[0].was_woken());
+        assert_eq!(waiting[0].poll(), Some(Ok(Position(3))));
+    };
+    behind_a_leader(during, then, &[2]);
+}
+
+#[test]
+fn requests_whose_callers_all_gave_up_are_finished() {
+    let during = |store: &Store| {
+        drop((1..=2).map(|number| Polled::new(store, number)).collect::<Vec<_>>());
+        Vec::new()
+    };
+    let then = |store: &Store, _| assert_eq!(store.position(), Position(3));
+    behind_a_leader(during, then, &[2]);
 }

@@ -1,7 +1,7 @@
 //! Commits that fail, and what is true afterwards.
 
 use super::rig::{Rig, key, rows};
-use crate::{Cause, ClaimKind, CommitError, Outcome, Position, Store, TooLarge};
+use crate::{Cause, ClaimKind, CommitError, Medium, Options, Outcome, Position, Store, TooLarge};
 
 fn put(store: &Store, number: u64, bytes: usize) -> Result<Position, CommitError> {
     let mut transaction = store.begin();
@@ -85,4 +85,41 @@ fn a_closed_store_refuses_commits_and_still_reads() {
     let Err(CommitError::Unavailable(unavailable)) = late.commit_blocking() else { panic!("it was closed") };
     assert_eq!((unavailable.outcome, unavailable.cause), (Outcome::NotCommitted, Cause::Closed));
     assert_eq!(rig.open().position(), Position(1), "the last transaction gone, the folder is free");
+}
+
+/// When the base store can take no more, memory is not filled without end instead.
+#[test]
+fn a_full_base_store_stops_commits_at_the_bound_of_memory() {
+    let mut options = Options::new(Medium::Memory);
+    options.limits.map_bytes_max = 256 << 10;
+    options.limits.table_bytes = 32 << 10;
+    options.limits.table_bytes_max = 64 << 10;
+    let store = Store::open(options).expect("opens");
+    let mut committed = 0;
+    let error = loop {
+        match put(&store, committed, 1000) {
+            Ok(_) => committed += 1,
+            Err(error) => break error,
+        }
+        assert!(committed < 1000, "a megabyte does not fit");
+    };
+    let CommitError::Unavailable(unavailable) = error else { panic!("{error}") };
+    assert_eq!((unavailable.outcome, unavailable.cause), (Outcome::NotCommitted, Cause::DiskFull));
+    assert_eq!(rows(&store.snapshot()).len() as u64, committed, "everything committed can be read");
+}
+
+#[test]
+fn a_snapshot_without_a_reader_says_so_and_commits_go_on() {
+    let mut rig = Rig::new(45);
+    rig.options.limits.readers_max = 4;
+    let store = rig.open();
+    put(&store, 1, 10).expect("commits");
+    let held: Vec<_> = (0..20).map(|_| store.snapshot()).collect();
+    let last = held.last().expect("twenty");
+    assert!(last.get(&key(1)).expect("in memory").is_some(), "what is in memory needs no reader");
+    assert!(last.get(&key(2)).is_err());
+    assert!(last.scan(crate::KeyRange::all(), crate::Direction::Forward).next().is_err());
+    put(&store, 2, 10).expect("commits");
+    drop(held);
+    assert_eq!(rows(&store.snapshot()).len(), 2);
 }
