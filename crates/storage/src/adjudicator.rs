@@ -23,6 +23,9 @@ use crate::{CatalogClaim, ClaimKind, ClaimSet, Conflict, ConflictKey, ConflictKi
 /// The kinds that leave a trace, by their place in [`Held`].
 const TRACES: [ClaimKind; 4] = [ClaimKind::Write, ClaimKind::KeyWrite, ClaimKind::ForUpdate, ClaimKind::KeyShare];
 
+/// Room for so many keys is kept however few are remembered.
+const SPARE_KEYS_MAX: usize = 4096;
+
 /// The latest position at which each kind of claim on a key was committed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Held([Position; TRACES.len()]);
@@ -188,6 +191,16 @@ impl Adjudicator {
         self.floor = self.floor.max(oldest);
         let floor = self.floor;
         self.descriptors.retain(|_, position| *position > floor);
+        self.give_memory_back();
+    }
+
+    /// Memory of a burst of claims is not kept for the next one.
+    fn give_memory_back(&mut self) {
+        if self.order.capacity() > SPARE_KEYS_MAX && self.order.len() < self.order.capacity() / 4 {
+            self.order.shrink_to(self.order.len() * 2);
+            self.held.shrink_to(self.held.len() * 2);
+            self.undo.shrink_to(SPARE_KEYS_MAX);
+        }
     }
 
     fn forget_oldest(&mut self) {

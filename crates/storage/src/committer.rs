@@ -178,8 +178,16 @@ impl Committer {
         verdicts.iter().map(answer).collect()
     }
 
+    /// Takes over what the journal has at the start. No snapshot is older than the start, so no claim from before it matters then.
+    pub(crate) fn recover(&mut self) -> Result<(), OpenError> {
+        self.catch_up()?;
+        self.adjudicator.forget(self.applied.position);
+        self.freeze_if_due(); // what was replayed need not stay in memory
+        Ok(())
+    }
+
     /// Takes over every record after the last one applied: at the start all of them, later those of other nodes.
-    pub(crate) fn catch_up(&mut self) -> Result<(), OpenError> {
+    fn catch_up(&mut self) -> Result<(), OpenError> {
         let journal = Arc::clone(&self.journal);
         let mut result = Ok(());
         journal.read(self.applied.position, &mut |position, bytes| match self.replay(position, bytes) {
@@ -209,13 +217,14 @@ impl Committer {
         self.adjudicator.verify(&record).map_err(|conflict| damage(format!("replay decides against it: {conflict:?}")))?;
         self.adjudicator.admit(position, &record);
         self.adjudicator.settle();
+        self.adjudicator.forget(Position::ZERO); // nothing but what is beyond the bound
         self.apply(position, &record, &OnceCell::new());
         self.journal_bytes += bytes.len();
         Ok(())
     }
 
     /// Hands the active table to the checkpoint when it is large, or its journal long.
-    pub(crate) fn freeze_if_due(&mut self) {
+    fn freeze_if_due(&mut self) {
         let due = self.active.bytes() >= self.limits.table_bytes || self.journal_bytes >= self.limits.journal_bytes;
         if due && self.checkpoints.is_idle() {
             self.freeze();

@@ -10,7 +10,7 @@ use crate::checkpoint::{self, Checkpoints};
 use crate::commit::CommitQueue;
 use crate::committer::Committer;
 use crate::error::OpenError;
-use crate::folder::{DataFolder, TemporaryFolder};
+use crate::folder::{DataFolder, TemporaryFolder, sync_folder};
 use crate::journal::Journal;
 use crate::journal::backend::{Backend, Folder};
 use crate::journal::local::{LocalJournal, LocalOptions};
@@ -81,7 +81,9 @@ impl Store {
         let (journal, store) = LocalJournal::open(backend, local)?;
         if identity.is_none() {
             // Only now that its journal is begun: a store with a name and no journal has lost it.
-            base.initialise(store).map_err(|source| base_store::failed(&folder.base, source))?;
+            base.initialise(store)
+                .and_then(|()| Ok(sync_folder(&folder.base)?))
+                .map_err(|source| base_store::failed(&folder.base, source))?;
         }
         let views = Views::new(base, Some(folder.lock), checkpoint, Arc::default(), options.limits.idle_readers_max);
         Self::start(views, Arc::new(journal), &options.limits, checkpoint, background)
@@ -97,8 +99,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let (views, checkpoints) = (Arc::new(views), Arc::<Checkpoints>::default());
         let mut committer = Committer::new(Arc::clone(&journal), Arc::clone(&views), Arc::clone(&checkpoints), limits.clone(), from);
-        committer.catch_up()?;
-        committer.freeze_if_due(); // what was replayed need not stay in memory
+        committer.recover()?;
         let queue = Arc::new(CommitQueue::new(committer, limits.clone()));
         let checkpointer = (background == Background::Threads).then(|| {
             let (views, checkpoints, rows_max) = (Arc::clone(&views), Arc::clone(&checkpoints), limits.checkpoint_rows_max);
