@@ -1,1 +1,39 @@
-fn main() {}
+//! Rules of the house that a machine checks, and files that are generated.
+//!
+//! ```text
+//! cargo xtask layers          edges between crates go down only
+//! cargo xtask tidy            files are readable and documents point at what is there
+//! cargo xtask compat          writes COMPAT.md from the dialect table; --check: fails when it differs
+//! ```
+
+mod compat;
+mod layers;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = root();
+    let problems = match words.as_slice() {
+        ["layers"] => layers::check(&root),
+        ["tidy"] => tidy::check(&root),
+        ["compat"] => compat::write(&root),
+        ["compat", "--check"] => compat::check(&root),
+        _ => {
+            eprintln!("usage: cargo xtask layers | tidy | compat [--check]");
+            return ExitCode::from(2);
+        }
+    };
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
+}

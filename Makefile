@@ -1,0 +1,44 @@
+# Two commands for everybody: `make run` and `make test`. What a bare Debian or Ubuntu lacks is installed; elsewhere it is named.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+# The target folder stays outside the checkout, so that a fresh clone builds quickly on a machine that has built before.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/borealis/target
+BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
+
+.PHONY: run test check unit e2e bench soak deps deps-test build
+
+run: deps  ## Build and start a persistent cluster on 127.0.0.1:5432
+	cargo build --release --locked --package borealis-cli
+	$(BOREALIS) serve $(ARGS)
+
+test: check unit e2e  ## Formatting, lints, layers, tests, docs, and the story end to end
+
+check: deps
+	cargo fmt --all --check
+	cargo xtask layers
+	cargo xtask tidy
+	cargo xtask compat --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+unit: deps
+	cargo test --workspace --locked --quiet
+
+e2e: deps-test build
+	tests/e2e/run.sh $(BOREALIS)
+
+build: deps
+	cargo build --release --locked --package borealis-cli
+
+bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating pairs
+	scripts/bench.sh $(BOREALIS)
+
+soak: deps  ## Long seeded simulations of the store
+	cargo test --release --package borealis-storage --locked -- --ignored --nocapture
+
+deps:
+	scripts/deps.sh build
+
+deps-test:
+	scripts/deps.sh test
