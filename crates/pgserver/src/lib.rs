@@ -1,1 +1,77 @@
-//! borealis-pgserver
+//! The PostgreSQL wire protocol around `borealis-engine` sessions.
+//!
+//! Messages come from the `pgwire` crate; the connection loop is ours: decode what has arrived, run it, put all answers into one buffer, write it once
+//! when there is nothing left to decode or the buffer is full. A connection is a task; what a statement may take long for runs where the runtime allows
+//! blocking.
+//!
+//! ```text
+//! accept -> encryption (SSLRequest, direct TLS, or none) -> startup packet -> token -> session loop
+//! ```
+//! This crate knows nothing of tables, plans or storage: it moves bytes between a socket and a session.
+
+mod accept;
+mod authenticate;
+mod encode;
+mod extended;
+mod outgoing;
+mod rows;
+mod session_loop;
+mod simple;
+mod startup;
+mod stream;
+pub mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use borealis_auth::KeyLookup;
+use borealis_base::{Clock, Id26};
+use borealis_engine::Cluster;
+
+pub use accept::{Server, Stop};
+
+/// Who may connect and how that is proved.
+pub enum Authentication {
+    /// IAM tokens.
+    Iam {
+        /// The keys that tokens are checked against.
+        keys: Arc<dyn KeyLookup + Send + Sync>,
+        /// Region of the credential scope.
+        region: String,
+        /// Names of the cluster's endpoint that a token may be made for, besides `<cluster id>.dsql.<region>.on.aws`.
+        hosts: Vec<String>,
+    },
+    /// Nobody proves anything: for throw-away use.
+    Trust,
+}
+
+/// Whether a client may speak without TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plaintext {
+    /// Refused with `SSL is mandatory`.
+    Refused,
+    /// Allowed: for throw-away use on a loopback address.
+    Allowed,
+}
+
+/// The clusters a listener serves.
+pub trait ClusterDirectory: Send + Sync + 'static {
+    /// The cluster for connections that name none.
+    fn default_cluster(&self) -> Option<Arc<Cluster>>;
+    /// The cluster of that id.
+    fn find(&self, id: Id26) -> Option<Arc<Cluster>>;
+}
+
+/// How to serve.
+pub struct ServerOptions {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Certificate and key.
+    pub tls: Arc<rustls::ServerConfig>,
+    /// Whether plaintext is refused.
+    pub plaintext: Plaintext,
+    /// Who may connect.
+    pub authentication: Authentication,
+    /// Time, for token expiry.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,44 @@
+//! `borealis token`.
+
+use borealis_auth::{Action, TokenRequest, make_token};
+use borealis_base::{Clock, SystemClock};
+use borealis_client::CredentialsSource;
+
+use crate::Failure;
+use crate::args::Token;
+use crate::data_folder::DataFolder;
+
+pub(crate) fn run(arguments: &Token) -> Result<(), Failure> {
+    let folder = DataFolder::resolve(arguments.data.as_deref())?;
+    // A host that is named may be the real service's, whose keys come from the usual places.
+    let server = if arguments.hostname.is_none() { Some(folder.server()?) } else { folder.server().ok() };
+    let host = match (&arguments.hostname, &server) {
+        (Some(host), _) => host.clone(),
+        (None, Some(server)) => server.endpoint(),
+        (None, None) => return Err("no host to make a token for; give --hostname".into()),
+    };
+    let is_local = server.as_ref().is_some_and(|server| host == server.endpoint() || host == server.host || host == "localhost");
+    let region = match (&arguments.region, &server) {
+        (_, Some(server)) if is_local => server.region.clone(),
+        (Some(region), _) => region.clone(),
+        (None, _) => region_of(&host).ok_or("the region is not known from the host name; give --region")?,
+    };
+    let source = if is_local {
+        CredentialsSource::Profile { path: Some(folder.credentials()), profile: borealis_auth::DEFAULT_PROFILE.to_owned() }
+    } else {
+        CredentialsSource::Chain
+    };
+    let key = source.resolve()?;
+    let action = if arguments.admin { Action::DbConnectAdmin } else { Action::DbConnect };
+    let at = SystemClock::default().unix_micros().div_euclid(1_000_000);
+    let request = TokenRequest { host: &host, region: &region, action, expires_in_seconds: arguments.expires_in, at };
+    println!("{}", make_token(&key, &request)?.expose());
+    Ok(())
+}
+
+/// The region in an endpoint name of the service's shape.
+fn region_of(host: &str) -> Option<String> {
+    let mut labels = host.strip_suffix(".on.aws")?.rsplit('.');
+    let region = labels.next()?;
+    labels.next()?.starts_with("dsql").then(|| region.to_owned())
+}
