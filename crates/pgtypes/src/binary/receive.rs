@@ -47,10 +47,6 @@ impl<'a> Reader<'a> {
         self.array().map(i64::from_be_bytes)
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
     pub(super) const fn remaining(&self) -> usize {
         self.rest.len()
     }

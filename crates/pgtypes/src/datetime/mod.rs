@@ -10,6 +10,7 @@ pub mod extract;
 pub mod format;
 pub mod interval_text;
 mod keywords;
+pub mod now;
 pub mod parse;
 pub mod template;
 #[cfg(test)]

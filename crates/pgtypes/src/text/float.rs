@@ -165,6 +165,16 @@ fn longer(value: f64, length: usize) -> Decimal {
     decimal
 }
 
+/// C's `%.*g` of any number, as messages show them.
+pub(crate) fn write_general<W: TextSink>(value: f64, digits: i32, out: &mut W) {
+    if value.is_nan() || value.is_infinite() {
+        return out.put(if value.is_nan() { "nan" } else if value > 0.0 { "inf" } else { "-inf" });
+    }
+    if !write_special(false, false, value.is_sign_negative(), value == 0.0, out) {
+        write_digits(value.abs(), digits, out);
+    }
+}
+
 /// C's `%.*g`.
 fn write_digits<W: TextSink>(value: f64, digits: i32, out: &mut W) {
     let digits = digits.max(1);

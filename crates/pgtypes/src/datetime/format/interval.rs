@@ -203,7 +203,7 @@ fn year_month(text: &mut Text, parts: &Parts) {
 /// `P1Y2M-3DT4H5M6S`
 fn iso8601(text: &mut Text, parts: &Parts) {
     text.push(b'P');
-    let mut field = |text: &mut Text, value: i64, unit: u8| {
+    let field = |text: &mut Text, value: i64, unit: u8| {
         if value != 0 {
             signed(text, value);
             text.push(unit);

@@ -5,8 +5,10 @@ use crate::Function;
 mod aggregate;
 mod array;
 mod bytes;
+mod cast;
 mod compare;
 mod compose;
+mod datetime;
 mod float;
 mod int;
 mod json;
@@ -22,8 +24,10 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     aggregate::FUNCTIONS,
     array::FUNCTIONS,
     bytes::FUNCTIONS,
+    cast::FUNCTIONS,
     compare::FUNCTIONS,
     compose::FUNCTIONS,
+    datetime::FUNCTIONS,
     float::FUNCTIONS,
     int::FUNCTIONS,
     json::FUNCTIONS,
