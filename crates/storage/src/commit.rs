@@ -65,18 +65,32 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Slot {
-    /// Moves a waiting caller on, and says whether it was waiting.
-    fn advance(&self, to: SlotState) -> bool {
-        let mut state = locked(&self.0);
-        let SlotState::Waiting(waker) = &mut *state else { return false };
-        let waker = waker.take();
-        *state = to;
-        drop(state);
-        if let Some(waker) = waker {
+/// A caller to be woken, outside all locks: a waker is foreign code.
+#[must_use]
+struct Wakeup(Option<Waker>);
+
+impl Wakeup {
+    fn wake(self) {
+        if let Some(waker) = self.0 {
             waker.wake();
         }
-        true
+    }
+}
+
+impl Slot {
+    /// Moves a waiting caller on; `None` when it no longer waits.
+    fn advance(&self, to: SlotState) -> Option<Wakeup> {
+        let mut state = locked(&self.0);
+        let SlotState::Waiting(waker) = &mut *state else { return None };
+        let wakeup = Wakeup(waker.take());
+        *state = to;
+        Some(wakeup)
+    }
+
+    fn answer(&self, answer: Answer) {
+        if let Some(wakeup) = self.advance(SlotState::Answered(answer)) {
+            wakeup.wake();
+        }
     }
 }
 
@@ -120,7 +134,7 @@ impl CommitQueue {
         let mut state = locked(&self.state);
         if state.closed {
             drop(state);
-            request.slot.advance(SlotState::Answered(Err(closed())));
+            request.slot.answer(Err(closed()));
             return false;
         }
         state.waiting.push_back(request);
@@ -136,7 +150,7 @@ impl CommitQueue {
             // First, so that the next flush begins while this batch's callers are being woken.
             let handed = self.hand_over();
             for (request, answer) in batch.into_iter().zip(answers) {
-                request.slot.advance(SlotState::Answered(answer));
+                request.slot.answer(answer);
             }
             if handed {
                 return;
@@ -163,7 +177,9 @@ impl CommitQueue {
             state.led = false;
             return true;
         }
-        state.waiting.iter().any(|request| request.slot.advance(SlotState::Leading))
+        let next = state.waiting.iter().find_map(|request| request.slot.advance(SlotState::Leading));
+        drop(state);
+        next.map(Wakeup::wake).is_some()
     }
 }
 
