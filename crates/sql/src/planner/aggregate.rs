@@ -1,0 +1,142 @@
+//! Grouping: which expressions make the groups, which aggregates are computed, and how the expressions above name them.
+
+use borealis_pgtypes::{Datum, Oid, Result, Type};
+
+use super::cost::{self, HASH_BUILD, OPERATOR, TUPLE};
+use super::from::Rows;
+use super::layout::{AGGREGATES, GROUPINGS, GROUPS, Layout, column};
+use super::select::Upper;
+use super::{Planner, build, same, substitute, walk};
+use crate::expr::{AggregateCall, Expr, ExprKind};
+use crate::plan::{Aggregate, AggregateStrategy, Estimate, Node, Plan};
+
+/// What the expressions above a grouping ask of it.
+#[derive(Default)]
+struct Asked {
+    calls: Vec<AggregateCall>,
+    groupings: Vec<Vec<usize>>,
+}
+
+impl Planner<'_> {
+    /// Groups `rows`; `upper` then names group expressions, aggregates and GROUPING calls as columns of pseudo relations.
+    pub(crate) fn aggregate(&mut self, upper: &mut Upper, rows: Rows) -> Result<Rows> {
+        let mut groups = std::mem::take(&mut upper.group_by);
+        let mut sets = std::mem::take(&mut upper.grouping_sets);
+        let mut asked = Asked::default();
+        upper.above_groups(&mut |expr| collect(expr, &mut asked));
+        rename(upper, &groups, &asked, !sets.is_empty());
+        // Columns left over depend on the group's primary key: one value in each group.
+        let dependent = dependent_columns(upper);
+        for expr in dependent {
+            let index = groups.len();
+            let table = [(expr.clone(), column(0, GROUPS, index, expr.ty))];
+            upper.above_groups(&mut |above| substitute::matching(above, 0, &table));
+            sets.iter_mut().for_each(|set| set.push(index));
+            groups.push(expr);
+        }
+        self.grouped(groups, sets, asked, rows, upper)
+    }
+
+    fn grouped(&mut self, groups: Vec<Expr>, mut sets: Vec<Vec<usize>>, asked: Asked, rows: Rows, upper: &mut Upper) -> Result<Rows> {
+        let layout = output_layout(&groups, &asked, &sets);
+        let mut types: Vec<Type> = groups.iter().map(|group| group.ty).chain(asked.calls.iter().map(|call| call.ty)).collect();
+        if !sets.is_empty() {
+            types.extend(asked.groupings.iter().map(|_| Type::plain(Oid::INT4)));
+        }
+        if groups.is_empty() && sets.len() == 1 && asked.groupings.is_empty() {
+            sets.clear();
+        }
+        let strategy = if groups.is_empty() && sets.is_empty() { AggregateStrategy::Plain } else { AggregateStrategy::Hashed };
+        let estimate = estimate(&rows.plan.estimate, &groups, &asked, &sets, strategy, &types);
+        let groups = self.lower_all(groups, &rows.layout)?;
+        let aggregates = asked.calls.into_iter().map(|call| self.lower_call(call, &rows.layout)).collect::<Result<Vec<_>>>()?;
+        let groupings = if sets.is_empty() { Vec::new() } else { asked.groupings };
+        let node = Node::Aggregate(Box::new(Aggregate { input: Box::new(rows.plan), strategy, groups, sets, aggregates, groupings }));
+        let having = self.lower_option(upper.having.take(), &layout)?;
+        let plan = build::filtered(Plan { node, types, estimate }, having, 0.5);
+        Ok(Rows { plan, layout, ordered: false })
+    }
+
+    fn lower_call(&mut self, call: AggregateCall, layout: &Layout) -> Result<AggregateCall> {
+        Ok(AggregateCall {
+            args: self.lower_all(call.args, layout)?,
+            order_by: self.lower_keys(call.order_by, layout)?,
+            filter: self.lower_option(call.filter, layout)?,
+            ..call
+        })
+    }
+}
+
+/// The aggregates and GROUPING calls of this level below `expr`.
+fn collect(expr: &Expr, asked: &mut Asked) {
+    match &expr.kind {
+        ExprKind::Aggregate(call) => {
+            if !asked.calls.iter().any(|known| same::same_aggregate(known, call)) {
+                asked.calls.push((**call).clone());
+            }
+        }
+        ExprKind::Grouping(indexes) => {
+            if !asked.groupings.contains(indexes) {
+                asked.groupings.push(indexes.clone());
+            }
+        }
+        _ => walk::children(expr, &mut |child| collect(child, asked)),
+    }
+}
+
+fn rename(upper: &mut Upper, groups: &[Expr], asked: &Asked, has_sets: bool) {
+    let int4 = Type::plain(Oid::INT4);
+    let mut table: Vec<(Expr, Expr)> = Vec::new();
+    for (index, call) in asked.calls.iter().enumerate() {
+        table.push((Expr::new(ExprKind::Aggregate(Box::new(call.clone())), call.ty), column(0, AGGREGATES, index, call.ty)));
+    }
+    for (index, grouping) in asked.groupings.iter().enumerate() {
+        let value = if has_sets { column(0, GROUPINGS, index, int4) } else { Expr::constant(Datum::Int4(0), int4) };
+        table.push((Expr::new(ExprKind::Grouping(grouping.clone()), int4), value));
+    }
+    for (index, group) in groups.iter().enumerate() {
+        table.push((group.clone(), column(0, GROUPS, index, group.ty)));
+    }
+    upper.above_groups(&mut |expr| substitute::matching(expr, 0, &table));
+}
+
+fn dependent_columns(upper: &mut Upper) -> Vec<Expr> {
+    let mut found: Vec<Expr> = Vec::new();
+    upper.above_groups(&mut |expr| {
+        walk::columns(expr, 0, &mut |expr, nesting| {
+            let ExprKind::Column(reference) = expr.kind else { return };
+            if reference.depth != nesting || reference.relation >= super::group::RELATIONS_MAX {
+                return;
+            }
+            let own = column(0, reference.relation, reference.column, expr.ty);
+            if !found.iter().any(|known| same::same(known, &own)) {
+                found.push(own);
+            }
+        });
+    });
+    found
+}
+
+fn output_layout(groups: &[Expr], asked: &Asked, sets: &[Vec<usize>]) -> Layout {
+    let mut layout = Layout::default();
+    (0..groups.len()).for_each(|index| layout.push(GROUPS, index));
+    (0..asked.calls.len()).for_each(|index| layout.push(AGGREGATES, index));
+    if !sets.is_empty() {
+        (0..asked.groupings.len()).for_each(|index| layout.push(GROUPINGS, index));
+    }
+    layout
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn estimate(input: &Estimate, groups: &[Expr], asked: &Asked, sets: &[Vec<usize>], strategy: AggregateStrategy, types: &[Type]) -> Estimate {
+    let transitions = OPERATOR * asked.calls.len() as f64 * input.rows;
+    let width = cost::width(types);
+    if strategy == AggregateStrategy::Plain {
+        let startup_cost = input.total_cost + transitions;
+        return Estimate { startup_cost, total_cost: startup_cost + TUPLE, rows: 1.0, width };
+    }
+    // Each group expression is guessed to have 200 values.
+    let rows = 200.0_f64.powi(i32::try_from(groups.len()).unwrap_or(i32::MAX)).min(input.rows).max(1.0) * sets.len().max(1) as f64;
+    let startup_cost = input.total_cost + transitions + HASH_BUILD * input.rows;
+    Estimate { startup_cost, total_cost: startup_cost + TUPLE * rows, rows, width }
+}

@@ -1,0 +1,212 @@
+//! From a condition to a bound on an index key: which operator, which operand, and whether the bound says all that the condition says.
+
+use std::sync::Arc;
+
+use borealis_pgtypes::{ArrayValue, Datum, Oid, Strategy, Type};
+
+use super::group::{RelSet, relations};
+use super::walk;
+use crate::expr::{Coercion, Expr, ExprKind};
+
+/// What a condition says about one key.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub(crate) enum KeyBound {
+    Equal(Expr),
+    Any(Expr),
+    IsNull,
+    Lower(Expr, bool),
+    Upper(Expr, bool),
+    /// Text that starts with a constant: at least, below.
+    Between(Expr, Expr),
+}
+
+/// A bound, and whether rows within it need no further check of the condition.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub(crate) struct KeyMatch {
+    pub bound: KeyBound,
+    pub exact: bool,
+}
+
+/// A key column of a relation.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub(crate) struct Key {
+    pub relation: usize,
+    pub column: usize,
+    pub ty: Type,
+}
+
+/// What `condition` says about `key` when the columns of `known` relations have values already.
+pub(crate) fn match_key(condition: &Expr, key: Key, known: RelSet) -> Option<KeyMatch> {
+    match &condition.kind {
+        ExprKind::Call { operator: Some(operator), args, .. } => {
+            let [left, right] = args.as_slice() else { return None };
+            if operator.strategy.is_none() {
+                return (operator.name == "~~" && is_key(left, key)).then(|| prefix_range(right, key)).flatten();
+            }
+            comparison(operator.strategy?, left, right, key, known)
+        }
+        ExprKind::ScalarArray { operator, all: false, left, right, .. } => {
+            (operator.strategy == Some(Strategy::Equal) && is_key(left, key) && is_known(right, key, known)).then_some(())?;
+            let array = array_of(right, key.ty)?;
+            Some(KeyMatch { bound: KeyBound::Any(array), exact: true })
+        }
+        ExprKind::IsNull { arg, negated: false } => is_key(arg, key).then_some(KeyMatch { bound: KeyBound::IsNull, exact: true }),
+        ExprKind::RowCompare { operator, left, right, .. } => {
+            let (left, right) = (left.first()?, right.first()?);
+            // The first column decides, or ties: it is bounded, ends included.
+            let strategy = match operator.as_str() {
+                "<" | "<=" => Strategy::LessEqual,
+                ">" | ">=" => Strategy::GreaterEqual,
+                _ => return None,
+            };
+            comparison(strategy, left, right, key, known).map(|found| KeyMatch { exact: false, ..found })
+        }
+        ExprKind::Column(_) if key.ty.oid == Oid::BOOL && is_key(condition, key) => Some(equal_bool(true)),
+        ExprKind::Not(arg) if key.ty.oid == Oid::BOOL && is_key(arg, key) => Some(equal_bool(false)),
+        _ => None,
+    }
+}
+
+fn equal_bool(value: bool) -> KeyMatch {
+    KeyMatch { bound: KeyBound::Equal(Expr::constant(Datum::Bool(value), Type::plain(Oid::BOOL))), exact: true }
+}
+
+fn comparison(strategy: Strategy, left: &Expr, right: &Expr, key: Key, known: RelSet) -> Option<KeyMatch> {
+    let (strategy, operand) = if is_key(left, key) && is_known(right, key, known) {
+        (strategy, right)
+    } else if is_key(right, key) && is_known(left, key, known) {
+        (commuted(strategy), left)
+    } else {
+        return None;
+    };
+    let value = operand_of(operand, key.ty)?;
+    let bound = match strategy {
+        Strategy::Equal => KeyBound::Equal(value),
+        Strategy::Greater => KeyBound::Lower(value, false),
+        Strategy::GreaterEqual => KeyBound::Lower(value, true),
+        Strategy::Less => KeyBound::Upper(value, false),
+        Strategy::LessEqual => KeyBound::Upper(value, true),
+    };
+    Some(KeyMatch { bound, exact: true })
+}
+
+fn commuted(strategy: Strategy) -> Strategy {
+    match strategy {
+        Strategy::Less => Strategy::Greater,
+        Strategy::LessEqual => Strategy::GreaterEqual,
+        Strategy::Equal => Strategy::Equal,
+        Strategy::GreaterEqual => Strategy::LessEqual,
+        Strategy::Greater => Strategy::Less,
+    }
+}
+
+/// Whether `expr` is the key's column, possibly seen as another character type: `varchar` is compared as `text`.
+fn is_key(expr: &Expr, key: Key) -> bool {
+    match &expr.kind {
+        ExprKind::Column(column) => column.depth == 0 && column.relation == key.relation && column.column == key.column,
+        ExprKind::Coerce { arg, coercion: Coercion::Relabel } => is_text(expr.ty.oid) && is_text(arg.ty.oid) && is_key(arg, key),
+        _ => false,
+    }
+}
+
+fn is_text(oid: Oid) -> bool {
+    matches!(oid, Oid::TEXT | Oid::VARCHAR)
+}
+
+fn is_known(operand: &Expr, key: Key, known: RelSet) -> bool {
+    let rels = relations(operand);
+    rels & (1 << key.relation) == 0 && rels & !known == 0 && !walk::is_volatile(operand)
+}
+
+/// The operand as a value of the key's type, when every value can be one without loss.
+fn operand_of(operand: &Expr, ty: Type) -> Option<Expr> {
+    let (from, to) = (operand.ty.oid, ty.oid);
+    if from == to {
+        return Some(operand.clone());
+    }
+    if is_text(from) && is_text(to) {
+        return Some(Expr::new(ExprKind::Coerce { arg: Box::new(operand.clone()), coercion: Coercion::Relabel }, Type::plain(to)));
+    }
+    if let ExprKind::Const(value) = &operand.kind {
+        return Some(Expr::constant(convert_int(value, to)?, Type::plain(to)));
+    }
+    widen(operand, to)
+}
+
+/// An integer operand cast to a wider integer type.
+pub(crate) fn widen(operand: &Expr, to: Oid) -> Option<Expr> {
+    // pg_cast: int8(int4), int8(int2), int4(int2).
+    let function = match (operand.ty.oid, to) {
+        (Oid::INT4, Oid::INT8) => Oid(481),
+        (Oid::INT2, Oid::INT8) => Oid(754),
+        (Oid::INT2, Oid::INT4) => Oid(313),
+        _ => return None,
+    };
+    let function = borealis_pgtypes::functions::by_oid(function)?;
+    Some(Expr::new(ExprKind::Call { function, operator: None, args: vec![operand.clone()] }, Type::plain(to)))
+}
+
+/// An integer constant in another width; `None` when it does not fit (then nothing of the key's type equals it, and a check per row says so).
+fn convert_int(value: &Datum, to: Oid) -> Option<Datum> {
+    let wide = match value {
+        Datum::Int2(value) => i64::from(*value),
+        Datum::Int4(value) => i64::from(*value),
+        Datum::Int8(value) => *value,
+        Datum::Null if matches!(to, Oid::INT2 | Oid::INT4 | Oid::INT8) => return Some(Datum::Null),
+        _ => return None,
+    };
+    match to {
+        Oid::INT2 => i16::try_from(wide).ok().map(Datum::Int2),
+        Oid::INT4 => i32::try_from(wide).ok().map(Datum::Int4),
+        Oid::INT8 => Some(Datum::Int8(wide)),
+        _ => None,
+    }
+}
+
+/// An array of values of the key's type. Elements of a constant array that do not fit match nothing and are left out.
+fn array_of(array: &Expr, ty: Type) -> Option<Expr> {
+    let element = borealis_pgtypes::types::element_of(array.ty.oid)?;
+    if element == ty.oid || (is_text(element) && is_text(ty.oid)) {
+        return Some(array.clone());
+    }
+    let ExprKind::Const(Datum::Array(values)) = &array.kind else { return None };
+    if !matches!(element, Oid::INT2 | Oid::INT4 | Oid::INT8) || !matches!(ty.oid, Oid::INT2 | Oid::INT4 | Oid::INT8) {
+        return None;
+    }
+    let elements = values.elements.iter().filter_map(|value| convert_int(value, ty.oid)).collect();
+    let converted = ArrayValue::one_dimensional(ty.oid, elements);
+    let array_type = borealis_pgtypes::types::array_of(ty.oid)?;
+    Some(Expr::constant(Datum::Array(Arc::new(converted)), Type::plain(array_type)))
+}
+
+/// `LIKE 'abc%'` on a key of C collation: from 'abc' to below 'abd'.
+fn prefix_range(pattern: &Expr, key: Key) -> Option<KeyMatch> {
+    let ExprKind::Const(Datum::Text(pattern)) = &pattern.kind else { return None };
+    if !is_text(key.ty.oid) {
+        return None;
+    }
+    let prefix: String = pattern.chars().take_while(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    let value = |text: &str| Expr::constant(Datum::text(text), Type::plain(key.ty.oid));
+    if prefix.is_empty() {
+        return None;
+    }
+    // A pattern without wildcards is an equality, but keeping the check costs nothing.
+    let upper = successor(&prefix)?;
+    Some(KeyMatch { bound: KeyBound::Between(value(&prefix), value(&upper)), exact: false })
+}
+
+/// The least string above all that start with `prefix`, in code point order, which is also UTF-8's byte order.
+fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}

@@ -1,0 +1,160 @@
+//! One SELECT, from FROM upwards.
+
+use borealis_pgtypes::Result;
+
+use super::Planner;
+use super::fold;
+use super::from::{FromClause, Needed, OrderColumn, Rows, Wish};
+use super::group::SemiItem;
+use super::query::Tail;
+use super::walk;
+use crate::bound::{BoundDistinct, Relation, Select};
+use crate::expr::{Expr, ExprKind, SortKey, Window};
+use crate::plan::Plan;
+
+/// The parts of a SELECT above its FROM.
+#[allow(missing_docs)]
+pub(crate) struct Upper {
+    pub group_by: Vec<Expr>,
+    pub grouping_sets: Vec<Vec<usize>>,
+    pub grouped: bool,
+    pub having: Option<Expr>,
+    pub windows: Vec<Window>,
+    pub targets: Vec<Expr>,
+    pub distinct: BoundDistinct,
+    pub order_by: Vec<SortKey>,
+}
+
+impl Upper {
+    /// Calls `f` on every expression evaluated above grouping.
+    pub(crate) fn above_groups(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        if let Some(having) = &mut self.having {
+            f(having);
+        }
+        self.above_windows(f);
+        for window in &mut self.windows {
+            walk::window_exprs_mut(window, f);
+        }
+    }
+
+    /// Calls `f` on every expression evaluated above windows.
+    pub(crate) fn above_windows(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        self.targets.iter_mut().for_each(&mut *f);
+        if let BoundDistinct::On(exprs) = &mut self.distinct {
+            exprs.iter_mut().for_each(&mut *f);
+        }
+        for key in &mut self.order_by {
+            f(&mut key.expr);
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// A SELECT with what follows it; its level has been entered.
+    pub(crate) fn select(&mut self, mut select: Select, mut tail: Tail) -> Result<Plan> {
+        let mut order_by = std::mem::take(&mut tail.order_by);
+        super::minmax::rewrite(&mut select);
+        let semis = self.rewrite(&mut select, &mut order_by)?;
+        let mut needed = Needed::new(&select.relations);
+        needed.select(&select);
+        for key in &order_by {
+            needed.expr(&key.expr, 0);
+        }
+        for (relation, _) in &tail.locks {
+            if let Some(Relation::Table(_)) = select.relations.get(*relation).map(|entry| &entry.relation) {
+                needed.locators[*relation] = true;
+            }
+        }
+        let locked = lock_targets(&select, &tail);
+        let wish = wish(&select, &order_by, &tail);
+        let (clause, mut upper) = split(select, order_by, semis);
+        let mut rows = self.from(clause, needed, &wish)?;
+        if upper.grouped {
+            rows = self.aggregate(&mut upper, rows)?;
+        }
+        if !upper.windows.is_empty() {
+            rows = self.window_functions(&mut upper, rows)?;
+        }
+        self.project(upper, tail, rows, &locked)
+    }
+
+    /// Folding, pulling up, semi joins: everything done to the bound tree before relations are looked at.
+    pub(crate) fn rewrite(&mut self, select: &mut Select, order_by: &mut Vec<SortKey>) -> Result<Vec<SemiItem>> {
+        let eval = self.ctx.eval;
+        walk::level_exprs_mut(select, &mut |expr| fold::fold(expr, eval));
+        for item in &mut select.from {
+            walk::from_exprs_mut(item, &mut |expr| fold::fold(expr, eval));
+        }
+        for key in order_by.iter_mut() {
+            fold::fold(&mut key.expr, eval);
+        }
+        self.pull_up(select, order_by);
+        having_to_where(select);
+        Ok(self.semi_joins(select))
+    }
+}
+
+/// Tables whose rows are locked: relation and oid and strength.
+fn lock_targets(select: &Select, tail: &Tail) -> Vec<super::project::Locked> {
+    let target = |(relation, strength): &(usize, crate::ast::LockStrength)| match select.relations.get(*relation).map(|entry| &entry.relation) {
+        Some(Relation::Table(table)) => Some((*relation, table.oid, *strength)),
+        _ => None,
+    };
+    tail.locks.iter().filter_map(target).collect()
+}
+
+fn is_grouped(select: &Select) -> bool {
+    select.has_aggregates || !select.group_by.is_empty() || !select.grouping_sets.is_empty() || select.having.is_some()
+}
+
+/// The order and number of rows that would spare work above the joins.
+fn wish(select: &Select, order_by: &[SortKey], tail: &Tail) -> Wish {
+    let plain = !is_grouped(select) && select.windows.is_empty() && matches!(select.distinct, BoundDistinct::No);
+    if !plain || select.targets.iter().any(walk::has_set_function) {
+        return Wish::default();
+    }
+    let order: Option<Vec<OrderColumn>> = order_by.iter().map(order_column).collect();
+    match order {
+        Some(order) => Wish { order, wanted: tail.wanted() },
+        None => Wish::default(),
+    }
+}
+
+fn order_column(key: &SortKey) -> Option<OrderColumn> {
+    match key.expr.kind {
+        ExprKind::Column(column) if column.depth == 0 => {
+            Some(OrderColumn { relation: column.relation, column: column.column, descending: key.descending, nulls_first: key.nulls_first })
+        }
+        _ => None,
+    }
+}
+
+fn split(select: Select, order_by: Vec<SortKey>, semis: Vec<SemiItem>) -> (FromClause, Upper) {
+    let grouped = is_grouped(&select);
+    let Select { relations, from, filter, group_by, grouping_sets, has_aggregates: _, having, windows, targets, distinct } = select;
+    (
+        FromClause { relations, items: from, filter, semis },
+        Upper { group_by, grouping_sets, grouped, having, windows, targets, distinct, order_by },
+    )
+}
+
+/// A HAVING condition on group expressions alone holds for a group exactly when it holds for its rows.
+fn having_to_where(select: &mut Select) {
+    if select.group_by.is_empty() || !select.grouping_sets.is_empty() {
+        return;
+    }
+    let Some(having) = select.having.take() else { return };
+    let (mut parts, mut filters) = (Vec::new(), Vec::new());
+    walk::conjuncts(having, &mut parts);
+    parts.retain(|part| {
+        let stays = walk::any(part, &mut |expr| matches!(expr.kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_) | ExprKind::Subquery(_)))
+            || walk::is_volatile(part);
+        if !stays {
+            filters.push(part.clone());
+        }
+        stays
+    });
+    select.having = walk::conjunction(parts);
+    filters.extend(select.filter.take());
+    select.filter = walk::conjunction(filters);
+}
