@@ -9,4 +9,5 @@
 pub mod ast;
 pub mod bound;
 pub mod expr;
+pub mod parse;
 pub mod plan;

@@ -1,0 +1,154 @@
+//! INSERT, UPDATE, DELETE.
+
+use pg_query::NodeEnum;
+use pg_query::protobuf::{
+    DeleteStmt, IndexElem, InferClause, InsertStmt, MultiAssignRef, Node, OnConflictAction, OnConflictClause, OverridingKind, RangeVar,
+    ResTarget, UpdateStmt,
+};
+
+use super::expr::at;
+use super::from::alias;
+use super::lower::{Lower, R, unexpected};
+use crate::ast::{
+    Alias, Assignment, ConflictTarget, Delete, Expr, ExprKind, Insert, InsertColumn, InsertSource, ObjectName, OnConflict, Overriding,
+    Update,
+};
+
+impl Lower<'_> {
+    pub(super) fn insert(&self, insert: InsertStmt) -> R<Insert> {
+        let overriding = match insert.r#override() {
+            OverridingKind::OverridingUserValue => Overriding::UserValue,
+            OverridingKind::OverridingSystemValue => Overriding::SystemValue,
+            OverridingKind::OverridingNotSet | OverridingKind::Undefined => Overriding::None,
+        };
+        let InsertStmt { relation, cols, select_stmt, on_conflict_clause, returning_list, with_clause, r#override: _ } = insert;
+        let (table, alias) = self.target_relation(relation)?;
+        let source = match select_stmt {
+            Some(query) => InsertSource::Query(Box::new(self.query_node(*query)?)),
+            None => InsertSource::DefaultValues,
+        };
+        Ok(Insert {
+            with: with_clause.map(|with| self.with(with)).transpose()?,
+            table,
+            alias: alias.map(|alias| alias.name),
+            columns: cols.into_iter().map(|column| self.plain_column(column)).collect::<R<_>>()?,
+            overriding,
+            source,
+            on_conflict: on_conflict_clause.map(|clause| self.on_conflict(*clause)).transpose()?,
+            returning: self.targets(returning_list)?,
+        })
+    }
+
+    /// The table a statement writes. ONLY changes nothing where no table has children.
+    fn target_relation(&self, range: Option<RangeVar>) -> R<(ObjectName, Option<Alias>)> {
+        let mut range = range.ok_or_else(|| unexpected("a statement that writes"))?;
+        let alias = range.alias.take().map(alias).transpose()?;
+        Ok((self.relation(range)?, alias))
+    }
+
+    /// A column of INSERT's list.
+    fn plain_column(&self, node: Node) -> R<InsertColumn> {
+        let Some(NodeEnum::ResTarget(target)) = node.node else { return Err(unexpected("a column list")) };
+        Ok(self.assigned(*target)?.0)
+    }
+
+    /// The column a target names, and its value.
+    fn assigned(&self, target: ResTarget) -> R<(InsertColumn, Option<Box<Node>>)> {
+        let ResTarget { name, indirection, val, location } = target;
+        self.forbid(!indirection.is_empty(), "dml/assignment indirection")?;
+        Ok((InsertColumn { name, at: location }, val))
+    }
+
+    fn on_conflict(&self, clause: OnConflictClause) -> R<OnConflict> {
+        let update = clause.action() == OnConflictAction::OnconflictUpdate;
+        let OnConflictClause { action: _, infer, target_list, where_clause, location } = clause;
+        let target = infer.map(|infer| self.conflict_target(*infer)).transpose()?;
+        let update = if update { Some((self.assignments(target_list)?, self.optional(where_clause)?)) } else { None };
+        Ok(OnConflict { target, update, at: location })
+    }
+
+    fn conflict_target(&self, infer: InferClause) -> R<ConflictTarget> {
+        let InferClause { index_elems, where_clause, conname, location } = infer;
+        if !conname.is_empty() {
+            return Ok(ConflictTarget::Constraint(conname));
+        }
+        let elements = index_elems.into_iter().map(|element| self.conflict_element(element, location)).collect::<R<_>>()?;
+        Ok(ConflictTarget::Columns { elements, filter: self.optional(where_clause)? })
+    }
+
+    fn conflict_element(&self, node: Node, location: i32) -> R<Expr> {
+        let Some(NodeEnum::IndexElem(element)) = node.node else { return Err(unexpected("ON CONFLICT")) };
+        self.forbid(!element.collation.is_empty(), "column/COLLATE")?;
+        self.forbid(!element.opclass.is_empty() || !element.opclassopts.is_empty(), "index/operator class")?;
+        if element.ordering > 1 || element.nulls_ordering > 1 {
+            return Err(ordering_not_allowed(element.ordering > 1, location));
+        }
+        let IndexElem { name, expr, .. } = *element; // the rest was refused above
+        match expr {
+            Some(expr) => self.expr(*expr),
+            None => Ok(at(location, ExprKind::Column(vec![name]))),
+        }
+    }
+
+    /// SET lists. `(a, b) = row` arrives as one target a column, the first carrying the row.
+    pub(super) fn assignments(&self, targets: Vec<Node>) -> R<Vec<Assignment>> {
+        let mut assignments = Vec::with_capacity(targets.len());
+        for target in targets {
+            let Some(NodeEnum::ResTarget(target)) = target.node else { return Err(unexpected("SET")) };
+            let (column, value) = self.assigned(*target)?;
+            match value.map(|node| *node) {
+                Some(Node { node: Some(NodeEnum::MultiAssignRef(part)) }) => self.multiple(&mut assignments, column, *part)?,
+                Some(node) => assignments.push(Assignment::Single { column, value: self.expr(node)? }),
+                None => return Err(unexpected("SET")),
+            }
+        }
+        Ok(assignments)
+    }
+
+    fn multiple(&self, assignments: &mut Vec<Assignment>, column: InsertColumn, part: MultiAssignRef) -> R<()> {
+        let MultiAssignRef { source, colno, ncolumns: _ } = part;
+        if colno == 1 {
+            assignments.push(Assignment::Multiple { columns: vec![column], source: *self.boxed(source)? });
+            return Ok(());
+        }
+        match assignments.last_mut() {
+            Some(Assignment::Multiple { columns, .. }) => columns.push(column),
+            _ => return Err(unexpected("SET")),
+        }
+        Ok(())
+    }
+
+    pub(super) fn update(&self, update: UpdateStmt) -> R<Update> {
+        let UpdateStmt { relation, target_list, where_clause, from_clause, returning_list, with_clause } = update;
+        let (table, alias) = self.target_relation(relation)?;
+        Ok(Update {
+            with: with_clause.map(|with| self.with(with)).transpose()?,
+            table,
+            alias,
+            assignments: self.assignments(target_list)?,
+            from: self.from_list(from_clause)?,
+            filter: self.optional(where_clause)?,
+            returning: self.targets(returning_list)?,
+        })
+    }
+
+    pub(super) fn delete(&self, delete: DeleteStmt) -> R<Delete> {
+        let DeleteStmt { relation, using_clause, where_clause, returning_list, with_clause } = delete;
+        let (table, alias) = self.target_relation(relation)?;
+        Ok(Delete {
+            with: with_clause.map(|with| self.with(with)).transpose()?,
+            table,
+            alias,
+            using: self.from_list(using_clause)?,
+            filter: self.optional(where_clause)?,
+            returning: self.targets(returning_list)?,
+        })
+    }
+}
+
+/// PostgreSQL's own refusal in its analysis of ON CONFLICT.
+fn ordering_not_allowed(direction: bool, location: i32) -> borealis_pgtypes::SqlError {
+    let clause = if direction { "ASC/DESC" } else { "NULLS FIRST/LAST" };
+    let message = format!("{clause} is not allowed in ON CONFLICT clause");
+    borealis_pgtypes::SqlError::new(borealis_pgtypes::SqlState::INVALID_COLUMN_REFERENCE, message).at(location)
+}

@@ -1,0 +1,215 @@
+//! Statements about named objects of many kinds: DROP, RENAME, COMMENT, SET SCHEMA, OWNER TO; schemas, views, sequences, functions.
+
+use borealis_pgtypes::SqlError;
+use pg_query::NodeEnum;
+use pg_query::protobuf::{
+    AlterObjectSchemaStmt, AlterOwnerStmt, CommentStmt, CreateFunctionStmt, CreateSchemaStmt, CreateSeqStmt, DropBehavior, DropStmt, Node,
+    ObjectType, RangeVar, RenameStmt, ViewCheckOption, ViewStmt,
+};
+
+use super::lower::{Lower, R, non_empty, string, strings, unexpected};
+use super::node;
+use super::session::option_text;
+use crate::ast::{CommentTarget, CreateView, Drop, ObjectKind, ObjectName, Rename, RenameTarget, Statement};
+
+/// The kinds of object that the syntax tree names.
+fn object_kind(object: ObjectType) -> Option<ObjectKind> {
+    Some(match object {
+        ObjectType::ObjectTable => ObjectKind::Table,
+        ObjectType::ObjectIndex => ObjectKind::Index,
+        ObjectType::ObjectSchema => ObjectKind::Schema,
+        ObjectType::ObjectView => ObjectKind::View,
+        ObjectType::ObjectSequence => ObjectKind::Sequence,
+        ObjectType::ObjectDomain => ObjectKind::Domain,
+        ObjectType::ObjectFunction | ObjectType::ObjectRoutine => ObjectKind::Function,
+        _ => return None,
+    })
+}
+
+/// Kinds that Aurora DSQL knows and the syntax tree does not.
+fn later_kind(object: ObjectType) -> Option<&'static str> {
+    match object {
+        ObjectType::ObjectStatisticExt => Some("statistics"),
+        ObjectType::ObjectTrigger => Some("a trigger"),
+        _ => None,
+    }
+}
+
+impl Lower<'_> {
+    /// The kind, or the refusal of `action` on it.
+    fn known_kind(&self, object: ObjectType, action: &str) -> R<ObjectKind> {
+        if let Some(kind) = object_kind(object) {
+            return Ok(kind);
+        }
+        Err(match later_kind(object) {
+            Some(kind) => self.refuse("object/not yet", &[action, kind]),
+            None => self.refuse(&format!("object/{action}"), &[]),
+        })
+    }
+
+    pub(super) fn drop(&self, drop: DropStmt) -> R<Statement> {
+        let (object, cascade) = (drop.remove_type(), drop.behavior() == DropBehavior::DropCascade);
+        let DropStmt { objects, remove_type: _, behavior: _, missing_ok, concurrent } = drop;
+        let kind = self.known_kind(object, "DROP")?;
+        self.forbid(concurrent, "object/DROP CONCURRENTLY")?;
+        let names = objects.into_iter().map(|object| self.named_object(object, "DROP")).collect::<R<_>>()?;
+        Ok(Statement::Drop(Drop { kind, names, if_exists: missing_ok, cascade }))
+    }
+
+    /// An object as DROP, COMMENT and friends name it.
+    fn named_object(&self, node: Node, action: &str) -> R<ObjectName> {
+        match node.node {
+            Some(NodeEnum::List(list)) => self.object_name(list.items, -1),
+            Some(NodeEnum::String(name)) => Ok(ObjectName { schema: None, name: name.sval, at: -1 }),
+            Some(NodeEnum::TypeName(ty)) => self.object_name(ty.names, ty.location),
+            // Overloads cannot be told apart by the tree's bare name; a name alone is unambiguous.
+            Some(NodeEnum::ObjectWithArgs(object)) if object.args_unspecified => self.object_name(object.objname, -1),
+            Some(NodeEnum::ObjectWithArgs(_)) => Err(self.refuse("object/not yet", &[action, "a function named with its arguments"])),
+            _ => Err(unexpected("the name of an object")),
+        }
+    }
+
+    pub(super) fn rename(&self, rename: RenameStmt) -> R<Statement> {
+        let (object, table_kind) = (rename.rename_type(), rename.relation_type());
+        // A column of a view is renamed without CASCADE; behaviour concerns types alone.
+        let RenameStmt { rename_type: _, relation_type: _, relation, object: named, subname, newname, behavior: _, missing_ok } = rename;
+        let target = match object {
+            ObjectType::ObjectColumn if matches!(table_kind, ObjectType::ObjectTable | ObjectType::ObjectView) => {
+                RenameTarget::Column { table: self.renamed_relation(relation)?, column: subname }
+            }
+            ObjectType::ObjectTabconstraint => RenameTarget::Constraint { table: self.renamed_relation(relation)?, constraint: subname },
+            ObjectType::ObjectRole => RenameTarget::Role(subname),
+            ObjectType::ObjectIndex => return Err(self.refuse("object/RENAME index", &[])),
+            ObjectType::ObjectSchema => {
+                RenameTarget::Object { kind: ObjectKind::Schema, name: ObjectName { schema: None, name: subname, at: -1 } }
+            }
+            other => {
+                let kind = self.known_kind(other, "RENAME")?;
+                let name = match (relation, named) {
+                    (Some(relation), _) => self.relation(relation)?,
+                    (None, Some(named)) => self.named_object(*named, "RENAME")?,
+                    (None, None) => return Err(unexpected("RENAME")),
+                };
+                RenameTarget::Object { kind, name }
+            }
+        };
+        Ok(Statement::Rename(Rename { target, if_exists: missing_ok, new_name: newname }))
+    }
+
+    fn renamed_relation(&self, relation: Option<RangeVar>) -> R<ObjectName> {
+        self.relation(relation.ok_or_else(|| unexpected("RENAME"))?)
+    }
+
+    pub(super) fn set_schema(&self, alter: AlterObjectSchemaStmt) -> R<Statement> {
+        let object = alter.object_type();
+        let AlterObjectSchemaStmt { object_type: _, relation, object: named, newschema, missing_ok } = alter;
+        let kind = self.known_kind(object, "SET SCHEMA")?;
+        let name = match (relation, named) {
+            (Some(relation), _) => self.relation(relation)?,
+            (None, Some(named)) => self.named_object(*named, "SET SCHEMA")?,
+            (None, None) => return Err(unexpected("SET SCHEMA")),
+        };
+        Ok(Statement::SetSchema { kind, name, if_exists: missing_ok, schema: newschema })
+    }
+
+    pub(super) fn set_owner(&self, alter: AlterOwnerStmt) -> R<Statement> {
+        let object = alter.object_type();
+        let AlterOwnerStmt { object_type: _, relation, object: named, newowner } = alter;
+        let kind = self.known_kind(object, "OWNER TO")?;
+        let name = match (relation, named) {
+            (Some(relation), _) => self.relation(relation)?,
+            (None, Some(named)) => self.named_object(*named, "OWNER TO")?,
+            (None, None) => return Err(unexpected("OWNER TO")),
+        };
+        let owner = self.role(newowner.ok_or_else(|| unexpected("OWNER TO"))?);
+        Ok(Statement::SetOwner { kind, name, owner })
+    }
+
+    pub(super) fn comment(&self, comment: CommentStmt) -> R<Statement> {
+        let object = comment.objtype();
+        let CommentStmt { objtype: _, object: named, comment } = comment;
+        let named = *named.ok_or_else(|| unexpected("COMMENT"))?;
+        let target = match object {
+            ObjectType::ObjectColumn => {
+                let (table, column) = self.member(named)?;
+                CommentTarget::Column { table, column }
+            }
+            ObjectType::ObjectTabconstraint => {
+                let (table, constraint) = self.member(named)?;
+                CommentTarget::Constraint { table, constraint }
+            }
+            ObjectType::ObjectRole => CommentTarget::Role(string(named)?),
+            other => CommentTarget::Object { kind: self.known_kind(other, "COMMENT")?, name: self.named_object(named, "COMMENT")? },
+        };
+        // An empty comment removes the comment, in PostgreSQL too.
+        Ok(Statement::Comment { target, text: non_empty(comment) })
+    }
+
+    /// `[schema.]table.member` as one list.
+    fn member(&self, node: Node) -> R<(ObjectName, String)> {
+        let Some(NodeEnum::List(list)) = node.node else { return Err(unexpected("COMMENT")) };
+        let mut parts = list.items;
+        let member = string(parts.pop().ok_or_else(|| unexpected("COMMENT"))?)?;
+        if parts.is_empty() {
+            let error = SqlError::new(borealis_pgtypes::SqlState::SYNTAX_ERROR, "column name must be qualified");
+            return Err(error);
+        }
+        Ok((self.object_name(parts, -1)?, member))
+    }
+
+    pub(super) fn create_schema(&self, schema: CreateSchemaStmt) -> R<Statement> {
+        let CreateSchemaStmt { schemaname, authrole, schema_elts, if_not_exists } = schema;
+        let elements = schema_elts.into_iter().map(|element| self.schema_element(element)).collect::<R<_>>()?;
+        let authorization = authrole.map(|role| self.role(role));
+        Ok(Statement::CreateSchema { name: non_empty(schemaname), if_not_exists, authorization, elements })
+    }
+
+    fn schema_element(&self, element: Node) -> R<Statement> {
+        let tree = element.node.ok_or_else(|| unexpected("CREATE SCHEMA"))?;
+        let name = node::name(&tree);
+        match name {
+            "Create" | "View" | "Grant" | "CreateSeq" => self.statement(tree),
+            _ => Err(self.refuse("schema/element", &[name])),
+        }
+    }
+
+    pub(super) fn create_view(&self, view: ViewStmt) -> R<Statement> {
+        let check = !matches!(view.with_check_option(), ViewCheckOption::NoCheckOption | ViewCheckOption::Undefined);
+        let ViewStmt { view, aliases, query, replace, options, with_check_option: _ } = view;
+        let view = view.ok_or_else(|| unexpected("CREATE VIEW"))?;
+        self.forbid(view.relpersistence == "t", "view/TEMPORARY")?;
+        self.forbid(view.relpersistence == "u", "view/UNLOGGED")?;
+        self.forbid(!options.is_empty(), "view/WITH")?;
+        self.forbid(check, "view/CHECK OPTION")?;
+        let query = self.query_node(*query.ok_or_else(|| unexpected("CREATE VIEW"))?)?;
+        Ok(Statement::CreateView(Box::new(CreateView { name: self.relation(view)?, columns: strings(aliases)?, replace, query })))
+    }
+
+    /// Aurora DSQL's own refusals come first; what it would accept is not built yet.
+    pub(super) fn create_sequence(&self, create: CreateSeqStmt) -> R<SqlError> {
+        let CreateSeqStmt { sequence, options, owner_id: _, for_identity: _, if_not_exists: _ } = create;
+        let sequence = sequence.ok_or_else(|| unexpected("CREATE SEQUENCE"))?;
+        self.forbid(sequence.relpersistence == "t", "sequence/TEMPORARY")?;
+        self.forbid(sequence.relpersistence == "u", "sequence/UNLOGGED")?;
+        let options = self.sequence_options(options)?;
+        self.check_cache(&options, "sequence/without cache")?;
+        let ty = options.iter().find(|option| option.name == "as").and_then(|option| option.value.as_deref());
+        self.forbid(ty.is_some_and(|ty| !matches!(ty, "int8" | "bigint")), "sequence/type")?;
+        Ok(self.refuse("statement/CreateSeq", &[]))
+    }
+
+    pub(super) fn create_function(&self, create: CreateFunctionStmt) -> SqlError {
+        let CreateFunctionStmt { is_procedure, replace: _, funcname: _, parameters: _, return_type: _, options, sql_body: _ } = create;
+        if is_procedure {
+            return self.refuse("function/procedure", &[]);
+        }
+        let language = options.iter().find_map(|option| match &option.node {
+            Some(NodeEnum::DefElem(element)) if element.defname == "language" => option_text(element),
+            _ => None,
+        });
+        match language.map(|language| language.to_ascii_lowercase()).as_deref() {
+            None | Some("sql") => self.refuse("statement/CreateFunction", &[]),
+            Some(language) => self.refuse("function/language", &[language]),
+        }
+    }
+}
