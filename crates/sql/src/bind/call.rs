@@ -1,0 +1,197 @@
+//! Calls: one dispatch from what was written to a scalar call, a set-returning call, an aggregate or a window function. After `ParseFuncOrColumn`.
+
+use borealis_pgtypes::{Body, CastContext, Datum, Oid, Result, SqlError, SqlState, Type, text, types};
+
+use super::function::{self, CallShape, Found, Resolved, Source};
+use super::node::exprs;
+use super::{Binder, Node};
+use crate::ast::FunctionCall;
+use crate::expr::{Expr, ExprKind};
+
+impl Binder<'_> {
+    pub(crate) fn call(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
+        let aggregate = call.over.is_none() && (function::is_aggregate_name(&call.name) || call.within_group);
+        if aggregate {
+            return self.aggregate(call, at);
+        }
+        if call.over.is_some() {
+            return self.window_call(call, at);
+        }
+        let args = self.call_args(call)?;
+        let (resolved, args) = match self.resolve_call(call, args, at)? {
+            Callee::Done(node) => return Ok(node),
+            Callee::Function(resolved, args) => (resolved, args),
+        };
+        refuse_decorations(call, at)?;
+        self.plain_call(&resolved, args, at)
+    }
+
+    /// The arguments as written, bound.
+    pub(crate) fn call_args(&mut self, call: &FunctionCall) -> Result<Vec<Node>> {
+        call.args.iter().map(|arg| self.expr(&arg.value)).collect()
+    }
+
+    /// Resolves the name with the argument types and gives each parameter its value.
+    pub(crate) fn resolve_call(&mut self, call: &FunctionCall, args: Vec<Node>, at: i32) -> Result<Callee> {
+        let names = argument_names(call, at)?;
+        let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
+        let shape = CallShape { name: &call.name, inputs: &inputs, names: &names, variadic: call.variadic };
+        match function::resolve(&shape).map_err(|error| error.at(at))? {
+            Found::Function(resolved) => {
+                let args = self.parameter_values(&resolved, args, call, at)?;
+                Ok(Callee::Function(resolved, args))
+            }
+            Found::Cast(target) => {
+                let Some(arg) = args.into_iter().next() else { return Err(SqlError::internal("a cast without a value")) };
+                refuse_decorations(call, at)?;
+                self.explicit_cast(arg, Type::plain(target), at).map(Callee::Done)
+            }
+        }
+    }
+
+    fn parameter_values(&mut self, resolved: &Resolved, args: Vec<Node>, call: &FunctionCall, at: i32) -> Result<Vec<Expr>> {
+        if call.variadic && resolved.function.args.last() == Some(&Oid::ANY) {
+            return Err(SqlError::unsupported("VARIADIC argument of a function that takes any number of values of any type is not supported").at(at));
+        }
+        let mut given: Vec<Option<Node>> = args.into_iter().map(Some).collect();
+        let mut values = Vec::with_capacity(resolved.args.len());
+        for (target, source) in resolved.args.iter().zip(&resolved.sources) {
+            let node = match source {
+                Source::Argument(index) => given[*index].take(),
+                Source::Default(index) => Some(self.default_argument(resolved, *index, *target)?),
+            };
+            let Some(node) = node else { return Err(SqlError::internal("an argument used twice")) };
+            // PostgreSQL gives "any" arguments that are still unknown the type text, where it builds them.
+            let node = if *target == Oid::ANY { self.settle(node)? } else { node };
+            values.push(self.coerce(node, *target, CastContext::Implicit)?);
+        }
+        Ok(exprs(match resolved.pack {
+            Some(first) => pack(values, first)?,
+            None => values,
+        }))
+    }
+
+    fn default_argument(&self, resolved: &Resolved, index: usize, target: Oid) -> Result<Node> {
+        let written = resolved.function.defaults[index];
+        if written.eq_ignore_ascii_case("null") {
+            return Ok(Node::plain(ExprKind::Const(Datum::Null), target, -1));
+        }
+        let value = text::input(Type::plain(target), written, self.ctx.eval)?;
+        Ok(Node::plain(ExprKind::Const(value), target, -1))
+    }
+
+    /// A function that is no aggregate and stands without OVER.
+    fn plain_call(&mut self, resolved: &Resolved, args: Vec<Expr>, at: i32) -> Result<Node> {
+        let function = resolved.function;
+        match function.body {
+            Body::Window => {
+                let message = format!("window function {} requires an OVER clause", function.name);
+                Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at))
+            }
+            Body::Set(_) => {
+                self.check_set_function(at)?;
+                Ok(Node::plain(ExprKind::SetFunction { function, args }, resolved.result, at))
+            }
+            Body::Scalar(_) | Body::Session(_) => {
+                Ok(Node::plain(ExprKind::Call { function, operator: None, args }, resolved.result, at))
+            }
+            Body::Aggregate(_) => Err(SqlError::internal("an aggregate bound as a plain function")),
+        }
+    }
+
+    /// Refuses a set-returning function where none may stand, and notes that the level has one.
+    pub(crate) fn check_set_function(&mut self, at: i32) -> Result<()> {
+        const HINT: &str = "You might be able to move the set-returning function into a LATERAL FROM item.";
+        let level = self.level();
+        let refusal = if level.in_aggregate {
+            Some("aggregate function calls cannot contain set-returning function calls".to_owned())
+        } else if level.in_window {
+            Some("window function calls cannot contain set-returning function calls".to_owned())
+        } else {
+            level.set_function_barrier.map(|place| format!("set-returning functions are not allowed in {place}"))
+        };
+        if let Some(message) = refusal {
+            return Err(SqlError::unsupported(message).hint(HINT).at(at));
+        }
+        level.clause.check_set_function(at)?;
+        level.has_set_functions = true;
+        Ok(())
+    }
+
+    /// A built-in function by name, on bound arguments.
+    pub(crate) fn builtin(&mut self, name: &str, args: Vec<Node>, at: i32) -> Result<Node> {
+        let call = FunctionCall {
+            name: vec![name.to_owned()],
+            args: Vec::new(),
+            variadic: false,
+            star: false,
+            distinct: false,
+            order_by: Vec::new(),
+            within_group: false,
+            filter: None,
+            over: None,
+            sql_syntax: true,
+        };
+        match self.resolve_call(&call, args, at)? {
+            Callee::Done(node) => Ok(node),
+            Callee::Function(resolved, args) => self.plain_call(&resolved, args, at),
+        }
+    }
+}
+
+/// What a call's name means.
+pub(crate) enum Callee {
+    /// Bound completely.
+    Done(Node),
+    /// A function and its parameters' values.
+    Function(Resolved, Vec<Expr>),
+}
+
+/// The names of the named arguments, which must be last.
+fn argument_names(call: &FunctionCall, at: i32) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for arg in &call.args {
+        match &arg.name {
+            Some(name) if names.contains(name) => {
+                let message = format!("argument name \"{name}\" used more than once");
+                return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(arg.value.at));
+            }
+            Some(name) => names.push(name.clone()),
+            None if names.is_empty() => {}
+            None => return Err(SqlError::new(SqlState::SYNTAX_ERROR, "positional argument cannot follow named argument").at(arg.value.at)),
+        }
+    }
+    let _ = at;
+    Ok(names)
+}
+
+/// The elements of a VARIADIC parameter as one array.
+fn pack(mut values: Vec<Node>, first: usize) -> Result<Vec<Node>> {
+    let items = values.split_off(first);
+    let Some(element) = items.first().map(Node::oid) else { return Ok(values) };
+    let array = types::array_of(element)
+        .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", super::coerce::type_text(element))))?;
+    let at = items[0].at;
+    values.push(Node::plain(ExprKind::Array { element, items: exprs(items), nested: false }, array, at));
+    Ok(values)
+}
+
+/// What only aggregates may carry.
+fn refuse_decorations(call: &FunctionCall, at: i32) -> Result<()> {
+    let name = call.name.join(".");
+    let refusal = if call.star {
+        Some(format!("{name}(*) specified, but {name} is not an aggregate function"))
+    } else if call.distinct {
+        Some(format!("DISTINCT specified, but {name} is not an aggregate function"))
+    } else if !call.order_by.is_empty() {
+        Some(format!("ORDER BY specified, but {name} is not an aggregate function"))
+    } else if call.filter.is_some() {
+        Some(format!("FILTER specified, but {name} is not an aggregate function"))
+    } else {
+        None
+    };
+    match refusal {
+        Some(message) => Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at)),
+        None => Ok(()),
+    }
+}

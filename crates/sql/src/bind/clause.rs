@@ -1,0 +1,156 @@
+//! Which clause an expression stands in, as far as messages and restrictions depend on it.
+
+use borealis_pgtypes::{Result, SqlError, SqlState};
+
+/// PostgreSQL's `ParseExprKind`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Clause {
+    None,
+    JoinOn,
+    JoinUsing,
+    FromFunction,
+    Where,
+    Having,
+    Filter,
+    WindowPartition,
+    WindowOrder,
+    WindowRange,
+    WindowRows,
+    WindowGroups,
+    SelectTarget,
+    InsertTarget,
+    UpdateSource,
+    GroupBy,
+    OrderBy,
+    DistinctOn,
+    Limit,
+    Offset,
+    Returning,
+    Values,
+    ValuesSingle,
+    Check,
+    Default,
+    IndexExpression,
+    IndexPredicate,
+    Generated,
+    Call,
+    CopyWhere,
+}
+
+impl Clause {
+    /// `ParseExprKindName`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "invalid expression context",
+            Self::JoinOn => "JOIN/ON",
+            Self::JoinUsing => "JOIN/USING",
+            Self::FromFunction => "function in FROM",
+            Self::Where | Self::CopyWhere => "WHERE",
+            Self::Having => "HAVING",
+            Self::Filter => "FILTER",
+            Self::WindowPartition => "window PARTITION BY",
+            Self::WindowOrder => "window ORDER BY",
+            Self::WindowRange => "window RANGE",
+            Self::WindowRows => "window ROWS",
+            Self::WindowGroups => "window GROUPS",
+            Self::SelectTarget => "SELECT",
+            Self::InsertTarget => "INSERT",
+            Self::UpdateSource => "UPDATE",
+            Self::GroupBy => "GROUP BY",
+            Self::OrderBy => "ORDER BY",
+            Self::DistinctOn => "DISTINCT ON",
+            Self::Limit => "LIMIT",
+            Self::Offset => "OFFSET",
+            Self::Returning => "RETURNING",
+            Self::Values | Self::ValuesSingle => "VALUES",
+            Self::Check => "CHECK",
+            Self::Default => "DEFAULT",
+            Self::IndexExpression => "index expression",
+            Self::IndexPredicate => "index predicate",
+            Self::Generated => "GENERATED AS",
+            Self::Call => "CALL",
+        }
+    }
+
+    /// What messages call the clause in the plural, where they do not use [`Clause::name`].
+    fn plural(self) -> Option<&'static str> {
+        Some(match self {
+            Self::JoinOn | Self::JoinUsing => "JOIN conditions",
+            Self::FromFunction => "functions in FROM",
+            Self::Check => "check constraints",
+            Self::Default => "DEFAULT expressions",
+            Self::IndexExpression => "index expressions",
+            Self::IndexPredicate => "index predicates",
+            Self::Generated => "column generation expressions",
+            Self::Call => "CALL arguments",
+            Self::CopyWhere => "COPY FROM WHERE conditions",
+            _ => return None,
+        })
+    }
+
+    fn place(self) -> &'static str {
+        self.plural().unwrap_or_else(|| self.name())
+    }
+
+    /// Refuses an aggregate (or GROUPING) where it may not stand.
+    pub(crate) fn check_aggregate(self, what: &str, at: i32) -> Result<()> {
+        let place = match self {
+            Self::None
+            | Self::Having
+            | Self::WindowPartition
+            | Self::WindowOrder
+            | Self::SelectTarget
+            | Self::OrderBy
+            | Self::DistinctOn => return Ok(()),
+            other => other.place(),
+        };
+        Err(SqlError::new(SqlState::GROUPING_ERROR, format!("{what} are not allowed in {place}")).at(at))
+    }
+
+    /// Refuses a window function where it may not stand.
+    pub(crate) fn check_window(self, at: i32) -> Result<()> {
+        let place = match self {
+            Self::None | Self::SelectTarget | Self::OrderBy | Self::DistinctOn => return Ok(()),
+            other if other.in_window() => "window definitions",
+            other => other.place(),
+        };
+        Err(SqlError::new(SqlState::WINDOWING_ERROR, format!("window functions are not allowed in {place}")).at(at))
+    }
+
+    fn in_window(self) -> bool {
+        matches!(self, Self::WindowPartition | Self::WindowOrder | Self::WindowRange | Self::WindowRows | Self::WindowGroups)
+    }
+
+    /// Refuses a set-returning function where it may not stand.
+    pub(crate) fn check_set_function(self, at: i32) -> Result<()> {
+        let place = match self {
+            Self::None
+            | Self::SelectTarget
+            | Self::GroupBy
+            | Self::OrderBy
+            | Self::DistinctOn
+            | Self::InsertTarget
+            | Self::ValuesSingle
+            | Self::FromFunction => return Ok(()),
+            Self::WindowPartition | Self::WindowOrder => return Ok(()),
+            other if other.in_window() => "window definitions",
+            other => other.place(),
+        };
+        Err(SqlError::unsupported(format!("set-returning functions are not allowed in {place}")).at(at))
+    }
+
+    /// Refuses a subquery where it may not stand.
+    pub(crate) fn check_subquery(self, at: i32) -> Result<()> {
+        let place = match self {
+            Self::Check => "check constraint",
+            Self::Default => "DEFAULT expression",
+            Self::IndexExpression => "index expression",
+            Self::IndexPredicate => "index predicate",
+            Self::Generated => "column generation expression",
+            Self::Call => "CALL argument",
+            Self::CopyWhere => "COPY FROM WHERE condition",
+            _ => return Ok(()),
+        };
+        Err(SqlError::unsupported(format!("cannot use subquery in {place}")).at(at))
+    }
+}

@@ -1,0 +1,226 @@
+//! Column references: from a name to a column of a level, by the rules of `colNameToVar` and `refnameNamespaceItem`.
+
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
+
+use super::equal::map_columns;
+use super::record::whole_row;
+use super::scope::{ColumnUse, Level, NsItem};
+use super::{Binder, Clause, Node};
+use crate::expr::{ColumnRef, Expr, ExprKind};
+
+/// Where a name was found: level index, item index, column index.
+#[derive(Clone, Copy)]
+struct Place {
+    level: usize,
+    item: usize,
+    column: usize,
+}
+
+impl Binder<'_> {
+    /// `a`, `t.a`, `s.t.a`.
+    pub(crate) fn column(&mut self, names: &[String], at: i32) -> Result<Node> {
+        self.check_column_allowed(at)?;
+        match names {
+            [column] => self.bare_column(column, at),
+            [table, column] => self.qualified_column(None, table, column, at),
+            [schema, table, column] => self.qualified_column(Some(schema), table, column, at),
+            [database, schema, table, column] if database == "postgres" => self.qualified_column(Some(schema), table, column, at),
+            [_, _, _, _] => {
+                let message = format!("cross-database references are not implemented: {}", names.join("."));
+                Err(SqlError::unsupported(message).at(at))
+            }
+            _ => {
+                let message = format!("improper qualified name (too many dotted names): {}", names.join("."));
+                Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(at))
+            }
+        }
+    }
+
+    fn check_column_allowed(&mut self, at: i32) -> Result<()> {
+        if self.level().clause == Clause::Default {
+            return Err(SqlError::unsupported("cannot use column reference in DEFAULT expression").at(at));
+        }
+        Ok(())
+    }
+
+    fn bare_column(&mut self, name: &str, at: i32) -> Result<Node> {
+        if let Some(place) = self.find_column(name, at)? {
+            return Ok(self.use_column(place, at));
+        }
+        // PostgreSQL's last resort: a relation's name alone stands for its whole row.
+        if let Some((level, item)) = self.find_relation(None, name, at)? {
+            return Ok(self.use_row(level, item, at));
+        }
+        Err(self.missing_column(None, name, at))
+    }
+
+    fn qualified_column(&mut self, schema: Option<&str>, table: &str, column: &str, at: i32) -> Result<Node> {
+        let Some((level, item)) = self.find_relation(schema, table, at)? else {
+            return Err(self.missing_relation(schema, table, at));
+        };
+        match scan(&self.levels[level].namespace[item], column, at)? {
+            Some(index) => Ok(self.use_column(Place { level, item, column: index }, at)),
+            None => Err(self.missing_column(Some(table), column, at)),
+        }
+    }
+
+    fn find_column(&self, name: &str, at: i32) -> Result<Option<Place>> {
+        for (level, scope) in self.levels.iter().enumerate().rev() {
+            let mut found: Option<Place> = None;
+            for (item, space) in visible(scope).filter(|(_, space)| space.columns_visible) {
+                let Some(column) = scan(space, name, at)? else { continue };
+                if found.is_some() {
+                    return Err(ambiguous(name, at));
+                }
+                check_lateral(scope, space, at)?;
+                found = Some(Place { level, item, column });
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The item that a qualifier names: level and item.
+    pub(crate) fn find_relation(&self, schema: Option<&str>, name: &str, at: i32) -> Result<Option<(usize, usize)>> {
+        for (level, scope) in self.levels.iter().enumerate().rev() {
+            let mut found = None;
+            for (item, space) in visible(scope).filter(|(_, space)| space.name_visible && !space.name.is_empty()) {
+                if space.name != name || !self.in_schema(space, schema) {
+                    continue;
+                }
+                if found.is_some() {
+                    let message = format!("table reference \"{name}\" is ambiguous");
+                    return Err(SqlError::new(SqlState::AMBIGUOUS_ALIAS, message).at(at));
+                }
+                check_lateral(scope, space, at)?;
+                found = Some((level, item));
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn in_schema(&self, space: &NsItem, schema: Option<&str>) -> bool {
+        let Some(schema) = schema else { return true };
+        space.table.is_some_and(|(oid, _)| self.ctx.catalog.schema_by_oid(oid).is_some_and(|found| found.name == schema))
+    }
+
+    fn use_column(&mut self, place: Place, at: i32) -> Node {
+        let depth = self.depth_of(place.level);
+        let expr = self.levels[place.level].namespace[place.item].columns[place.column].expr.clone();
+        self.record_uses(place.level, &expr, at);
+        let ty = expr.ty;
+        Node::new(lift(expr, depth).kind, ty, at)
+    }
+
+    fn use_row(&mut self, level: usize, item: usize, at: i32) -> Node {
+        let depth = self.depth_of(level);
+        let row = whole_row(&self.levels[level].namespace[item]);
+        self.record_uses(level, &row, at);
+        Node::new(lift(row, depth).kind, Type::plain(Oid::RECORD), at)
+    }
+
+    fn depth_of(&self, level: usize) -> u32 {
+        u32::try_from(self.levels.len() - 1 - level).unwrap_or(u32::MAX)
+    }
+
+    /// Notes which columns of the level are read, for the errors of grouping.
+    pub(crate) fn record_uses(&mut self, level: usize, expr: &Expr, at: i32) {
+        let scope = &mut self.levels[level];
+        let in_aggregate = scope.in_aggregate;
+        let uses = &mut scope.uses;
+        super::walk::columns(expr, &mut |column: &ColumnRef| {
+            uses.push(ColumnUse { relation: column.relation, column: column.column, at, in_aggregate });
+        });
+    }
+
+    /// The columns `name.*` stands for, or `*` for all.
+    pub(crate) fn star(&mut self, qualifier: &[String], at: i32) -> Result<Vec<(String, Node, Option<(Oid, i16)>)>> {
+        let (level, items) = match qualifier {
+            [] => (self.levels.len() - 1, self.unqualified_star(at)?),
+            [table] => self.qualified_star(None, table, at)?,
+            [schema, table] => self.qualified_star(Some(schema), table, at)?,
+            [_, schema, table] => self.qualified_star(Some(schema), table, at)?,
+            _ => {
+                let message = format!("improper qualified name (too many dotted names): {}.*", qualifier.join("."));
+                return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(at));
+            }
+        };
+        let depth = self.depth_of(level);
+        let mut columns = Vec::new();
+        for item in items {
+            for index in 0..self.levels[level].namespace[item].columns.len() {
+                let column = self.levels[level].namespace[item].columns[index].clone();
+                self.record_uses(level, &column.expr, at);
+                let ty = column.expr.ty;
+                columns.push((column.name, Node::new(lift(column.expr, depth).kind, ty, at), column.origin));
+            }
+        }
+        Ok(columns)
+    }
+
+    fn unqualified_star(&self, at: i32) -> Result<Vec<usize>> {
+        let level = &self.levels[self.levels.len() - 1];
+        let items: Vec<usize> = visible(level).filter(|(_, space)| space.columns_visible).map(|(item, _)| item).collect();
+        if items.is_empty() {
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, "SELECT * with no tables specified is not valid").at(at));
+        }
+        Ok(items)
+    }
+
+    fn qualified_star(&self, schema: Option<&str>, table: &str, at: i32) -> Result<(usize, Vec<usize>)> {
+        match self.find_relation(schema, table, at)? {
+            Some((level, item)) => Ok((level, vec![item])),
+            None => Err(self.missing_relation(schema, table, at)),
+        }
+    }
+}
+
+/// Items that may be referred to from where binding is.
+pub(crate) fn visible(level: &Level) -> impl Iterator<Item = (usize, &NsItem)> {
+    let lateral = level.lateral_active;
+    level.namespace.iter().enumerate().filter(move |(_, item)| !item.lateral_only || lateral)
+}
+
+fn scan(space: &NsItem, name: &str, at: i32) -> Result<Option<usize>> {
+    let mut found = None;
+    for (index, column) in space.columns.iter().enumerate() {
+        if column.name == name {
+            if found.is_some() {
+                return Err(ambiguous(name, at));
+            }
+            found = Some(index);
+        }
+    }
+    Ok(found)
+}
+
+fn check_lateral(level: &Level, space: &NsItem, at: i32) -> Result<()> {
+    if !space.lateral_only || space.lateral_ok || !level.lateral_active {
+        return Ok(());
+    }
+    let message = format!("invalid reference to FROM-clause entry for table \"{}\"", space.name);
+    Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message)
+        .detail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+        .at(at))
+}
+
+pub(crate) fn ambiguous(name: &str, at: i32) -> SqlError {
+    SqlError::new(SqlState::AMBIGUOUS_COLUMN, format!("column reference \"{name}\" is ambiguous")).at(at)
+}
+
+/// The same expression as seen from `depth` query levels further in.
+pub(crate) fn lift(expr: Expr, depth: u32) -> Expr {
+    if depth == 0 {
+        return expr;
+    }
+    map_columns(expr, &mut |kind| match kind {
+        ExprKind::Column(column) => ExprKind::Column(ColumnRef { depth: column.depth + depth, ..column }),
+        ExprKind::Slot(slot) => ExprKind::Column(ColumnRef { depth, relation: 0, column: slot }),
+        other => other,
+    })
+}

@@ -1,0 +1,272 @@
+//! INSERT. After `transformInsertStmt`.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Column, Table};
+use borealis_pgtypes::{CastContext, Datum, Result, SqlError, SqlState, Type, types};
+
+use super::scope::NsItem;
+use super::select::Draft;
+use super::values::check_lengths;
+use super::{Binder, Clause, Node};
+use crate::ast::{self, ExprKind as Ast, InsertColumn, InsertSource, Overriding, QueryBody as Body};
+use crate::bound::{Bound, Insert, OutputColumn, Query, QueryBody};
+use crate::expr::{Expr, ExprKind};
+
+/// A column to be given a value, and where it was named.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) column: Column,
+    pub(crate) at: i32,
+}
+
+impl Binder<'_> {
+    pub(crate) fn insert(&mut self, insert: &ast::Insert) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        self.in_level(|binder| binder.insert_here(insert))
+    }
+
+    fn insert_here(&mut self, insert: &ast::Insert) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        let start = self.ctes.len();
+        let ctes = match &insert.with {
+            Some(with) => self.with(with)?,
+            None => Vec::new(),
+        };
+        let table = self.target_table(&insert.table)?;
+        let alias = insert.alias.clone().unwrap_or_else(|| insert.table.name.clone());
+        let targets = insert_targets(&table, &insert.columns)?;
+        let explicit = !insert.columns.is_empty();
+        let (source, given) = self.insert_source(&insert.source, &targets, explicit, &table, insert.overriding)?;
+        let values = self.row_values(&table, &targets, given)?;
+        let on_conflict = match &insert.on_conflict {
+            Some(clause) => Some(self.on_conflict(clause, &table, &alias)?),
+            None => None,
+        };
+        self.level().namespace = vec![NsItem::of_slots(&alias, &table, 0)];
+        let (returning, columns) = self.returning(&insert.returning)?;
+        let target = self.write_target(&table)?;
+        let ctes = self.take_ctes(start, ctes);
+        let bound = Insert { ctes, target, alias, source, values, on_conflict, returning };
+        Ok((Bound::Insert(Box::new(bound)), columns))
+    }
+
+    /// The source rows, and how many leading targets they fill.
+    fn insert_source(
+        &mut self,
+        source: &InsertSource,
+        targets: &[Target],
+        explicit: bool,
+        table: &Table,
+        overriding: Overriding,
+    ) -> Result<(Option<Query>, usize)> {
+        match source {
+            InsertSource::DefaultValues => Ok((None, 0)),
+            InsertSource::Query(query) => match plain_values(query) {
+                Some(rows) => {
+                    let (query, width) = self.in_level(|binder| binder.insert_rows(rows, targets, explicit, table, overriding))?;
+                    Ok((Some(query), width))
+                }
+                None => {
+                    let (query, width) = self.insert_query(query, targets, explicit, overriding)?;
+                    Ok((Some(query), width))
+                }
+            },
+        }
+    }
+
+    fn insert_rows(
+        &mut self,
+        rows: &[Vec<ast::Expr>],
+        targets: &[Target],
+        explicit: bool,
+        table: &Table,
+        overriding: Overriding,
+    ) -> Result<(Query, usize)> {
+        let clause = if rows.len() == 1 { Clause::ValuesSingle } else { Clause::Values };
+        let mut bound = Vec::with_capacity(rows.len());
+        for row in rows {
+            bound.push(self.in_clause(clause, |binder| binder.insert_row(row, targets, table))?);
+        }
+        check_lengths(&bound)?;
+        let width = bound.first().map_or(0, Vec::len);
+        let single_row = rows.first().is_some_and(|row| matches!(row.as_slice(), [only] if matches!(only.kind, Ast::Row { .. })));
+        if let Some(row) = bound.first() {
+            let places: Vec<i32> = row.iter().map(|node| node.at).collect();
+            check_width(&places, targets, explicit, single_row)?;
+        }
+        let mut out = Vec::with_capacity(bound.len());
+        for (row, written) in bound.into_iter().zip(rows) {
+            let mut values = Vec::with_capacity(width);
+            for ((node, target), written) in row.into_iter().zip(targets).zip(written) {
+                if !matches!(written.kind, Ast::DefaultKeyword) {
+                    check_identity(&target.column, overriding)?;
+                }
+                values.push(self.assign(node, &target.column)?);
+            }
+            out.push(values);
+        }
+        Ok((values_query(out, targets), width))
+    }
+
+    fn insert_row(&mut self, row: &[ast::Expr], targets: &[Target], table: &Table) -> Result<Vec<Node>> {
+        let mut nodes = Vec::with_capacity(row.len());
+        for (index, expr) in row.iter().enumerate() {
+            nodes.push(match (&expr.kind, targets.get(index)) {
+                (Ast::DefaultKeyword, Some(target)) => Node { expr: self.default_value(table, &target.column)?, at: expr.at },
+                (Ast::DefaultKeyword, None) => Self::null(expr.at),
+                _ => self.expr(expr)?,
+            });
+        }
+        Ok(nodes)
+    }
+
+    /// INSERT .. SELECT: unknown columns are read as the type of the column they go to.
+    fn insert_query(&mut self, query: &ast::Query, targets: &[Target], explicit: bool, overriding: Overriding) -> Result<(Query, usize)> {
+        let mut draft = self.draft(query, false)?;
+        let places: Vec<i32> = draft.places.clone();
+        let width = draft.query.columns.len();
+        check_width(&places, targets, explicit, false)?;
+        for (index, target) in targets.iter().enumerate().take(width) {
+            check_identity(&target.column, overriding)?;
+            self.settle_column(&mut draft, index, target)?;
+        }
+        let casts = draft.query.columns.iter().zip(&places).enumerate().map(|(index, (column, at))| {
+            Node::new(ExprKind::Column(crate::expr::ColumnRef { depth: 0, relation: 0, column: index }), column.ty, *at)
+        });
+        let mut values = Vec::with_capacity(width);
+        for (node, target) in casts.zip(targets) {
+            values.push(self.assign(node, &target.column)?);
+        }
+        Ok((super::subquery::cast_columns(draft.query, values), width))
+    }
+
+    fn settle_column(&mut self, draft: &mut Draft, index: usize, target: &Target) -> Result<()> {
+        let Some(node) = draft.target(index).filter(Node::is_unknown) else { return Ok(()) };
+        let coerced = self.coerce(node, target.column.ty.oid, CastContext::Assignment)?;
+        draft.set_target(index, coerced);
+        Ok(())
+    }
+
+    /// One expression per column of the table: a source slot, a default, or NULL.
+    fn row_values(&mut self, table: &Table, targets: &[Target], given: usize) -> Result<Vec<Expr>> {
+        let mut values = Vec::with_capacity(table.columns.len());
+        for column in &table.columns {
+            let place = targets.iter().take(given).position(|target| target.column.number == column.number);
+            values.push(match place {
+                Some(place) => Expr::new(ExprKind::Slot(place), column.ty),
+                None => self.default_value(table, column)?,
+            });
+        }
+        Ok(values)
+    }
+
+    /// A value given to a column: `transformAssignedExpr`.
+    pub(crate) fn assign(&mut self, node: Node, column: &Column) -> Result<Expr> {
+        let (source, at) = (node.oid(), node.at);
+        match self.coerce_to(node, column.ty, CastContext::Assignment)? {
+            Some(node) => Ok(node.expr),
+            None => {
+                let message = format!(
+                    "column \"{}\" is of type {} but expression is of type {}",
+                    column.name,
+                    types::format_type(Type::plain(column.ty.oid)),
+                    types::format_type(Type::plain(source))
+                );
+                let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
+                Err(error.hint("You will need to rewrite or cast the expression.").at(at))
+            }
+        }
+    }
+
+    /// The default of a column, or NULL.
+    pub(crate) fn default_value(&mut self, table: &Table, column: &Column) -> Result<Expr> {
+        match &column.default {
+            Some(text) if !column.dropped => super::stored::default_expr(text, table, column, self.ctx),
+            _ => Ok(Expr::constant(Datum::Null, column.ty)),
+        }
+    }
+}
+
+/// Columns a statement names, or all live ones.
+fn insert_targets(table: &Arc<Table>, columns: &[InsertColumn]) -> Result<Vec<Target>> {
+    if columns.is_empty() {
+        return Ok(table.live_columns().map(|column| Target { column: column.clone(), at: -1 }).collect());
+    }
+    let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
+    for named in columns {
+        let column = named_column(table, named)?;
+        if targets.iter().any(|target| target.column.number == column.number) {
+            let message = format!("column \"{}\" specified more than once", named.name);
+            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message).at(named.at));
+        }
+        targets.push(Target { column: column.clone(), at: named.at });
+    }
+    Ok(targets)
+}
+
+/// The column a statement means to write.
+pub(crate) fn named_column<'t>(table: &'t Table, named: &InsertColumn) -> Result<&'t Column> {
+    table.column(&named.name).ok_or_else(|| {
+        let message = format!("column \"{}\" of relation \"{}\" does not exist", named.name, table.name);
+        SqlError::new(SqlState::UNDEFINED_COLUMN, message).at(named.at)
+    })
+}
+
+/// `INSERT has more expressions than target columns` and its reverse.
+fn check_width(places: &[i32], targets: &[Target], explicit: bool, single_row: bool) -> Result<()> {
+    if places.len() > targets.len() {
+        let message = "INSERT has more expressions than target columns";
+        return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(places[targets.len()]));
+    }
+    if explicit && places.len() < targets.len() {
+        let error = SqlError::new(SqlState::SYNTAX_ERROR, "INSERT has more target columns than expressions").at(targets[places.len()].at);
+        if single_row {
+            return Err(error.hint(
+                "The insertion source is a row expression containing the same number of columns expected by the INSERT. Did you accidentally use extra parentheses?",
+            ));
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+fn check_identity(column: &Column, overriding: Overriding) -> Result<()> {
+    let always = column.identity.as_ref().is_some_and(|identity| identity.always) && overriding == Overriding::None;
+    if !always && column.generated.is_none() {
+        return Ok(());
+    }
+    let error = SqlError::new(SqlState::GENERATED_ALWAYS, format!("cannot insert a non-DEFAULT value into column \"{}\"", column.name));
+    if column.generated.is_some() {
+        return Err(error.detail(format!("Column \"{}\" is a generated column.", column.name)));
+    }
+    Err(error
+        .detail(format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
+        .hint("Use OVERRIDING SYSTEM VALUE to override."))
+}
+
+/// VALUES with nothing around them, in which DEFAULT may stand.
+fn plain_values(query: &ast::Query) -> Option<&[Vec<ast::Expr>]> {
+    let bare = query.with.is_none() && query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none() && query.locking.is_empty();
+    match &query.body {
+        Body::Values(rows) if bare => Some(rows),
+        _ => None,
+    }
+}
+
+fn values_query(rows: Vec<Vec<Expr>>, targets: &[Target]) -> Query {
+    let width = rows.first().map_or(0, Vec::len);
+    let columns = targets
+        .iter()
+        .take(width)
+        .map(|target| OutputColumn { name: target.column.name.clone(), ty: target.column.ty, origin: None })
+        .collect();
+    Query {
+        ctes: Vec::new(),
+        body: QueryBody::Values(rows),
+        order_by: Vec::new(),
+        limit: None,
+        offset: None,
+        with_ties: false,
+        columns,
+        locks: Vec::new(),
+    }
+}

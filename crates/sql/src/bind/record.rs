@@ -1,0 +1,92 @@
+//! Row values: constructors, whole-row references, fields.
+
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
+
+use super::scope::NsItem;
+use super::{Binder, Node};
+use crate::ast::{self, ExprKind as Ast};
+use crate::expr::{Coercion, Expr, ExprKind};
+
+/// The most fields a row constructor may have.
+const FIELDS_MAX: usize = 1664;
+
+/// All columns of an item as one value.
+pub(crate) fn whole_row(item: &NsItem) -> Expr {
+    let items = item.columns.iter().map(|column| column.expr.clone()).collect();
+    let names = item.columns.iter().map(|column| column.name.clone()).collect();
+    Expr::new(ExprKind::Row { items, names }, Type::plain(Oid::RECORD))
+}
+
+impl Binder<'_> {
+    pub(crate) fn row(&mut self, items: &[ast::Expr], at: i32) -> Result<Node> {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.kind {
+                Ast::Star(qualifier) => values.extend(self.star(qualifier, item.at)?.into_iter().map(|(_, node, _)| node.expr)),
+                _ => {
+                    let node = self.expr(item)?;
+                    values.push(self.settle(node)?.expr);
+                }
+            }
+        }
+        if values.len() > FIELDS_MAX {
+            return Err(SqlError::new(SqlState::TOO_MANY_COLUMNS, format!("ROW expressions can have at most {FIELDS_MAX} entries")).at(at));
+        }
+        let names = (1..=values.len()).map(|number| format!("f{number}")).collect();
+        Ok(Node::plain(ExprKind::Row { items: values, names }, Oid::RECORD, at))
+    }
+
+    /// `(value).field`
+    pub(crate) fn field(&mut self, base: &ast::Expr, field: &str, at: i32) -> Result<Node> {
+        let node = self.expr(base)?;
+        let place = node.at;
+        if node.oid() != Oid::RECORD {
+            let message = format!("column notation .{field} applied to type {}, which is not a composite type", super::coerce::type_text(node.oid()));
+            return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(if at < 0 { place } else { at }));
+        }
+        let fields = fields_of(&node.expr);
+        let Some((index, ty)) = fields.iter().enumerate().find(|(_, (name, _))| name == field).map(|(index, (_, ty))| (index, *ty)) else {
+            let message = format!("could not identify column \"{field}\" in record data type");
+            return Err(SqlError::new(SqlState::UNDEFINED_COLUMN, message).at(if at < 0 { place } else { at }));
+        };
+        Ok(Node::new(field_expr(node.expr, index), ty, place))
+    }
+
+    /// `(value).*`: every field with its name.
+    pub(crate) fn field_star(&mut self, base: &ast::Expr, at: i32) -> Result<Vec<(String, Node)>> {
+        let node = self.expr(base)?;
+        let fields = fields_of(&node.expr);
+        if node.oid() != Oid::RECORD || fields.is_empty() {
+            let message = "record type has not been registered";
+            return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at));
+        }
+        let expand = |(index, (name, ty)): (usize, (String, Type))| {
+            (name, Node::new(field_expr(node.expr.clone(), index), ty, node.at))
+        };
+        Ok(fields.into_iter().enumerate().map(expand).collect())
+    }
+}
+
+/// A field of a row that is still in pieces is the piece.
+fn field_expr(base: Expr, field: usize) -> ExprKind {
+    match base.kind {
+        ExprKind::Row { mut items, .. } if field < items.len() => items.swap_remove(field).kind,
+        kind => ExprKind::Field { base: Box::new(Expr { kind, ty: base.ty }), field },
+    }
+}
+
+/// Names and types of a row value's fields, where they are known; empty where they are not.
+pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
+    match &expr.kind {
+        ExprKind::Row { items, names } => names.iter().cloned().zip(items.iter().map(|item| item.ty)).collect(),
+        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } => {
+            function.columns.iter().map(|(name, oid)| ((*name).to_owned(), Type::plain(*oid))).collect()
+        }
+        ExprKind::Coerce { arg, coercion: Coercion::Relabel } => fields_of(arg),
+        ExprKind::Subquery(subquery) => match &subquery.query.body {
+            crate::bound::QueryBody::Select(select) if select.targets.len() == 1 => fields_of(&select.targets[0]),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}

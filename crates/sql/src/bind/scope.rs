@@ -1,0 +1,210 @@
+//! What names mean where: the stack of query levels and their name spaces.
+
+use borealis_pgtypes::{Oid, SqlError, Type};
+
+use super::parameter::Params;
+use super::{BindContext, Clause};
+use crate::bound::{Cte, OutputColumn, RelationEntry};
+use crate::expr::{ColumnRef, Expr, ExprKind, Window};
+
+/// The binder of one statement.
+pub(crate) struct Binder<'a> {
+    pub(crate) ctx: &'a BindContext<'a>,
+    pub(crate) params: Params,
+    /// Query levels, the innermost last.
+    pub(crate) levels: Vec<Level>,
+    /// Common table expressions in scope, the innermost last.
+    pub(crate) ctes: Vec<CteScope>,
+    pub(crate) next_cte: usize,
+    pub(crate) notices: Vec<SqlError>,
+}
+
+/// A query being bound.
+#[derive(Default)]
+pub(crate) struct Level {
+    pub(crate) relations: Vec<RelationEntry>,
+    pub(crate) namespace: Vec<NsItem>,
+    /// A LATERAL item is being bound: items marked `lateral_only` are visible.
+    pub(crate) lateral_active: bool,
+    pub(crate) clause: Clause,
+    /// The arguments of an aggregate are being bound.
+    pub(crate) in_aggregate: bool,
+    /// The arguments of a window function are being bound.
+    pub(crate) in_window: bool,
+    pub(crate) has_aggregates: bool,
+    /// Why a set-returning function may not stand here although the clause would allow it: `CASE`, `COALESCE`.
+    pub(crate) set_function_barrier: Option<&'static str>,
+    pub(crate) has_set_functions: bool,
+    pub(crate) windows: Vec<Window>,
+    /// Named windows: name and index into `windows`.
+    pub(crate) window_names: Vec<(String, usize)>,
+    /// Every reference to a column of this level, in order, for the errors of grouping.
+    pub(crate) uses: Vec<ColumnUse>,
+    /// GROUPING calls not resolved yet: their arguments. [`ExprKind::Grouping`] holds the index until GROUP BY is known.
+    pub(crate) groupings: Vec<(Vec<Expr>, i32)>,
+}
+
+impl Default for Clause {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+/// A reference to a column.
+#[derive(Clone, Copy)]
+pub(crate) struct ColumnUse {
+    pub(crate) relation: usize,
+    pub(crate) column: usize,
+    pub(crate) at: i32,
+    pub(crate) in_aggregate: bool,
+}
+
+/// A name that stands for rows: a relation of FROM or a join.
+#[derive(Clone, Debug)]
+pub(crate) struct NsItem {
+    /// Empty for a join without alias.
+    pub(crate) name: String,
+    /// Schema and oid of the relation when it is a table known by its own name.
+    pub(crate) table: Option<(Oid, Oid)>,
+    pub(crate) columns: Vec<NsColumn>,
+    /// Index into the level's relations, for a plain relation.
+    pub(crate) relation: Option<usize>,
+    /// `name.column` works.
+    pub(crate) name_visible: bool,
+    /// `column` works.
+    pub(crate) columns_visible: bool,
+    pub(crate) lateral_only: bool,
+    pub(crate) lateral_ok: bool,
+}
+
+/// A column in a name space: what it is called and what it is.
+#[derive(Clone, Debug)]
+pub(crate) struct NsColumn {
+    pub(crate) name: String,
+    pub(crate) expr: Expr,
+    pub(crate) origin: Option<(Oid, i16)>,
+}
+
+/// A common table expression in scope.
+pub(crate) struct CteScope {
+    pub(crate) name: String,
+    pub(crate) id: usize,
+    pub(crate) state: CteState,
+    pub(crate) columns: Vec<OutputColumn>,
+    pub(crate) references: usize,
+}
+
+/// What a reference to a CTE's name means at the moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CteState {
+    /// Bound: may be read.
+    Ready,
+    /// Its recursive term is being bound: a reference reads the work table.
+    WorkTable,
+    /// Its base term is being bound: a reference is an error.
+    BaseTerm,
+    /// Comes later in a WITH that is not RECURSIVE, or is itself being bound: not visible, known for the sake of the message.
+    NotYet,
+    /// Changes data and has no RETURNING: there is nothing to read.
+    NoRows,
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(ctx: &'a BindContext<'a>) -> Self {
+        Self {
+            ctx,
+            params: Params::new(ctx.param_types),
+            levels: Vec::new(),
+            ctes: Vec::new(),
+            next_cte: 0,
+            notices: Vec::new(),
+        }
+    }
+
+    /// The innermost level.
+    pub(crate) fn level(&mut self) -> &mut Level {
+        if self.levels.is_empty() {
+            self.levels.push(Level::default());
+        }
+        let last = self.levels.len() - 1;
+        &mut self.levels[last]
+    }
+
+    /// Runs `f` with the innermost level's clause set.
+    pub(crate) fn in_clause<T>(&mut self, clause: Clause, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.level().clause, clause);
+        let result = f(self);
+        self.level().clause = before;
+        result
+    }
+
+    /// Runs `f` one query level down.
+    pub(crate) fn in_level<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let ctes = self.ctes.len();
+        self.levels.push(Level::default());
+        let result = f(self);
+        self.levels.pop();
+        self.ctes.truncate(ctes);
+        result
+    }
+
+    /// Takes the CTEs put into scope since `start`, counting references.
+    pub(crate) fn take_ctes(&mut self, start: usize, mut bound: Vec<Cte>) -> Vec<Cte> {
+        for scope in self.ctes.drain(start..) {
+            if let Some(cte) = bound.iter_mut().find(|cte| cte.id == scope.id) {
+                cte.references = scope.references;
+            }
+        }
+        bound
+    }
+}
+
+impl NsItem {
+    /// A relation's own name space.
+    pub(crate) fn of_relation(entry: &RelationEntry, relation: usize) -> Self {
+        let columns = entry.columns.iter().enumerate().map(|(column, output)| NsColumn {
+            name: output.name.clone(),
+            expr: Expr::new(ExprKind::Column(ColumnRef { depth: 0, relation, column }), output.ty),
+            origin: output.origin,
+        });
+        Self {
+            name: entry.alias.clone(),
+            table: None,
+            columns: columns.collect(),
+            relation: Some(relation),
+            name_visible: true,
+            columns_visible: true,
+            lateral_only: false,
+            lateral_ok: true,
+        }
+    }
+
+    /// A row whose columns are slots from `first` on.
+    pub(crate) fn of_slots(name: &str, table: &borealis_catalog::Table, first: usize) -> Self {
+        let columns = table.live_columns().map(|column| NsColumn {
+            name: column.name.clone(),
+            expr: Expr::new(ExprKind::Slot(first + slot(column.number)), column.ty),
+            origin: Some((table.oid, column.number)),
+        });
+        Self {
+            name: name.to_owned(),
+            table: None,
+            columns: columns.collect(),
+            relation: None,
+            name_visible: true,
+            columns_visible: true,
+            lateral_only: false,
+            lateral_ok: true,
+        }
+    }
+}
+
+/// Place of a column in a whole row.
+pub(crate) fn slot(number: i16) -> usize {
+    usize::try_from(number - 1).unwrap_or_default()
+}
+
+/// An output column without origin.
+pub(crate) fn output(name: &str, ty: Type) -> OutputColumn {
+    OutputColumn { name: name.to_owned(), ty, origin: None }
+}

@@ -1,0 +1,275 @@
+//! Queries and SELECT. After `transformSelectStmt`.
+
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+
+use super::target::{BoundTarget, outputs};
+use super::{Binder, Clause, Node, walk};
+use crate::ast::{self, LockStrength, Locking, QueryBody as Body, Select as AstSelect};
+use crate::bound::{BoundDistinct, OutputColumn, Query, QueryBody, Relation, Select};
+use crate::expr::{Expr, ExprKind, SortKey};
+
+/// A bound query with the place of each column's expression, for callers that still give types to unknown columns.
+pub(crate) struct Draft {
+    pub(crate) query: Query,
+    pub(crate) places: Vec<i32>,
+}
+
+/// What the body of a query comes to.
+pub(crate) struct Core {
+    pub(crate) body: QueryBody,
+    pub(crate) order_by: Vec<SortKey>,
+    pub(crate) columns: Vec<OutputColumn>,
+    pub(crate) places: Vec<i32>,
+}
+
+impl Binder<'_> {
+    /// The query of the statement itself.
+    pub(crate) fn top_query(&mut self, query: &ast::Query) -> Result<Query> {
+        self.query(query)
+    }
+
+    /// A query one level below the innermost, its unknown columns made `text`.
+    pub(crate) fn query(&mut self, query: &ast::Query) -> Result<Query> {
+        Ok(self.draft(query, true)?.query)
+    }
+
+    /// A query one level below the innermost; with `settle` false its unknown columns stay unknown.
+    pub(crate) fn draft(&mut self, query: &ast::Query, settle: bool) -> Result<Draft> {
+        self.in_level(|binder| binder.query_here(query, settle))
+    }
+
+    fn query_here(&mut self, query: &ast::Query, settle: bool) -> Result<Draft> {
+        let start = self.ctes.len();
+        let ctes = match &query.with {
+            Some(with) => self.with(with)?,
+            None => Vec::new(),
+        };
+        let core = match &query.body {
+            Body::Select(select) => self.select(select, query, settle)?,
+            Body::Values(rows) => self.values(rows, query)?,
+            Body::SetOperation { op, all, left, right } => self.set_operation(*op, *all, left, right, query)?,
+        };
+        let limit = self.row_count(query.limit.as_ref(), Clause::Limit)?;
+        let offset = self.row_count(query.offset.as_ref(), Clause::Offset)?;
+        if query.with_ties && core.order_by.is_empty() {
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, "WITH TIES cannot be specified without ORDER BY clause"));
+        }
+        let locks = self.locks(&query.locking, &core.body)?;
+        let ctes = self.take_ctes(start, ctes);
+        let query = Query {
+            ctes,
+            body: core.body,
+            order_by: core.order_by,
+            limit,
+            offset,
+            with_ties: query.with_ties,
+            columns: core.columns,
+            locks,
+        };
+        Ok(Draft { query, places: core.places })
+    }
+
+    fn select(&mut self, select: &AstSelect, query: &ast::Query, settle: bool) -> Result<Core> {
+        let from = self.from_clause(&select.from)?;
+        self.window_clause(&select.windows)?;
+        let mut targets = self.targets(&select.targets, Clause::SelectTarget)?;
+        let filter = self.filter(select.filter.as_ref(), Clause::Where)?;
+        let having_uses = self.level().uses.len();
+        let having = self.filter(select.having.as_ref(), Clause::Having)?;
+        let order_uses = self.level().uses.len();
+        let order_by = self.order_by(&query.order_by, &mut targets)?;
+        let mut grouping = self.group_by(&select.group_by, select.group_distinct, &mut targets)?;
+        let places: Vec<(SortKey, i32)> = order_by.iter().cloned().zip(key_places(query, order_by.len())).collect();
+        let distinct = self.distinct(&select.distinct, &mut targets, &places)?;
+        if settle {
+            for target in &mut targets {
+                let node = std::mem::replace(&mut target.node, Self::null(-1));
+                target.node = self.settle(node)?;
+            }
+        }
+        let columns = outputs(&targets);
+        let places = targets.iter().map(|target| target.node.at).collect();
+        let level = self.level();
+        let grouped = level.has_aggregates || !select.group_by.is_empty() || having.is_some();
+        let mut bound = Select {
+            relations: std::mem::take(&mut level.relations),
+            from,
+            filter,
+            group_by: std::mem::take(&mut grouping.exprs),
+            grouping_sets: std::mem::take(&mut grouping.sets),
+            has_aggregates: level.has_aggregates || having.is_some() || grouping.empty,
+            having,
+            windows: std::mem::take(&mut level.windows),
+            targets: Vec::new(),
+            distinct,
+        };
+        let clauses = [having_uses, order_uses];
+        let mut order_by = order_by;
+        self.finish_select(&mut bound, &targets, &mut order_by, grouped, clauses)?;
+        let level = self.level();
+        level.relations = Vec::new();
+        Ok(Core { body: QueryBody::Select(Box::new(bound)), order_by, columns, places })
+    }
+
+    /// Checks grouping and resolves GROUPING, now that all clauses are bound.
+    fn finish_select(
+        &mut self,
+        bound: &mut Select,
+        targets: &[BoundTarget],
+        order_by: &mut [SortKey],
+        grouped: bool,
+        [having_uses, order_uses]: [usize; 2],
+    ) -> Result<()> {
+        if grouped {
+            for target in targets {
+                self.check_grouped(&target.node.expr, bound, target.uses)?;
+            }
+            if let Some(having) = &bound.having {
+                self.check_grouped(having, bound, having_uses)?;
+            }
+            for key in order_by.iter() {
+                self.check_grouped(&key.expr, bound, order_uses)?;
+            }
+            for window in &bound.windows {
+                for expr in window.partition_by.iter().chain(window.order_by.iter().map(|key| &key.expr)) {
+                    self.check_grouped(expr, bound, 0)?;
+                }
+            }
+            if let BoundDistinct::On(exprs) = &bound.distinct {
+                for expr in exprs {
+                    self.check_grouped(expr, bound, 0)?;
+                }
+            }
+        }
+        bound.targets = targets.iter().map(|target| target.node.expr.clone()).collect();
+        self.resolve_groupings(bound, order_by)
+    }
+
+    /// WHERE or HAVING.
+    pub(crate) fn filter(&mut self, filter: Option<&ast::Expr>, clause: Clause) -> Result<Option<Expr>> {
+        filter.map(|filter| self.in_clause(clause, |binder| binder.condition(filter, clause.name()))).transpose()
+    }
+
+    fn row_count(&mut self, expr: Option<&ast::Expr>, clause: Clause) -> Result<Option<Expr>> {
+        let Some(expr) = expr else { return Ok(None) };
+        // LIMIT has no names to refer to but outer ones; own ones are an error of their own.
+        let node = self.in_clause(clause, |binder| binder.expr(expr))?;
+        let at = node.at;
+        let bound = self.coerce_to_specific(node, Oid::INT8, clause.name())?;
+        let own = walk::contains(&bound, &|expr| matches!(&expr.kind, ExprKind::Column(column) if column.depth == 0) || matches!(expr.kind, ExprKind::Slot(_)));
+        if own {
+            let message = format!("argument of {} must not contain variables", clause.name());
+            return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(at));
+        }
+        Ok(Some(bound))
+    }
+
+    /// FOR UPDATE and FOR KEY SHARE: `transformLockingClause`.
+    fn locks(&mut self, locking: &[Locking], body: &QueryBody) -> Result<Vec<(usize, LockStrength)>> {
+        let mut locks: Vec<(usize, LockStrength)> = Vec::new();
+        for clause in locking {
+            let word = strength_word(clause.strength);
+            let select = lockable(body, word)?;
+            if clause.of.is_empty() {
+                for index in 0..select.relations.len() {
+                    add_lock(&mut locks, select, index, clause.strength);
+                }
+            }
+            for name in &clause.of {
+                let index = named_relation(select, name, word)?;
+                add_lock(&mut locks, select, index, clause.strength);
+            }
+        }
+        Ok(locks)
+    }
+}
+
+/// Places of the ORDER BY items, as far as there are keys.
+fn key_places(query: &ast::Query, count: usize) -> Vec<i32> {
+    let mut places: Vec<i32> = query.order_by.iter().map(|item| item.expr.at).collect();
+    places.resize(count.max(places.len()), -1);
+    places
+}
+
+fn strength_word(strength: LockStrength) -> &'static str {
+    match strength {
+        LockStrength::Update => "FOR UPDATE",
+        LockStrength::KeyShare => "FOR KEY SHARE",
+    }
+}
+
+/// `CheckSelectLocking`
+fn lockable<'q>(body: &'q QueryBody, word: &str) -> Result<&'q Select> {
+    let refuse = |what: &str| Err(SqlError::unsupported(format!("{word} is not allowed with {what}")));
+    let select = match body {
+        QueryBody::Select(select) => select,
+        QueryBody::Values(_) => return Err(SqlError::unsupported(format!("{word} cannot be applied to VALUES"))),
+        QueryBody::SetOperation { .. } => return refuse("UNION/INTERSECT/EXCEPT"),
+    };
+    if !matches!(select.distinct, BoundDistinct::No) {
+        return refuse("DISTINCT clause");
+    }
+    if !select.group_by.is_empty() || !select.grouping_sets.is_empty() {
+        return refuse("GROUP BY clause");
+    }
+    if select.having.is_some() {
+        return refuse("HAVING clause");
+    }
+    if select.has_aggregates {
+        return refuse("aggregate functions");
+    }
+    if !select.windows.is_empty() {
+        return refuse("window functions");
+    }
+    let is_set = |expr: &Expr| matches!(expr.kind, ExprKind::SetFunction { .. });
+    if select.targets.iter().any(|target| walk::contains(target, &is_set)) {
+        return refuse("set-returning functions in the target list");
+    }
+    Ok(select)
+}
+
+fn named_relation(select: &Select, name: &ast::ObjectName, word: &str) -> Result<usize> {
+    if name.schema.is_some() {
+        return Err(SqlError::new(SqlState::SYNTAX_ERROR, format!("{word} must specify unqualified relation names")).at(name.at));
+    }
+    let found = select.relations.iter().position(|entry| entry.alias == name.name);
+    let Some(index) = found else {
+        let message = format!("relation \"{}\" in {word} clause not found in FROM clause", name.name);
+        return Err(SqlError::new(SqlState::UNDEFINED_TABLE, message).at(name.at));
+    };
+    let kind = match &select.relations[index].relation {
+        Relation::Function { .. } => "a function",
+        Relation::Values(_) => "VALUES",
+        Relation::Cte(_) | Relation::WorkTable(_) => "a WITH query",
+        Relation::Table(_) | Relation::System(_) | Relation::Subquery(_) => return Ok(index),
+    };
+    Err(SqlError::unsupported(format!("{word} cannot be applied to {kind}")).at(name.at))
+}
+
+/// The strongest lock asked for counts.
+fn add_lock(locks: &mut Vec<(usize, LockStrength)>, select: &Select, index: usize, strength: LockStrength) {
+    if !matches!(select.relations[index].relation, Relation::Table(_)) {
+        return;
+    }
+    match locks.iter_mut().find(|(known, _)| *known == index) {
+        Some((_, known)) if *known == LockStrength::KeyShare => *known = strength,
+        Some(_) => {}
+        None => locks.push((index, strength)),
+    }
+}
+
+impl Draft {
+    /// The nodes of a plain SELECT's targets, for coercing them in place.
+    pub(crate) fn target(&mut self, index: usize) -> Option<Node> {
+        let QueryBody::Select(select) = &mut self.query.body else { return None };
+        Some(Node { expr: select.targets.get(index)?.clone(), at: self.places[index] })
+    }
+
+    /// Puts back a target that was coerced.
+    pub(crate) fn set_target(&mut self, index: usize, node: Node) {
+        if let QueryBody::Select(select) = &mut self.query.body {
+            self.query.columns[index].ty = node.expr.ty;
+            select.targets[index] = node.expr;
+        }
+    }
+}

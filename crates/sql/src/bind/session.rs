@@ -1,0 +1,123 @@
+//! What the session binds for its own statements: COPY's columns and CALL's arguments.
+
+use borealis_catalog::Column;
+use borealis_pgtypes::{Result, SqlError, SqlState};
+
+use super::insert::named_column;
+use super::{BindContext, Binder, Clause};
+use crate::ast::{Call, Copy, CopySource};
+use crate::bound::{BoundStatement, WriteTarget};
+use crate::expr::Expr;
+
+/// What COPY reads or writes.
+#[derive(Clone, Debug)]
+pub enum CopyTarget {
+    /// COPY table FROM: columns in the order of the data, and a value per entry of `table.columns` for those the data does not give (`None`: given).
+    Into {
+        /// Where rows go.
+        target: WriteTarget,
+        /// `attnum`s in the order of the data.
+        columns: Vec<i16>,
+        /// Defaults of the others.
+        defaults: Vec<Option<Expr>>,
+        /// WHERE, over `Slot(attnum - 1)`.
+        filter: Option<Expr>,
+    },
+    /// COPY .. TO: a query with its columns.
+    OutOf(Box<BoundStatement>),
+}
+
+/// Binds COPY's table, columns, query and WHERE. Options are the session's to read.
+///
+/// # Errors
+/// PostgreSQL's own.
+pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
+    match &copy.source {
+        CopySource::Query(statement) => Ok(CopyTarget::OutOf(Box::new(super::bind(statement, ctx)?))),
+        CopySource::Table { name, columns } if copy.from => {
+            let mut binder = Binder::new(ctx);
+            let table = binder.target_table(name)?;
+            let listed: Vec<Column> = if columns.is_empty() {
+                table.live_columns().cloned().collect()
+            } else {
+                columns.iter().map(|named| named_column(&table, named).cloned()).collect::<Result<_>>()?
+            };
+            check_duplicates(&listed)?;
+            let filter = match &copy.filter {
+                Some(filter) => {
+                    binder.level().namespace = vec![super::scope::NsItem::of_slots(&table.name, &table, 0)];
+                    binder.filter(Some(filter), Clause::CopyWhere)?
+                }
+                None => None,
+            };
+            let mut defaults = Vec::with_capacity(table.columns.len());
+            for column in &table.columns {
+                let given = listed.iter().any(|other| other.number == column.number);
+                defaults.push(if given { None } else { Some(binder.default_value(&table, column)?) });
+            }
+            let target = super::stored::write_target(&table, ctx)?;
+            Ok(CopyTarget::Into { target, columns: listed.iter().map(|column| column.number).collect(), defaults, filter })
+        }
+        CopySource::Table { name, columns } => copy_out(name, columns, ctx),
+    }
+}
+
+fn check_duplicates(columns: &[Column]) -> Result<()> {
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].iter().any(|other| other.number == column.number) {
+            let message = format!("column \"{}\" specified more than once", column.name);
+            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message));
+        }
+    }
+    Ok(())
+}
+
+/// COPY table TO is a query over the columns named.
+fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn], ctx: &BindContext<'_>) -> Result<CopyTarget> {
+    use crate::ast::{Distinct, ExprKind, Query, QueryBody, Select, Statement, TableRef, Target};
+    let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
+    let binder = Binder::new(ctx);
+    let found = binder.relation(name)?;
+    for column in columns {
+        if let super::relation::Found::Table(table) = &found {
+            named_column(table, column)?;
+        }
+        let expr = crate::ast::Expr { kind: ExprKind::Column(vec![column.name.clone()]), at: column.at };
+        targets.push(Target { expr, alias: None, at: column.at });
+    }
+    if targets.is_empty() {
+        let expr = crate::ast::Expr { kind: ExprKind::Star(Vec::new()), at: -1 };
+        targets.push(Target { expr, alias: None, at: -1 });
+    }
+    let select = Select {
+        distinct: Distinct::No,
+        targets,
+        from: vec![TableRef::Table { name: name.clone(), only: true, alias: None }],
+        filter: None,
+        group_by: Vec::new(),
+        group_distinct: false,
+        having: None,
+        windows: Vec::new(),
+    };
+    let query = Query {
+        with: None,
+        body: QueryBody::Select(Box::new(select)),
+        order_by: Vec::new(),
+        limit: None,
+        with_ties: false,
+        offset: None,
+        locking: Vec::new(),
+    };
+    let bound = super::bind(&Statement::Query(Box::new(query)), ctx)?;
+    Ok(CopyTarget::OutOf(Box::new(bound)))
+}
+
+/// Binds the arguments of CALL.
+///
+/// # Errors
+/// `0A000` for a subquery, and whatever the arguments deserve.
+pub fn bind_call_args(call: &Call, ctx: &BindContext<'_>) -> Result<Vec<Expr>> {
+    let mut binder = Binder::new(ctx);
+    let nodes = binder.in_clause(Clause::Call, |binder| binder.call_args(&call.function))?;
+    nodes.into_iter().map(|node| binder.settle(node).map(|node| node.expr)).collect()
+}

@@ -1,0 +1,88 @@
+//! Expressions kept as text in descriptors, bound again: defaults, CHECK conditions, index keys and predicates.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Column, Index, IndexKeyPart, Table};
+use borealis_pgtypes::{Result, SqlError};
+
+use super::scope::NsItem;
+use super::{BindContext, Binder, Clause};
+use crate::ast::{self, QueryBody, Statement};
+use crate::bound::{IndexTarget, WriteTarget};
+use crate::expr::{Expr, ExprKind};
+use crate::parse;
+
+/// Binds what writing `table` needs: CHECK conditions and index expressions, over `Slot(attnum - 1)`.
+///
+/// # Errors
+/// When a stored expression no longer binds, which would be a defect.
+pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTarget> {
+    let mut checks = Vec::with_capacity(table.checks.len());
+    for check in &table.checks {
+        checks.push((check.name.clone(), bind_stored_expr(&check.expression, table, ctx)?));
+    }
+    let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
+    Ok(WriteTarget { table: table.clone(), checks, indexes })
+}
+
+fn index_target(index: &Index, table: &Table, ctx: &BindContext<'_>) -> Result<IndexTarget> {
+    let mut keys = Vec::with_capacity(index.keys.len());
+    for key in &index.keys {
+        keys.push(match &key.part {
+            IndexKeyPart::Column(number) => column_slot(table, *number)?,
+            IndexKeyPart::Expression(text, _) => bind_stored_expr(text, table, ctx)?,
+        });
+    }
+    let predicate = index.predicate.as_ref().map(|text| bind_stored_expr(text, table, ctx)).transpose()?;
+    Ok(IndexTarget { keys, predicate })
+}
+
+fn column_slot(table: &Table, number: i16) -> Result<Expr> {
+    let column = table.column_number(number).ok_or_else(|| SqlError::internal(format!("no column {number} in table {}", table.name)))?;
+    Ok(Expr::new(ExprKind::Slot(super::scope::slot(number)), column.ty))
+}
+
+/// Binds an expression kept as text over the columns of `table` as `Slot(attnum - 1)`.
+///
+/// # Errors
+/// When it does not bind.
+pub fn bind_stored_expr(text: &str, table: &Table, ctx: &BindContext<'_>) -> Result<Expr> {
+    let expr = parse_expr(text, ctx)?;
+    // Places in the stored text mean nothing to whoever reads the statement.
+    bind_over(&expr, table, Clause::None, ctx).map_err(without_position)
+}
+
+/// Binds a syntax tree over the columns of `table`, in the given clause.
+pub(crate) fn bind_over(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<Expr> {
+    let mut binder = Binder::new(ctx);
+    binder.level().namespace = vec![NsItem::of_slots(&table.name, table, 0)];
+    let node = binder.in_clause(clause, |binder| binder.expr(expr))?;
+    Ok(binder.settle(node)?.expr)
+}
+
+/// The default of a column, in the column's type.
+pub(crate) fn default_expr(text: &str, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Expr> {
+    let expr = parse_expr(text, ctx)?;
+    let mut binder = Binder::new(ctx);
+    let node = binder.expr(&expr).map_err(without_position)?;
+    binder.assign(node, column).map_err(|error| without_position(error).table("", &table.name).column(&column.name))
+}
+
+fn without_position(mut error: SqlError) -> SqlError {
+    error.fields_mut().position = None;
+    error
+}
+
+/// Reads an expression that stands alone.
+pub(crate) fn parse_expr(text: &str, ctx: &BindContext<'_>) -> Result<ast::Expr> {
+    let parsed = parse::parse(&format!("SELECT {text}"), ctx.dialect)?;
+    let broken = || SqlError::internal(format!("stored expression cannot be read: {text}"));
+    let Some(statement) = parsed.into_iter().next() else { return Err(broken()) };
+    let Statement::Query(query) = statement.statement? else { return Err(broken()) };
+    let QueryBody::Select(mut select) = query.body else { return Err(broken()) };
+    match (select.targets.len(), select.targets.pop()) {
+        (1, Some(target)) => Ok(target.expr),
+        _ => Err(broken()),
+    }
+}
+

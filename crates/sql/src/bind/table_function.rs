@@ -1,0 +1,123 @@
+//! Functions in FROM. After `transformRangeFunction` and `addRangeTableEntryForFunction`.
+
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
+
+use super::from::Bound;
+use super::record::fields_of;
+use super::scope::output;
+use super::target::column_name;
+use super::{Binder, Clause, walk};
+use crate::ast::{self, ColumnDefinitionItem, ExprKind as Ast, FunctionRef};
+use crate::bound::{OutputColumn, Relation, TableFunction};
+use crate::expr::{Expr, ExprKind};
+
+impl Binder<'_> {
+    pub(crate) fn table_function(&mut self, reference: &FunctionRef) -> Result<Bound> {
+        // A function in FROM may refer to earlier items whether LATERAL is written or not.
+        let before = std::mem::replace(&mut self.level().lateral_active, true);
+        let bound = self.in_clause(Clause::FromFunction, |binder| binder.functions(reference));
+        self.level().lateral_active = before;
+        let (functions, name) = bound?;
+        let mut columns: Vec<OutputColumn> =
+            functions.iter().flat_map(|function| function.columns.iter().map(|(name, ty)| output(name, *ty))).collect();
+        if reference.ordinality {
+            columns.push(output("ordinality", Type::plain(Oid::INT8)));
+        }
+        let lateral = functions.iter().any(|function| walk::contains(&function.expr, &is_column)) || reference.lateral;
+        let relation = Relation::Function { functions, ordinality: reference.ordinality };
+        self.add_relation(relation, &name, columns, lateral, reference.alias.as_ref())
+    }
+
+    fn functions(&mut self, reference: &FunctionRef) -> Result<(Vec<TableFunction>, String)> {
+        let expanded = expand_unnest(reference);
+        let name = reference.functions.first().map(|(expr, _)| column_name(expr)).unwrap_or_default();
+        let alias = reference.alias.as_ref().filter(|_| expanded.len() == 1).map(|alias| alias.name.as_str());
+        let mut functions = Vec::with_capacity(expanded.len());
+        for (expr, definitions) in &expanded {
+            functions.push(self.function_item(expr, definitions, alias)?);
+        }
+        Ok((functions, name))
+    }
+
+    fn function_item(&mut self, expr: &ast::Expr, definitions: &[ColumnDefinitionItem], alias: Option<&str>) -> Result<TableFunction> {
+        let node = self.expr(expr)?;
+        check_top_level(&node.expr, expr.at)?;
+        let node = self.settle(node)?;
+        if !definitions.is_empty() {
+            return self.defined_columns(node.expr, definitions, expr.at);
+        }
+        let declared = declared_columns(&node.expr);
+        if node.oid() == Oid::RECORD && declared.is_empty() {
+            let message = "a column definition list is required for functions returning \"record\"";
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(expr.at));
+        }
+        let ty = node.expr.ty;
+        let columns = match declared.len() {
+            0 => vec![(alias.map_or_else(|| column_name(expr), str::to_owned), ty)],
+            1 => vec![(declared[0].0.clone(), if ty.oid == Oid::RECORD { declared[0].1 } else { ty })],
+            _ => declared,
+        };
+        let spread = columns.len() > 1;
+        Ok(TableFunction { expr: node.expr, columns, spread })
+    }
+
+    fn defined_columns(&mut self, expr: Expr, definitions: &[ColumnDefinitionItem], at: i32) -> Result<TableFunction> {
+        if expr.ty.oid != Oid::RECORD {
+            let message = "a column definition list is only allowed for functions returning \"record\"";
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(at));
+        }
+        if !declared_columns(&expr).is_empty() {
+            let message = "a column definition list is redundant for a function with OUT parameters";
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(at));
+        }
+        let mut columns = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            columns.push((definition.name.clone(), self.resolve_type_name(&definition.ty)?));
+        }
+        Ok(TableFunction { expr, columns, spread: true })
+    }
+}
+
+fn is_column(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Column(_))
+}
+
+/// Columns a function says it gives.
+fn declared_columns(expr: &Expr) -> Vec<(String, Type)> {
+    match &expr.kind {
+        ExprKind::Call { .. } | ExprKind::SetFunction { .. } => fields_of(expr),
+        _ => Vec::new(),
+    }
+}
+
+/// A set-returning function may be the item, not part of it.
+fn check_top_level(expr: &Expr, at: i32) -> Result<()> {
+    let is_set = |expr: &Expr| matches!(expr.kind, ExprKind::SetFunction { .. });
+    let mut nested = false;
+    walk::children(expr, &mut |child| nested = nested || walk::contains(child, &is_set));
+    if nested || !is_set(expr) && walk::contains(expr, &is_set) {
+        return Err(SqlError::unsupported("set-returning functions must appear at top level of FROM").at(at));
+    }
+    Ok(())
+}
+
+/// `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`.
+fn expand_unnest(reference: &FunctionRef) -> Vec<(ast::Expr, &[ColumnDefinitionItem])> {
+    let mut items = Vec::with_capacity(reference.functions.len());
+    for (expr, definitions) in &reference.functions {
+        match &expr.kind {
+            Ast::Function(call) if is_unnest(&call.name) && call.args.len() > 1 && definitions.is_empty() && !call.variadic => {
+                for arg in &call.args {
+                    let single = ast::FunctionCall { args: vec![arg.clone()], ..(**call).clone() };
+                    items.push((ast::Expr { kind: Ast::Function(Box::new(single)), at: expr.at }, definitions.as_slice()));
+                }
+            }
+            _ => items.push((expr.clone(), definitions.as_slice())),
+        }
+    }
+    items
+}
+
+fn is_unnest(name: &[String]) -> bool {
+    matches!(name, [name] if name == "unnest") || matches!(name, [schema, name] if schema == "pg_catalog" && name == "unnest")
+}

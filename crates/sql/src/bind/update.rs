@@ -1,0 +1,180 @@
+//! UPDATE and DELETE. After `transformUpdateStmt` and `transformDeleteStmt`.
+
+use std::sync::Arc;
+
+use borealis_catalog::Table;
+use borealis_pgtypes::{Result, SqlError, SqlState};
+
+use super::from::{set_lateral, table_columns};
+use super::insert::named_column;
+use super::subquery::cast_columns;
+use super::{Binder, Clause, Node};
+use crate::ast::{self, Alias, Assignment, ExprKind as Ast, InsertColumn, ObjectName, SubqueryKind as AstSubquery, TableRef};
+use crate::bound::{Bound, BoundDistinct, Delete, FromItem, OutputColumn, Relation, Select, Update};
+use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
+
+impl Binder<'_> {
+    pub(crate) fn update(&mut self, update: &ast::Update) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        self.in_level(|binder| binder.update_here(update))
+    }
+
+    fn update_here(&mut self, update: &ast::Update) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        let start = self.ctes.len();
+        let ctes = match &update.with {
+            Some(with) => self.with(with)?,
+            None => Vec::new(),
+        };
+        let (table, from) = self.target_and_from(&update.table, update.alias.as_ref(), &update.from)?;
+        let filter = self.filter(update.filter.as_ref(), Clause::Where)?;
+        let (returning, columns) = self.returning(&update.returning)?;
+        let assignments = self.assignments(&update.assignments, &table)?;
+        let source = self.source(from, filter);
+        let target = self.write_target(&table)?;
+        let ctes = self.take_ctes(start, ctes);
+        Ok((Bound::Update(Box::new(Update { ctes, target, source, assignments, returning })), columns))
+    }
+
+    pub(crate) fn delete(&mut self, delete: &ast::Delete) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        self.in_level(|binder| binder.delete_here(delete))
+    }
+
+    fn delete_here(&mut self, delete: &ast::Delete) -> Result<(Bound, Option<Vec<OutputColumn>>)> {
+        let start = self.ctes.len();
+        let ctes = match &delete.with {
+            Some(with) => self.with(with)?,
+            None => Vec::new(),
+        };
+        let (table, from) = self.target_and_from(&delete.table, delete.alias.as_ref(), &delete.using)?;
+        let filter = self.filter(delete.filter.as_ref(), Clause::Where)?;
+        let (returning, columns) = self.returning(&delete.returning)?;
+        let source = self.source(from, filter);
+        let target = self.write_target(&table)?;
+        let ctes = self.take_ctes(start, ctes);
+        Ok((Bound::Delete(Box::new(Delete { ctes, target, source, returning })), columns))
+    }
+
+    /// Relation 0 is the table to change; FROM may not look into it sideways.
+    fn target_and_from(&mut self, name: &ObjectName, alias: Option<&Alias>, from: &[TableRef]) -> Result<(Arc<Table>, Vec<FromItem>)> {
+        let table = self.target_table(name)?;
+        let mut bound = self.add_relation(Relation::Table(table.clone()), &name.name, table_columns(&table), false, alias)?;
+        if alias.is_none() {
+            bound.names.iter_mut().for_each(|item| item.table = Some((table.schema, table.oid)));
+        }
+        set_lateral(&mut bound.names, true, false);
+        self.level().namespace.append(&mut bound.names);
+        let mut trees = vec![bound.tree];
+        trees.extend(self.from_clause(from)?);
+        Ok((table, trees))
+    }
+
+    fn source(&mut self, from: Vec<FromItem>, filter: Option<Expr>) -> Select {
+        Select {
+            relations: std::mem::take(&mut self.level().relations),
+            from,
+            filter,
+            group_by: Vec::new(),
+            grouping_sets: Vec::new(),
+            has_aggregates: false,
+            having: None,
+            windows: Vec::new(),
+            targets: Vec::new(),
+            distinct: BoundDistinct::No,
+        }
+    }
+
+    /// SET: one value or none per column of the table.
+    pub(crate) fn assignments(&mut self, assignments: &[Assignment], table: &Arc<Table>) -> Result<Vec<Option<Expr>>> {
+        let mut values: Vec<Option<Expr>> = table.columns.iter().map(|_| None).collect();
+        for assignment in assignments {
+            match assignment {
+                Assignment::Single { column, value } => self.assign_one(column, value, table, &mut values)?,
+                Assignment::Multiple { columns, source } => self.assign_several(columns, source, table, &mut values)?,
+            }
+        }
+        Ok(values)
+    }
+
+    fn assign_one(&mut self, named: &InsertColumn, value: &ast::Expr, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
+        let node = match &value.kind {
+            Ast::DefaultKeyword => None,
+            _ => Some(self.in_clause(Clause::UpdateSource, |binder| binder.expr(value))?),
+        };
+        self.put(named, node, table, values)
+    }
+
+    fn put(&mut self, named: &InsertColumn, node: Option<Node>, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
+        let column = named_column(table, named)?.clone();
+        let value = match node {
+            None => self.default_value(table, &column)?,
+            Some(_) if column.generated.is_some() => {
+                let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
+                let detail = format!("Column \"{}\" is a generated column.", column.name);
+                return Err(SqlError::new(SqlState::GENERATED_ALWAYS, message).detail(detail));
+            }
+            Some(node) => self.assign(node, &column)?,
+        };
+        let place = super::scope::slot(column.number);
+        if values[place].is_some() {
+            let message = format!("multiple assignments to same column \"{}\"", column.name);
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
+        }
+        values[place] = Some(value);
+        Ok(())
+    }
+
+    fn assign_several(&mut self, columns: &[InsertColumn], source: &ast::Expr, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
+        match &source.kind {
+            Ast::Row { items, .. } => {
+                check_count(items.len(), columns.len(), source.at)?;
+                for (named, item) in columns.iter().zip(items) {
+                    self.assign_one(named, item, table, values)?;
+                }
+                Ok(())
+            }
+            Ast::Subquery { kind: AstSubquery::Scalar, query } => {
+                for (index, named) in columns.iter().enumerate() {
+                    let node = self.in_clause(Clause::UpdateSource, |binder| binder.subquery_column(query, index, columns.len(), source.at))?;
+                    self.put(named, Some(node), table, values)?;
+                }
+                Ok(())
+            }
+            _ => {
+                let message = "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression";
+                Err(SqlError::unsupported(message).at(source.at))
+            }
+        }
+    }
+
+    /// One column of a subquery that gives several.
+    fn subquery_column(&mut self, query: &ast::Query, index: usize, count: usize, at: i32) -> Result<Node> {
+        self.level().clause.check_subquery(at)?;
+        let query = self.query(query)?;
+        check_count(query.columns.len(), count, at)?;
+        let ty = query.columns[index].ty;
+        let query = if count == 1 {
+            query
+        } else {
+            let mut wrapped = cast_columns_always(query);
+            if let crate::bound::QueryBody::Select(select) = &mut wrapped.body {
+                select.targets = vec![Expr::new(ExprKind::Column(ColumnRef { depth: 0, relation: 0, column: index }), ty)];
+            }
+            wrapped.columns = vec![wrapped.columns.swap_remove(index)];
+            wrapped
+        };
+        Ok(Node::new(ExprKind::Subquery(Box::new(Subquery { kind: SubqueryKind::Scalar, query })), ty, at))
+    }
+}
+
+/// The query as a subquery of a SELECT, whose targets the caller replaces.
+fn cast_columns_always(query: crate::bound::Query) -> crate::bound::Query {
+    // A Slot is no column, so nothing is taken for a plain pass-through.
+    let casts = query.columns.iter().enumerate().map(|(index, column)| Expr::new(ExprKind::Slot(index), column.ty)).collect();
+    cast_columns(query, casts)
+}
+
+fn check_count(given: usize, wanted: usize, at: i32) -> Result<()> {
+    if given == wanted {
+        return Ok(());
+    }
+    Err(SqlError::new(SqlState::SYNTAX_ERROR, "number of columns does not match number of values").at(at))
+}
