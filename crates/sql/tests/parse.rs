@@ -253,3 +253,21 @@ fn ranges_and_nodes_of_a_string_of_statements() {
 fn a_statement_in_no_row_is_refused_by_name() {
     assert_eq!(answer("CREATE ACCESS METHOD m TYPE index HANDLER h", Dialect::D2026_09), "ERR 0A000 unsupported statement: CreateAm");
 }
+
+/// Every key written in the parser is a row: a misspelt one would be refused with a text nobody chose.
+#[test]
+fn every_key_of_the_parser_is_in_the_dialect() {
+    let families: std::collections::BTreeSet<&str> = borealis_dialect::rows().iter().map(borealis_dialect::Row::family).collect();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/parse");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the parser's folder") {
+        let source = std::fs::read_to_string(entry.expect("an entry").path()).expect("a source file");
+        for key in source.split('"').filter(|literal| !literal.contains('{')) {
+            if key.split_once('/').is_some_and(|(family, _)| families.contains(family)) {
+                assert!(borealis_dialect::rows().iter().any(|row| row.key == key), "{key}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} keys found: the test no longer sees them");
+}

@@ -52,6 +52,7 @@ impl Lower<'_> {
             Form::AtAddConstraint => return self.add_constraint(def),
             Form::AtValidateConstraint => return self.validate_constraint(name),
             Form::AtSetExpression => return Err(self.not_in_16(0, &[Token::Expression])),
+            Form::AtSetAccessMethod if name.is_empty() => return Err(self.not_in_16(0, &[Token::Default])),
             Form::AtSetIdentity | Form::AtAddIdentity | Form::AtDropIdentity => {
                 return self.identity_change(subtype, name, def, missing_ok);
             }

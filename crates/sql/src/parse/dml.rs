@@ -1,9 +1,10 @@
 //! INSERT, UPDATE, DELETE.
 
+use borealis_pgtypes::{SqlError, SqlState};
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    DeleteStmt, IndexElem, InferClause, InsertStmt, MultiAssignRef, Node, OnConflictAction, OnConflictClause, OverridingKind, RangeVar,
-    ResTarget, UpdateStmt,
+    DeleteStmt, IndexElem, InferClause, InsertStmt, MergeMatchKind, MergeStmt, MultiAssignRef, Node, OnConflictAction, OnConflictClause,
+    OverridingKind, RangeVar, ResTarget, Token, UpdateStmt,
 };
 
 use super::expr::at;
@@ -126,10 +127,25 @@ impl Lower<'_> {
             table,
             alias,
             assignments: self.assignments(target_list)?,
-            from: self.from_list(from_clause)?,
+            from: self.tables(from_clause)?,
             filter: self.optional(where_clause)?,
             returning: self.targets(returning_list)?,
         })
+    }
+
+    /// MERGE is refused, after the syntax errors of the forms that PostgreSQL 16 does not have.
+    pub(super) fn merge(&self, merge: &MergeStmt) -> SqlError {
+        if !merge.returning_list.is_empty() {
+            return self.not_in_16(0, &[Token::Returning]);
+        }
+        let by_source = |node: &Node| match &node.node {
+            Some(NodeEnum::MergeWhenClause(when)) => when.match_kind() == MergeMatchKind::MergeWhenNotMatchedBySource,
+            _ => false,
+        };
+        if merge.merge_when_clauses.iter().any(by_source) {
+            return self.not_in_16(0, &[Token::By]);
+        }
+        self.refuse("statement/Merge", &[])
     }
 
     pub(super) fn delete(&self, delete: DeleteStmt) -> R<Delete> {
@@ -139,7 +155,7 @@ impl Lower<'_> {
             with: with_clause.map(|with| self.with(with)).transpose()?,
             table,
             alias,
-            using: self.from_list(using_clause)?,
+            using: self.tables(using_clause)?,
             filter: self.optional(where_clause)?,
             returning: self.targets(returning_list)?,
         })
@@ -147,8 +163,8 @@ impl Lower<'_> {
 }
 
 /// PostgreSQL's own refusal in its analysis of ON CONFLICT.
-fn ordering_not_allowed(direction: bool, location: i32) -> borealis_pgtypes::SqlError {
+fn ordering_not_allowed(direction: bool, location: i32) -> SqlError {
     let clause = if direction { "ASC/DESC" } else { "NULLS FIRST/LAST" };
     let message = format!("{clause} is not allowed in ON CONFLICT clause");
-    borealis_pgtypes::SqlError::new(borealis_pgtypes::SqlState::INVALID_COLUMN_REFERENCE, message).at(location)
+    SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(location)
 }

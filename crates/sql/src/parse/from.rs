@@ -8,11 +8,11 @@ use super::query::list;
 use crate::ast::{Alias, ColumnDefinitionItem, Expr, FunctionRef, JoinCondition, JoinKind, TableRef};
 
 impl Lower<'_> {
-    pub(super) fn from_list(&self, items: Vec<Node>) -> R<Vec<TableRef>> {
-        items.into_iter().map(|item| self.from_item(item)).collect()
+    pub(super) fn tables(&self, items: Vec<Node>) -> R<Vec<TableRef>> {
+        items.into_iter().map(|item| self.table_reference(item)).collect()
     }
 
-    fn from_item(&self, node: Node) -> R<TableRef> {
+    fn table_reference(&self, node: Node) -> R<TableRef> {
         match node.node {
             Some(NodeEnum::RangeVar(range)) => self.table_ref(range),
             Some(NodeEnum::RangeSubselect(subselect)) => self.subquery_ref(*subselect),
@@ -41,7 +41,7 @@ impl Lower<'_> {
 
     fn function_ref(&self, function: RangeFunction) -> R<FunctionRef> {
         let RangeFunction { lateral, ordinality, is_rowsfrom, functions, alias: name, coldeflist } = function;
-        let mut functions = functions.into_iter().map(|item| self.from_function(item)).collect::<R<Vec<_>>>()?;
+        let mut functions = functions.into_iter().map(|item| self.function_item(item)).collect::<R<Vec<_>>>()?;
         if !coldeflist.is_empty() {
             // One function outside ROWS FROM carries its definition list on the alias.
             let first = functions.first_mut().ok_or_else(|| unexpected("a function in FROM"))?;
@@ -52,7 +52,7 @@ impl Lower<'_> {
     }
 
     /// A pair: the call, and its column definition list or nothing.
-    fn from_function(&self, node: Node) -> R<(Expr, Vec<ColumnDefinitionItem>)> {
+    fn function_item(&self, node: Node) -> R<(Expr, Vec<ColumnDefinitionItem>)> {
         let mut pair = list(node)?.into_iter();
         let call = self.expr(pair.next().ok_or_else(|| unexpected("a function in FROM"))?)?;
         let definitions = match pair.next() {
@@ -84,7 +84,7 @@ impl Lower<'_> {
             _ => return Err(unexpected("a join")),
         };
         let JoinExpr { jointype: _, is_natural, larg, rarg, using_clause, join_using_alias, quals, alias: name, rtindex: _ } = join;
-        let side = |node: Option<Box<Node>>| self.from_item(*node.ok_or_else(|| unexpected("a join"))?).map(Box::new);
+        let side = |node: Option<Box<Node>>| self.table_reference(*node.ok_or_else(|| unexpected("a join"))?).map(Box::new);
         let condition = match (is_natural, using_clause.is_empty(), quals) {
             (true, _, _) => JoinCondition::Natural,
             (false, false, _) => {

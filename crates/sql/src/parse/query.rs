@@ -53,7 +53,7 @@ impl Lower<'_> {
             QueryBody::Select(Box::new(Select {
                 distinct: self.distinct(distinct_clause)?,
                 targets: self.targets(target_list)?,
-                from: self.from_list(from_clause)?,
+                from: self.tables(from_clause)?,
                 filter: self.optional(where_clause)?,
                 group_by: self.group_items(group_clause)?,
                 group_distinct,

@@ -39,6 +39,7 @@ impl Lower<'_> {
             NodeEnum::AlterObjectSchemaStmt(alter) => self.set_schema(*alter),
             NodeEnum::AlterOwnerStmt(alter) => self.set_owner(*alter),
             NodeEnum::CommentStmt(comment) => self.comment(*comment),
+            NodeEnum::MergeStmt(merge) => Err(self.merge(&merge)),
             NodeEnum::CreateSeqStmt(sequence) => Err(self.create_sequence(sequence)?),
             NodeEnum::CreateFunctionStmt(function) => Err(self.create_function(*function)),
             NodeEnum::CreateRoleStmt(role) => self.create_role(role),
