@@ -1,0 +1,229 @@
+//! From the bounds of a scan to ranges of keys.
+//!
+//! A bound becomes bytes: the prefix of matched keys, then the lower and upper value of the next key. `= ANY` makes several prefixes, visited in key
+//! order, so that the scan's order is the index's order whatever the array's was.
+
+use std::ops::Bound;
+
+use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_pgtypes::{Datum, Oid, Result, SqlError};
+use borealis_sql::plan::{Access, Bounds, KeyMatch};
+use borealis_storage::KeyRange;
+use smallvec::SmallVec;
+
+use crate::eval::{Code, Compiler, Runtime};
+use crate::key;
+
+/// A key column of an index.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyColumn {
+    /// Type of its values.
+    pub oid: Oid,
+    /// Where NULLs stand.
+    pub nulls_first: bool,
+}
+
+/// Key columns of an index of a table.
+#[must_use]
+pub fn key_columns(table: &Table, index: &Index) -> Vec<KeyColumn> {
+    index
+        .keys
+        .iter()
+        .map(|part| {
+            let oid = match &part.part {
+                IndexKeyPart::Column(number) => table.column_number(*number).map_or(Oid::INVALID, |column| column.ty.oid),
+                IndexKeyPart::Expression(_, ty) => ty.oid,
+            };
+            KeyColumn { oid, nulls_first: part.nulls_first }
+        })
+        .collect()
+}
+
+/// A match of one key, compiled.
+#[derive(Debug)]
+enum Match {
+    Equal(Code),
+    Any(Code),
+    IsNull,
+}
+
+/// Bounds, compiled.
+#[derive(Debug)]
+pub struct BoundsCode {
+    object: Oid,
+    columns: Vec<KeyColumn>,
+    prefix: Vec<Match>,
+    lower: Option<(Code, bool)>,
+    upper: Option<(Code, bool)>,
+    /// All keys of a unique, NULL-free key are matched exactly: at most one row.
+    unique: bool,
+}
+
+/// Ranges to visit, in key order.
+pub type Ranges = SmallVec<[KeyRange; 1]>;
+
+/// Bounds of an access path over the index (or primary key) `object` with these key columns.
+///
+/// # Errors
+/// `XX000` for an expression that is not planned.
+pub fn compile(compiler: &Compiler<'_>, access: &Access, table: &Table) -> Result<BoundsCode> {
+    let empty = Bounds::default();
+    let (object, index, bounds) = match access {
+        Access::Full => (table.oid, table.primary_key.as_ref(), &empty),
+        Access::PrimaryKey(bounds) => (table.oid, table.primary_key.as_ref(), bounds),
+        Access::Index { index, bounds, .. } => (*index, Some(find_index(table, *index)?), bounds),
+    };
+    let columns = index.map(|index| key_columns(table, index)).unwrap_or_default();
+    let all_equal = bounds.prefix.iter().all(|part| matches!(part, KeyMatch::Equal(_)));
+    let unique = object == table.oid && all_equal && !columns.is_empty() && bounds.prefix.len() == columns.len();
+    let prefix = bounds
+        .prefix
+        .iter()
+        .map(|part| {
+            Ok(match part {
+                KeyMatch::Equal(expr) => Match::Equal(compiler.compile(expr)?),
+                KeyMatch::Any(expr) => Match::Any(compiler.compile(expr)?),
+                KeyMatch::IsNull => Match::IsNull,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let bound = |bound: &Option<(borealis_sql::expr::Expr, bool)>| {
+        bound.as_ref().map(|(expr, included)| Ok((compiler.compile(expr)?, *included))).transpose()
+    };
+    Ok(BoundsCode { object, columns, prefix, lower: bound(&bounds.lower)?, upper: bound(&bounds.upper)?, unique })
+}
+
+/// The secondary index of that oid.
+///
+/// # Errors
+/// `XX000` when the table has none.
+pub fn find_index(table: &Table, oid: Oid) -> Result<&Index> {
+    table
+        .indexes
+        .iter()
+        .find(|index| index.oid == oid)
+        .ok_or_else(|| SqlError::internal(format!("table {} has no index {oid}", table.name)))
+}
+
+impl BoundsCode {
+    /// Whether at most one row can match, found by its whole key.
+    #[must_use]
+    pub const fn is_point(&self) -> bool {
+        self.unique
+    }
+
+    /// The whole key of the only row that can match; false when a value is NULL and none does.
+    ///
+    /// # Errors
+    /// Whatever the bounds answer.
+    pub fn point_key(&self, rt: &mut Runtime<'_>, key: &mut Vec<u8>) -> Result<bool> {
+        key.clear();
+        key.extend(key::prefix(self.object));
+        for (part, column) in self.prefix.iter().zip(&self.columns) {
+            let Match::Equal(code) = part else { return Err(SqlError::internal("a point access without its whole key")) };
+            let mut place = Datum::Null;
+            let value = code.eval_ref(rt, &[], &mut place)?;
+            if value.is_null() {
+                return Ok(false);
+            }
+            key::encode(key, column.oid, value, column.nulls_first)?;
+        }
+        Ok(true)
+    }
+
+    /// The ranges to visit.
+    ///
+    /// # Errors
+    /// Whatever the bounds answer.
+    pub fn ranges(&self, rt: &mut Runtime<'_>) -> Result<Ranges> {
+        let mut prefixes: SmallVec<[Vec<u8>; 1]> = SmallVec::new();
+        prefixes.push(key::prefix(self.object).to_vec());
+        for (part, column) in self.prefix.iter().zip(&self.columns) {
+            match part {
+                Match::Equal(code) => {
+                    let value = code.eval(rt, &[])?;
+                    if value.is_null() {
+                        return Ok(Ranges::new());
+                    }
+                    append(&mut prefixes, *column, &value)?;
+                }
+                Match::IsNull => append(&mut prefixes, *column, &Datum::Null)?,
+                Match::Any(code) => match code.eval(rt, &[])? {
+                    Datum::Null => return Ok(Ranges::new()),
+                    Datum::Array(array) => prefixes = multiply(&prefixes, *column, &array.elements)?,
+                    _ => return Err(SqlError::internal("= ANY of a value that is no array")),
+                },
+            }
+        }
+        self.bounded(rt, prefixes)
+    }
+
+    /// Applies the bounds of the key after the prefix.
+    fn bounded(&self, rt: &mut Runtime<'_>, prefixes: SmallVec<[Vec<u8>; 1]>) -> Result<Ranges> {
+        if self.lower.is_none() && self.upper.is_none() {
+            return Ok(prefixes.into_iter().map(KeyRange::prefix).collect());
+        }
+        let Some(column) = self.columns.get(self.prefix.len()).copied() else {
+            return Err(SqlError::internal("a bound beyond the last key"));
+        };
+        let Some(lower) = edge(rt, self.lower.as_ref(), column)? else { return Ok(Ranges::new()) };
+        let Some(upper) = edge(rt, self.upper.as_ref(), column)? else { return Ok(Ranges::new()) };
+        Ok(prefixes.into_iter().map(|prefix| range(prefix, &lower, &upper)).collect())
+    }
+}
+
+/// One side of a range: nothing, or an encoded value and whether it is included.
+type Edge = Option<(Vec<u8>, bool)>;
+
+/// `None` when the bound is NULL: nothing compares with it.
+fn edge(rt: &mut Runtime<'_>, bound: Option<&(Code, bool)>, column: KeyColumn) -> Result<Option<Edge>> {
+    let Some((code, included)) = bound else { return Ok(Some(None)) };
+    let value = code.eval(rt, &[])?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    key::encode(&mut bytes, column.oid, &value, column.nulls_first)?;
+    Ok(Some(Some((bytes, *included))))
+}
+
+fn range(prefix: Vec<u8>, lower: &Edge, upper: &Edge) -> KeyRange {
+    // Keys with further columns begin with the bound's bytes: "after the bound" is after all of them. An open side still leaves out NULLs.
+    let start = match lower {
+        Some((bytes, true)) => Bound::Included([&prefix[..], bytes].concat()),
+        Some((bytes, false)) => prefix_end([&prefix[..], bytes].concat()),
+        None => Bound::Included([&prefix[..], &[key::value_marker()]].concat()),
+    };
+    let start = match start {
+        Bound::Excluded(end) => Bound::Included(end),
+        other => other,
+    };
+    let end = match upper {
+        Some((bytes, true)) => prefix_end([&prefix[..], bytes].concat()),
+        Some((bytes, false)) => Bound::Excluded([&prefix[..], bytes].concat()),
+        None => prefix_end([&prefix[..], &[key::value_marker()]].concat()),
+    };
+    KeyRange { start, end }
+}
+
+/// The end of the keys that begin with `prefix`.
+fn prefix_end(prefix: Vec<u8>) -> Bound<Vec<u8>> {
+    KeyRange::prefix(prefix).end
+}
+
+fn append(prefixes: &mut SmallVec<[Vec<u8>; 1]>, column: KeyColumn, value: &Datum) -> Result<()> {
+    prefixes.iter_mut().try_for_each(|prefix| key::encode(prefix, column.oid, value, column.nulls_first))
+}
+
+/// Each prefix with each distinct element that is not NULL, in key order.
+fn multiply(prefixes: &[Vec<u8>], column: KeyColumn, elements: &[Datum]) -> Result<SmallVec<[Vec<u8>; 1]>> {
+    let mut encoded = Vec::with_capacity(elements.len());
+    for element in elements.iter().filter(|element| !element.is_null()) {
+        let mut bytes = Vec::new();
+        key::encode(&mut bytes, column.oid, element, column.nulls_first)?;
+        encoded.push(bytes);
+    }
+    encoded.sort_unstable();
+    encoded.dedup();
+    Ok(prefixes.iter().flat_map(|prefix| encoded.iter().map(move |bytes| [&prefix[..], bytes].concat())).collect())
+}

@@ -1,0 +1,58 @@
+//! Surroundings for expressions that no session asks for: index keys and predicates during a build. Such expressions are immutable, so what they are
+//! not given cannot matter to them.
+
+use borealis_catalog::Catalog;
+use borealis_catalog::system::ServerState;
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError};
+
+use super::{ExecLimits, QueryEnv};
+
+struct Nobody;
+
+impl Host for Nobody {
+    fn clock_timestamp(&self) -> i64 {
+        0
+    }
+
+    fn random_bytes(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+
+    fn session_function(&self, function: SessionFunction, _call: &CallContext<'_>, _args: &[Datum]) -> Result<Datum> {
+        Err(SqlError::internal(format!("{function:?} outside of a session")))
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl ServerState for Nobody {
+    fn current_user(&self) -> Oid {
+        Oid::INVALID
+    }
+
+    fn parameters(&self) -> Vec<(String, String, String)> {
+        Vec::new()
+    }
+
+    fn jobs(&self) -> Result<Vec<Vec<Datum>>> {
+        Ok(Vec::new())
+    }
+
+    fn estimated_rows(&self, _table: Oid) -> f32 {
+        -1.0
+    }
+
+    fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
+        Vec::new()
+    }
+}
+
+/// Runs `body` in neutral surroundings.
+pub(super) fn with_env<T>(body: impl FnOnce(&QueryEnv<'_>) -> T) -> T {
+    let settings = Settings::default();
+    let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &Nobody };
+    let (catalog, limits) = (Catalog::default(), ExecLimits::default());
+    body(&QueryEnv { eval, params: &[], catalog: &catalog, system: &Nobody, limits: &limits })
+}

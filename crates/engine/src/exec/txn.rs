@@ -1,0 +1,112 @@
+//! The transaction as the executor sees it.
+
+use std::collections::BTreeMap;
+
+use borealis_pgtypes::{Host, Result, SqlError, SqlState};
+use borealis_storage::{ClaimKind, StoreError, Transaction, Value};
+
+/// A transaction: the store's, and what the limits of a transaction count.
+#[derive(Debug)]
+pub struct Txn {
+    /// Snapshot, writes and claims.
+    pub storage: Transaction,
+    /// Rows modified so far.
+    pub rows_modified: u64,
+    /// `READ ONLY`: statements that write are refused.
+    pub read_only: bool,
+    /// Time part of the last hidden row id given out: ids of one transaction ascend, so that rows come back in the order they went in.
+    last_row_time: i64,
+    /// What the keys written by the running statement held before it; kept only when the statement reads again after it has written (a CTE that
+    /// writes, a subquery in RETURNING): all parts of a statement see the data as it was before the statement.
+    before: Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+}
+
+impl Txn {
+    /// A transaction that has done nothing yet.
+    #[must_use]
+    pub const fn new(storage: Transaction, read_only: bool) -> Self {
+        Self { storage, rows_modified: 0, read_only, last_row_time: i64::MIN, before: None }
+    }
+
+    /// The value of a key as the transaction would leave it, writes of the running statement included.
+    pub(crate) fn get_current(&self, key: &[u8]) -> Result<Option<Value<'_>>> {
+        self.storage.get(key).map_err(store_error)
+    }
+
+    /// The value of a key as the running statement sees it.
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Value<'_>>> {
+        if let Some(before) = &self.before
+            && let Some(old) = before.get(key)
+        {
+            return Ok(old.as_deref().map(Value::Borrowed));
+        }
+        self.get_current(key)
+    }
+
+    /// What the running statement's own writes hide, when it must not see them.
+    pub(crate) fn hidden(&self) -> Option<&BTreeMap<Vec<u8>, Option<Vec<u8>>>> {
+        self.before.as_ref().filter(|before| !before.is_empty())
+    }
+
+    pub(crate) fn put(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
+        self.remember(&key)?;
+        self.storage.put(key, value, claim);
+        Ok(())
+    }
+
+    pub(crate) fn delete(&mut self, key: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
+        self.remember(&key)?;
+        self.storage.delete(key, claim);
+        Ok(())
+    }
+
+    fn remember(&mut self, key: &[u8]) -> Result<()> {
+        let Some(before) = &mut self.before else { return Ok(()) };
+        if !before.contains_key(key) {
+            let old = self.storage.get(key).map_err(store_error)?.map(|value| value.to_vec());
+            before.insert(key.to_vec(), old);
+        }
+        Ok(())
+    }
+
+    /// Starts hiding the statement's writes from its own reads.
+    pub(crate) fn hide_own_writes(&mut self) {
+        self.before = Some(BTreeMap::new());
+    }
+
+    /// Ends what [`Txn::hide_own_writes`] began: the next statement sees everything.
+    pub(crate) fn show_own_writes(&mut self) {
+        self.before = None;
+    }
+
+    /// Counts one row modified.
+    ///
+    /// # Errors
+    /// `54000` for the first row beyond `limit`.
+    pub(crate) fn count_row(&mut self, limit: u64) -> Result<()> {
+        if self.rows_modified >= limit {
+            return Err(row_limit_exceeded());
+        }
+        self.rows_modified += 1;
+        Ok(())
+    }
+
+    /// A new hidden row id: microseconds since 2000, then random bytes.
+    pub(crate) fn new_row_id(&mut self, host: &dyn Host) -> [u8; 16] {
+        self.last_row_time = host.clock_timestamp().max(self.last_row_time.saturating_add(1));
+        let mut id = [0; 16];
+        host.random_bytes(&mut id[8..]);
+        id[..8].copy_from_slice(&self.last_row_time.to_be_bytes());
+        id
+    }
+}
+
+pub(crate) fn row_limit_exceeded() -> SqlError {
+    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "transaction row limit exceeded")
+}
+
+/// The base store could not be read: nothing the statement did wrong, and nothing it can do about it.
+#[allow(clippy::needless_pass_by_value)] // shaped for `map_err`
+pub(crate) fn store_error(error: StoreError) -> SqlError {
+    SqlError::new(SqlState::IO_ERROR, error.to_string())
+}

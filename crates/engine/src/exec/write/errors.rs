@@ -1,0 +1,89 @@
+//! What a refused write says.
+
+use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_pgtypes::{Datum, SqlError, SqlState, Type, text};
+
+use crate::exec::QueryEnv;
+
+/// Longest part of a value shown in DETAIL.
+const VALUE_BYTES_MAX: usize = 64;
+
+fn in_table(error: SqlError, env: &QueryEnv<'_>, table: &Table) -> SqlError {
+    let schema = env.catalog.schema_by_oid(table.schema).map_or("", |schema| schema.name.as_str());
+    error.table(schema, &table.name)
+}
+
+/// `23502`
+pub(super) fn not_null(env: &QueryEnv<'_>, table: &Table, place: usize, row: &[Datum]) -> SqlError {
+    let column = &table.columns[place].name;
+    let message = format!("null value in column \"{column}\" of relation \"{}\" violates not-null constraint", table.name);
+    let error = SqlError::new(SqlState::NOT_NULL_VIOLATION, message).detail(failing_row(env, table, row)).column(column);
+    in_table(error, env, table)
+}
+
+/// `23514`
+pub(super) fn check(env: &QueryEnv<'_>, table: &Table, constraint: &str, row: &[Datum]) -> SqlError {
+    let message = format!("new row for relation \"{}\" violates check constraint \"{constraint}\"", table.name);
+    let error = SqlError::new(SqlState::CHECK_VIOLATION, message).detail(failing_row(env, table, row)).constraint(constraint);
+    in_table(error, env, table)
+}
+
+/// `23505`
+pub(super) fn duplicate(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]) -> SqlError {
+    let message = format!("duplicate key value violates unique constraint \"{}\"", index.name);
+    let error = SqlError::new(SqlState::UNIQUE_VIOLATION, message)
+        .detail(format!("Key {} already exists.", describe_key(env, table, index, keys)))
+        .constraint(&index.name);
+    in_table(error, env, table)
+}
+
+/// `(a, b)=(1, x)`
+fn describe_key(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]) -> String {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for (part, value) in index.keys.iter().zip(keys) {
+        let (name, ty) = match &part.part {
+            IndexKeyPart::Column(number) => match table.column_number(*number) {
+                Some(column) => (column.name.as_str(), column.ty),
+                None => continue,
+            },
+            IndexKeyPart::Expression(expression, ty) => (expression.as_str(), *ty),
+        };
+        names.push(name);
+        values.push(show(env, value, ty));
+    }
+    format!("({})=({})", names.join(", "), values.join(", "))
+}
+
+fn failing_row(env: &QueryEnv<'_>, table: &Table, row: &[Datum]) -> String {
+    let columns = table.columns.iter().zip(row).filter(|(column, _)| !column.dropped);
+    let values: Vec<String> = columns.map(|(column, value)| clip(show(env, value, column.ty))).collect();
+    format!("Failing row contains ({}).", values.join(", "))
+}
+
+/// A value as DETAIL shows it. A value that cannot be shown does not hide the error that wants to show it.
+fn show(env: &QueryEnv<'_>, value: &Datum, ty: Type) -> String {
+    if value.is_null() {
+        return "null".to_owned();
+    }
+    text::to_text(value, ty.oid, &env.eval).unwrap_or_else(|_| "?".to_owned())
+}
+
+fn clip(mut text: String) -> String {
+    if text.len() > VALUE_BYTES_MAX {
+        let end = (0..=VALUE_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+/// `54000` for a value beyond what a column holds.
+pub(super) fn value_too_large(limit: usize, type_name: &str) -> SqlError {
+    let message = format!("datatype limit greater than {limit} bytes not supported for {type_name}");
+    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, message)
+}
+
+/// `54000` for a row beyond what a table holds.
+pub(super) fn row_too_large() -> SqlError {
+    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "maximum row size exceeded")
+}

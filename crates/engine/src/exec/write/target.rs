@@ -1,0 +1,353 @@
+//! A table as writes see it: constraints, keys, entries.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_pgtypes::{Datum, Oid, Result};
+use borealis_sql::bound::{IndexTarget, WriteTarget};
+use borealis_storage::ClaimKind;
+
+use super::errors;
+use crate::eval::{Code, Compiler, Runtime};
+use crate::exec::access::{KeyColumn, key_columns};
+use crate::exec::index_layout::{column_types, primary_key_places, stored_places};
+use crate::key;
+use crate::row::{self, entry};
+
+/// A table to write, compiled.
+pub(crate) struct Target {
+    pub(crate) table: Arc<Table>,
+    types: Vec<Oid>,
+    not_null: Vec<usize>,
+    checks: Vec<(String, Code)>,
+    primary: Option<Primary>,
+    pub(crate) indexes: Vec<IndexProgram>,
+    /// Columns of a unique index that is neither partial nor over expressions: changing one is a change of the row's keys.
+    key_columns: Vec<bool>,
+}
+
+struct Primary {
+    places: Vec<usize>,
+    columns: Vec<KeyColumn>,
+}
+
+/// A secondary index, compiled. Entries are kept whatever the index's state: one being built must not miss a write, a failed one still refuses
+/// duplicates.
+pub(crate) struct IndexProgram {
+    /// Place in `table.indexes`.
+    place: usize,
+    oid: Oid,
+    unique: bool,
+    nulls_not_distinct: bool,
+    columns: Vec<KeyColumn>,
+    keys: Vec<Code>,
+    predicate: Option<Code>,
+    stored: Vec<usize>,
+    stored_types: Vec<Oid>,
+}
+
+/// An entry of a secondary index.
+#[derive(PartialEq, Eq)]
+pub(crate) struct IndexEntry {
+    pub(crate) key: Vec<u8>,
+    pub(crate) value: Vec<u8>,
+    /// No other row may have this key.
+    pub(crate) unique: bool,
+}
+
+/// A row that has passed its constraints, and where it and its entries go.
+pub(crate) struct Prepared {
+    pub(crate) key: Vec<u8>,
+    pub(crate) entries: Vec<Option<IndexEntry>>,
+}
+
+impl Target {
+    pub(crate) fn compile(compiler: &Compiler<'_>, target: &WriteTarget) -> Result<Self> {
+        let table = Arc::clone(&target.table);
+        let checks = target.checks.iter().map(|(name, check)| Ok((name.clone(), compiler.compile(check)?)));
+        let indexes = table.indexes.iter().zip(&target.indexes).enumerate();
+        Ok(Self {
+            types: column_types(&table),
+            not_null: (0..table.columns.len()).filter(|place| table.columns[*place].not_null && !table.columns[*place].dropped).collect(),
+            checks: checks.collect::<Result<_>>()?,
+            primary: table
+                .primary_key
+                .as_ref()
+                .map(|index| Primary { places: primary_key_places(&table), columns: key_columns(&table, index) }),
+            indexes: indexes
+                .map(|(place, (index, bound))| IndexProgram::compile(compiler, &table, place, index, bound))
+                .collect::<Result<_>>()?,
+            key_columns: unique_columns(&table),
+            table,
+        })
+    }
+
+    /// Number of columns, dropped ones included.
+    pub(crate) fn width(&self) -> usize {
+        self.types.len()
+    }
+
+    /// NOT NULL, sizes and CHECK.
+    pub(crate) fn check(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<()> {
+        if let Some(place) = self.not_null.iter().find(|place| row[**place].is_null()) {
+            return Err(errors::not_null(rt.env, &self.table, *place, row));
+        }
+        self.check_sizes(rt, row)?;
+        for (name, check) in &self.checks {
+            if check.test3(rt, row)? == Some(false) {
+                return Err(errors::check(rt.env, &self.table, name, row));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_sizes(&self, rt: &Runtime<'_>, row: &[Datum]) -> Result<()> {
+        let limit = rt.env.limits.value_bytes_max;
+        for (value, oid) in row.iter().zip(&self.types) {
+            let bytes = match value {
+                Datum::Text(text) | Datum::Json(text) => text.len(),
+                Datum::Bytea(bytes) => bytes.len(),
+                // What a document takes in memory bounds what it takes in a row.
+                Datum::Jsonb(json) if json.heap_bytes() > limit => stored_bytes(*oid, value)?,
+                _ => continue,
+            };
+            if bytes > limit {
+                let name = borealis_pgtypes::types::by_oid(*oid).map_or("unknown", |info| info.display);
+                return Err(errors::value_too_large(limit, name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The key of a row: of its primary key, or a new hidden row id.
+    pub(crate) fn row_key(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Vec<u8>> {
+        let mut bytes = key::prefix(self.table.oid).to_vec();
+        match &self.primary {
+            Some(primary) => {
+                for (place, column) in primary.places.iter().zip(&primary.columns) {
+                    key::encode(&mut bytes, column.oid, &row[*place], column.nulls_first)?;
+                }
+                key::check_size(&bytes)?;
+            }
+            None => {
+                let host = rt.env.eval.host;
+                bytes.extend(rt.txn()?.new_row_id(host));
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The key the row has after an update: unchanged for a hidden row id.
+    pub(crate) fn updated_key(&self, rt: &mut Runtime<'_>, row: &[Datum], old: &[u8]) -> Result<Vec<u8>> {
+        if self.primary.is_some() { self.row_key(rt, row) } else { Ok(old.to_vec()) }
+    }
+
+    /// The row's entries under `key`.
+    pub(crate) fn entries(&self, rt: &mut Runtime<'_>, row: &[Datum], key: &[u8]) -> Result<Vec<Option<IndexEntry>>> {
+        self.indexes.iter().map(|index| index.entry(rt, row, &key[key::PREFIX_BYTES..])).collect()
+    }
+
+    /// Checks the constraints and makes the keys of a new row.
+    pub(crate) fn prepare(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Prepared> {
+        self.check(rt, row)?;
+        let key = self.row_key(rt, row)?;
+        let entries = self.entries(rt, row, &key)?;
+        Ok(Prepared { key, entries })
+    }
+
+    /// The row's bytes. Dropped columns are left out: what is written now need not carry them.
+    pub(crate) fn encode(&self, rt: &Runtime<'_>, row: &mut [Datum]) -> Result<Vec<u8>> {
+        for (value, column) in row.iter_mut().zip(&self.table.columns) {
+            if column.dropped {
+                *value = Datum::Null;
+            }
+        }
+        let mut bytes = Vec::with_capacity(16 + row.len() * 8);
+        row::encode(&mut bytes, &self.types, row)?;
+        if bytes.len() > rt.env.limits.row_bytes_max {
+            return Err(errors::row_too_large());
+        }
+        Ok(bytes)
+    }
+
+    /// Refuses a row whose primary key is taken.
+    pub(crate) fn check_row_key(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
+        let (Some(primary), Some(index)) = (&self.primary, &self.table.primary_key) else { return Ok(()) };
+        if rt.txn()?.get_current(key)?.is_none() {
+            return Ok(());
+        }
+        let keys: Vec<Datum> = primary.places.iter().map(|place| row[*place].clone()).collect();
+        Err(errors::duplicate(rt.env, &self.table, index, &keys))
+    }
+
+    /// Refuses an entry whose unique key is taken.
+    pub(crate) fn check_entry(&self, rt: &mut Runtime<'_>, index: usize, entry: &IndexEntry, row: &[Datum]) -> Result<()> {
+        if !entry.unique || rt.txn()?.get_current(&entry.key)?.is_none() {
+            return Ok(());
+        }
+        let program = &self.indexes[index];
+        let keys = program.keys.iter().map(|code| code.eval(rt, row)).collect::<Result<Vec<_>>>()?;
+        Err(errors::duplicate(rt.env, &self.table, &self.table.indexes[program.place], &keys))
+    }
+
+    /// Writes a new row and its entries, after checking that its unique keys are free, and counts it.
+    pub(crate) fn insert(&self, rt: &mut Runtime<'_>, row: &mut [Datum], prepared: Prepared) -> Result<()> {
+        self.check_row_key(rt, &prepared.key, row)?;
+        let value = self.encode(rt, row)?;
+        let limit = rt.env.limits.rows_modified_max;
+        rt.txn()?.count_row(limit)?;
+        for (index, entry) in prepared.entries.iter().enumerate() {
+            if let Some(entry) = entry {
+                self.check_entry(rt, index, entry, row)?;
+            }
+        }
+        let txn = rt.txn()?;
+        txn.put(prepared.key, value, Some(ClaimKind::KeyWrite))?;
+        for entry in prepared.entries.into_iter().flatten() {
+            store_entry(txn, entry)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a row: `old` under `old_key` by `new`. Only entries that differ are touched.
+    pub(crate) fn update(&self, rt: &mut Runtime<'_>, old_key: &[u8], old: &[Datum], new: &mut [Datum]) -> Result<()> {
+        self.check(rt, new)?;
+        let new_key = self.updated_key(rt, new, old_key)?;
+        let moved = new_key != old_key;
+        if moved {
+            self.check_row_key(rt, &new_key, new)?;
+        }
+        let value = self.encode(rt, new)?;
+        let limit = rt.env.limits.rows_modified_max;
+        rt.txn()?.count_row(limit)?;
+        let claim = if moved || self.keys_changed(old, new) { ClaimKind::KeyWrite } else { ClaimKind::Write };
+        for index in 0..self.indexes.len() {
+            self.update_entry(rt, index, (old_key, old), (&new_key, new))?;
+        }
+        let txn = rt.txn()?;
+        if moved {
+            txn.delete(old_key.to_vec(), Some(ClaimKind::KeyWrite))?;
+        }
+        txn.put(new_key, value, Some(claim))
+    }
+
+    fn update_entry(&self, rt: &mut Runtime<'_>, index: usize, old: (&[u8], &[Datum]), new: (&[u8], &[Datum])) -> Result<()> {
+        let program = &self.indexes[index];
+        let before = program.entry(rt, old.1, &old.0[key::PREFIX_BYTES..])?;
+        let after = program.entry(rt, new.1, &new.0[key::PREFIX_BYTES..])?;
+        if before == after {
+            return Ok(());
+        }
+        let same_key = matches!((&before, &after), (Some(before), Some(after)) if before.key == after.key);
+        if let Some(after) = after.as_ref().filter(|_| !same_key) {
+            self.check_entry(rt, index, after, new.1)?;
+        }
+        let txn = rt.txn()?;
+        if let Some(before) = before.filter(|_| !same_key) {
+            txn.delete(before.key, before.unique.then_some(ClaimKind::KeyWrite))?;
+        }
+        after.map_or(Ok(()), |after| store_entry(txn, after))
+    }
+
+    /// Whether a column of a unique key has another value.
+    fn keys_changed(&self, old: &[Datum], new: &[Datum]) -> bool {
+        let columns = self.key_columns.iter().zip(&self.types).zip(old.iter().zip(new));
+        columns.into_iter().any(|((key, oid), (old, new))| *key && !crate::eval::order::Order::of(*oid).same(old, new))
+    }
+
+    /// Removes a row and its entries, and counts it.
+    pub(crate) fn delete(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
+        let limit = rt.env.limits.rows_modified_max;
+        rt.txn()?.count_row(limit)?;
+        let entries = self.entries(rt, row, key)?;
+        let txn = rt.txn()?;
+        txn.delete(key.to_vec(), Some(ClaimKind::KeyWrite))?;
+        for entry in entries.into_iter().flatten() {
+            txn.delete(entry.key, entry.unique.then_some(ClaimKind::KeyWrite))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes an entry: one that no other row may have is claimed, others ride on their row's claim.
+pub(crate) fn store_entry(txn: &mut crate::exec::Txn, entry: IndexEntry) -> Result<()> {
+    let claim = entry.unique.then_some(ClaimKind::KeyWrite);
+    txn.put(entry.key, entry.value, claim)
+}
+
+fn stored_bytes(oid: Oid, value: &Datum) -> Result<usize> {
+    let mut bytes = Vec::new();
+    row::encode(&mut bytes, &[oid], std::slice::from_ref(value))?;
+    Ok(bytes.len())
+}
+
+fn unique_columns(table: &Table) -> Vec<bool> {
+    let plain = |index: &&Index| {
+        index.unique && index.predicate.is_none() && index.keys.iter().all(|key| matches!(key.part, IndexKeyPart::Column(_)))
+    };
+    let mut columns = vec![false; table.columns.len()];
+    for key in table.all_indexes().filter(plain).flat_map(|index| &index.keys) {
+        if let IndexKeyPart::Column(number) = key.part
+            && let Some(column) = usize::try_from(number).ok().and_then(|number| columns.get_mut(number.checked_sub(1)?))
+        {
+            *column = true;
+        }
+    }
+    columns
+}
+
+impl IndexProgram {
+    pub(crate) fn compile(compiler: &Compiler<'_>, table: &Table, place: usize, index: &Index, bound: &IndexTarget) -> Result<Self> {
+        let stored = stored_places(table, index);
+        Ok(Self {
+            place,
+            oid: index.oid,
+            unique: index.unique,
+            nulls_not_distinct: index.nulls_not_distinct,
+            columns: key_columns(table, index),
+            keys: compiler.all(&bound.keys)?,
+            predicate: compiler.optional(bound.predicate.as_ref())?,
+            stored_types: stored.iter().map(|place| table.columns[*place].ty.oid).collect(),
+            stored,
+        })
+    }
+
+    /// The index's oid.
+    pub(crate) const fn oid(&self) -> Oid {
+        self.oid
+    }
+
+    /// The row's entry; none when the predicate leaves the row out. `row_key` is without the table's prefix.
+    pub(crate) fn entry(&self, rt: &mut Runtime<'_>, row: &[Datum], row_key: &[u8]) -> Result<Option<IndexEntry>> {
+        if let Some(predicate) = &self.predicate
+            && !predicate.holds(rt, row)?
+        {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(key::PREFIX_BYTES + 16 * self.columns.len() + row_key.len());
+        bytes.extend(key::prefix(self.oid));
+        let mut nulls = false;
+        for (code, column) in self.keys.iter().zip(&self.columns) {
+            let mut place = Datum::Null;
+            let value = code.eval_ref(rt, row, &mut place)?;
+            nulls |= value.is_null();
+            key::encode(&mut bytes, column.oid, value, column.nulls_first)?;
+        }
+        let unique = self.unique && (self.nulls_not_distinct || !nulls);
+        if !unique {
+            bytes.extend_from_slice(row_key);
+        }
+        key::check_size(&bytes)?;
+        Ok(Some(IndexEntry { key: bytes, value: self.value(row, row_key, unique)?, unique }))
+    }
+
+    fn value(&self, row: &[Datum], row_key: &[u8], unique: bool) -> Result<Vec<u8>> {
+        let mut value = Vec::with_capacity(8 + row_key.len());
+        entry::encode(&mut value, row_key, !unique);
+        if !self.stored.is_empty() {
+            let kept: Vec<Datum> = self.stored.iter().map(|place| row[*place].clone()).collect();
+            row::encode(&mut value, &self.stored_types, &kept)?;
+        }
+        Ok(value)
+    }
+}
