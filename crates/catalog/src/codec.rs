@@ -1,1 +1,110 @@
 //! How a descriptor is kept: JSON with a version, so that a later release reads an older one's catalog and a person can read both.
+//!
+//! Unknown versions and fields of the wrong shape are errors, never guesses: a catalog that cannot be read exactly must not be served.
+
+use std::fmt;
+use std::sync::Arc;
+
+use borealis_pgtypes::Oid;
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, Role, Schema, Table};
+
+/// Version written by this release.
+const VERSION: u32 = 1;
+
+/// What a descriptor describes; the number is part of its storage key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Schema = 1,
+    Table = 2,
+    Role = 3,
+}
+
+impl Kind {
+    /// All kinds, in key order.
+    pub const ALL: [Self; 3] = [Self::Schema, Self::Table, Self::Role];
+}
+
+/// A stored descriptor cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a catalog descriptor cannot be read: {}", self.reason)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    version: u32,
+    descriptor: T,
+}
+
+/// A change as it is written: the descriptor's kind, its oid, and its bytes (`None`: removed).
+#[must_use]
+pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
+    match change {
+        Change::PutSchema(schema) => (Kind::Schema, schema.oid, Some(bytes(schema.as_ref()))),
+        Change::DropSchema(oid) => (Kind::Schema, *oid, None),
+        Change::PutTable(table) => (Kind::Table, table.oid, Some(bytes(table.as_ref()))),
+        Change::DropTable(oid) => (Kind::Table, *oid, None),
+        Change::PutRole(role) => (Kind::Role, role.oid, Some(bytes(role.as_ref()))),
+        Change::DropRole(oid) => (Kind::Role, *oid, None),
+    }
+}
+
+/// The change that puts a stored descriptor in place.
+///
+/// # Errors
+/// When the bytes were written by a later version or are damaged.
+pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
+    Ok(match kind {
+        Kind::Schema => Change::PutSchema(Arc::new(descriptor::<Schema>(stored)?)),
+        Kind::Table => Change::PutTable(Arc::new(descriptor::<Table>(stored)?)),
+        Kind::Role => Change::PutRole(Arc::new(descriptor::<Role>(stored)?)),
+    })
+}
+
+fn bytes<T: Serialize>(descriptor: &T) -> Vec<u8> {
+    serde_json::to_vec(&Envelope { version: VERSION, descriptor }).expect("descriptors hold nothing that JSON cannot")
+}
+
+fn descriptor<T: for<'de> Deserialize<'de>>(stored: &[u8]) -> Result<T, Unreadable> {
+    let envelope: Envelope<T> = serde_json::from_slice(stored).map_err(|error| Unreadable { reason: error.to_string() })?;
+    if envelope.version != VERSION {
+        return Err(Unreadable { reason: format!("version {} is not known to this release", envelope.version) });
+    }
+    Ok(envelope.descriptor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::{ADMIN_ROLE, Catalog, PUBLIC_SCHEMA};
+
+    #[test]
+    fn descriptors_round_trip() {
+        let catalog = Catalog::initial();
+        let schema = Change::PutSchema(catalog.schema_by_oid(PUBLIC_SCHEMA).expect("public").clone());
+        let role = Change::PutRole(catalog.role_by_oid(ADMIN_ROLE).expect("admin").clone());
+        for change in [schema, role] {
+            let (kind, _, stored) = encode(&change);
+            assert_eq!(decode(kind, &stored.expect("a put has bytes")), Ok(change));
+        }
+    }
+
+    #[test]
+    fn a_later_version_is_refused() {
+        let error = decode(Kind::Role, br#"{"version":2,"descriptor":{}}"#).expect_err("must not be guessed");
+        assert!(error.reason.contains("missing field") || error.reason.contains("version 2"), "{}", error.reason);
+    }
+}

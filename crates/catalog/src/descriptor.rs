@@ -215,4 +215,22 @@ impl Table {
     pub fn all_indexes(&self) -> impl Iterator<Item = &Index> {
         self.primary_key.iter().chain(&self.indexes)
     }
+
+    /// The columns an index carries without searching them. The primary key's index is the table itself: it carries every other live column.
+    #[must_use]
+    pub fn index_include(&self, index: &Index) -> Vec<i16> {
+        if !index.primary {
+            return index.include.clone();
+        }
+        let is_key = |number: i16| index.keys.iter().any(|key| key.part == IndexKeyPart::Column(number));
+        self.live_columns().map(|column| column.number).filter(|number| !is_key(*number)).collect()
+    }
+
+    /// All constraints with their oids: PRIMARY KEY and UNIQUE, then CHECK, then FOREIGN KEY.
+    pub fn constraints(&self) -> impl Iterator<Item = (Oid, crate::snapshot::Constraint<'_>)> {
+        use crate::snapshot::Constraint::{Check, Foreign, Unique};
+        let unique = self.all_indexes().filter_map(|index| index.constraint.as_ref().map(|constraint| (constraint.oid, Unique(index))));
+        let checks = self.checks.iter().map(|check| (check.oid, Check(check)));
+        unique.chain(checks).chain(self.foreign_keys.iter().map(|key| (key.oid, Foreign(key))))
+    }
 }

@@ -5,7 +5,10 @@
 
 pub mod change;
 pub mod codec;
+pub mod describe;
 pub mod descriptor;
+pub mod functions;
+pub mod privilege;
 pub mod snapshot;
 pub mod system;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Change, Index, Role, Schema, Table};
+use crate::{Change, Check, ForeignKey, Index, Role, Schema, Table};
 
 /// Oid of schema `public`.
 pub const PUBLIC_SCHEMA: Oid = Oid(2200);
@@ -17,6 +17,23 @@ pub const INFORMATION_SCHEMA: Oid = Oid(13_000);
 pub const SYS_SCHEMA: Oid = Oid(14_000);
 /// Oid of role `admin`.
 pub const ADMIN_ROLE: Oid = Oid(15_579);
+/// Oid of the one database.
+pub const DATABASE: Oid = Oid(5);
+/// Oid of the role that owns the system's own objects, PostgreSQL's bootstrap superuser. Nobody connects as it.
+pub const SYSTEM_ROLE: Oid = Oid(10);
+/// Its name, from the name space that is closed to users.
+pub const SYSTEM_ROLE_NAME: &str = "pg_system";
+
+/// A constraint that has a row in `pg_constraint`.
+#[derive(Clone, Copy, Debug)]
+pub enum Constraint<'a> {
+    /// PRIMARY KEY or UNIQUE, by the index that enforces it.
+    Unique(&'a Index),
+    /// CHECK
+    Check(&'a Check),
+    /// FOREIGN KEY
+    Foreign(&'a ForeignKey),
+}
 
 /// All objects as of one catalog position. Cloning is cheap enough for a DDL statement: descriptors are shared.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +47,16 @@ pub struct Catalog {
     table_names: BTreeMap<(Oid, String), Oid>,
     /// Secondary and primary indexes by (schema, name): index and table.
     index_names: BTreeMap<(Oid, String), (Oid, Oid)>,
+    /// The table that an index, a constraint or a row type belongs to.
+    parts: BTreeMap<Oid, Oid>,
+}
+
+/// Oids of everything that is kept inside a table's descriptor and can be asked for by itself.
+fn part_oids(table: &Table) -> impl Iterator<Item = Oid> {
+    let indexes = table.all_indexes().flat_map(|index| [Some(index.oid), index.constraint.as_ref().map(|constraint| constraint.oid)]);
+    let checks = table.checks.iter().map(|check| check.oid);
+    let foreign_keys = table.foreign_keys.iter().map(|key| key.oid);
+    indexes.flatten().chain(checks).chain(foreign_keys).chain([table.row_type, table.row_array_type]).filter(|oid| *oid != Oid::INVALID)
 }
 
 impl Catalog {
@@ -37,24 +64,14 @@ impl Catalog {
     #[must_use]
     pub fn initial() -> Self {
         let mut catalog = Self::default();
-        let schemas = [
-            (PUBLIC_SCHEMA, "public"),
-            (PG_CATALOG_SCHEMA, "pg_catalog"),
-            (INFORMATION_SCHEMA, "information_schema"),
-            (SYS_SCHEMA, "sys"),
-        ];
+        let schemas =
+            [(PUBLIC_SCHEMA, "public"), (PG_CATALOG_SCHEMA, "pg_catalog"), (INFORMATION_SCHEMA, "information_schema"), (SYS_SCHEMA, "sys")];
         for (oid, name) in schemas {
             let schema = Schema { oid, name: name.to_owned(), owner: Oid(10), acl: Vec::new(), comment: None };
             catalog.apply_one(&Change::PutSchema(Arc::new(schema)));
         }
-        let admin = Role {
-            oid: ADMIN_ROLE,
-            name: "admin".to_owned(),
-            login: true,
-            create_role: true,
-            member_of: Vec::new(),
-            iam_arns: Vec::new(),
-        };
+        let admin =
+            Role { oid: ADMIN_ROLE, name: "admin".to_owned(), login: true, create_role: true, member_of: Vec::new(), iam_arns: Vec::new() };
         catalog.apply_one(&Change::PutRole(Arc::new(admin)));
         catalog
     }
@@ -101,6 +118,7 @@ impl Catalog {
         for index in table.all_indexes() {
             self.index_names.insert((table.schema, index.name.clone()), (index.oid, table.oid));
         }
+        self.parts.extend(part_oids(table).map(|part| (part, table.oid)));
         self.tables.insert(table.oid, table.clone());
     }
 
@@ -109,6 +127,9 @@ impl Catalog {
         self.table_names.remove(&(old.schema, old.name.clone()));
         for index in old.all_indexes() {
             self.index_names.remove(&(old.schema, index.name.clone()));
+        }
+        for part in part_oids(&old) {
+            self.parts.remove(&part);
         }
     }
 
@@ -154,6 +175,28 @@ impl Catalog {
         Some((table.all_indexes().find(|candidate| candidate.oid == *index)?, table))
     }
 
+    /// The index with that oid and its table.
+    #[must_use]
+    pub fn index_by_oid(&self, oid: Oid) -> Option<(&Index, &Arc<Table>)> {
+        let table = self.tables.get(self.parts.get(&oid)?)?;
+        Some((table.all_indexes().find(|index| index.oid == oid)?, table))
+    }
+
+    /// The constraint with that oid and its table.
+    #[must_use]
+    pub fn constraint_by_oid(&self, oid: Oid) -> Option<(Constraint<'_>, &Arc<Table>)> {
+        let table = self.tables.get(self.parts.get(&oid)?)?;
+        let found = table.constraints().find(|(candidate, _)| *candidate == oid)?;
+        Some((found.1, table))
+    }
+
+    /// The table whose row type, or array type over it, has that oid.
+    #[must_use]
+    pub fn table_of_type(&self, oid: Oid) -> Option<&Arc<Table>> {
+        let table = self.tables.get(self.parts.get(&oid)?)?;
+        (table.row_type == oid || table.row_array_type == oid).then_some(table)
+    }
+
     /// Whether a table, index or other relation of that name exists: they share one name space per schema.
     #[must_use]
     pub fn relation_exists(&self, schema: Oid, name: &str) -> bool {
@@ -177,4 +220,3 @@ impl Catalog {
         self.roles.values()
     }
 }
-

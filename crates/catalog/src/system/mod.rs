@@ -4,6 +4,9 @@ use borealis_pgtypes::{Datum, Oid, Result, Settings};
 
 use crate::Catalog;
 
+pub(crate) mod comments;
+pub(crate) mod data;
+
 /// A relation computed by the server.
 pub struct SystemRelation {
     /// PostgreSQL's oid.
@@ -12,6 +15,10 @@ pub struct SystemRelation {
     pub schema: Oid,
     /// Name.
     pub name: &'static str,
+    /// `reltype`, the type of its rows; [`Oid::INVALID`] for a relation that PostgreSQL does not have.
+    pub row_type: Oid,
+    /// The array type over `row_type`.
+    pub row_array_type: Oid,
     /// `relkind`: r or v.
     pub kind: char,
     /// Columns: name and type.
@@ -63,4 +70,16 @@ pub fn all() -> &'static [SystemRelation] {
 #[must_use]
 pub fn by_name(schema: Oid, name: &str) -> Option<&'static SystemRelation> {
     all().iter().find(|relation| relation.schema == schema && relation.name == name)
+}
+
+/// The relation with that oid.
+#[must_use]
+pub fn by_oid(oid: Oid) -> Option<&'static SystemRelation> {
+    all().iter().find(|relation| relation.oid == oid)
+}
+
+/// The relation whose row type, or array type over it, has that oid.
+#[must_use]
+pub fn by_row_type(oid: Oid) -> Option<&'static SystemRelation> {
+    all().iter().find(|relation| relation.row_type == oid || relation.row_array_type == oid)
 }

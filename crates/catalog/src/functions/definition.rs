@@ -1,0 +1,51 @@
+//! Definitions as SQL.
+
+use borealis_pgtypes::{Datum, Result};
+
+use super::{Call, text_or_null};
+use crate::describe;
+
+/// `pg_get_expr(node, relation [, pretty])`: the node trees of this catalog are SQL text already.
+pub(super) fn expression(call: &Call<'_>) -> Result<Datum> {
+    let text = call.text(0)?;
+    Ok(Datum::text(if call.flag(2) { describe::pretty(text) } else { text }))
+}
+
+/// `pg_get_indexdef(index [, column, pretty])`
+pub(super) fn index(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    let column = if call.args.len() > 1 { call.integer(1)? } else { 0 };
+    Ok(text_or_null(call.with_names(|names| describe::index_definition(names, oid, column, call.flag(2)))))
+}
+
+/// `pg_get_constraintdef(constraint [, pretty])`
+pub(super) fn constraint(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    Ok(text_or_null(call.with_names(|names| describe::constraint_definition(names, oid, call.flag(1)))))
+}
+
+/// `pg_get_viewdef(view [, pretty])`: the views there are, those of the system, are computed and have no text. A name must still be one.
+pub(super) fn view(call: &Call<'_>) -> Result<Datum> {
+    if let Datum::Text(name) = call.arg(0) {
+        call.with_names(|names| describe::resolve_relation(names, name))?;
+    }
+    Ok(Datum::Null)
+}
+
+/// `pg_get_functiondef`
+pub(super) fn function(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    call.with_names(|names| describe::function_definition(names, oid)).map(text_or_null)
+}
+
+/// `pg_get_function_arguments`
+pub(super) fn function_arguments(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    Ok(text_or_null(call.with_names(|names| describe::function_arguments(names, oid))))
+}
+
+/// `pg_get_function_result`
+pub(super) fn function_result(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    Ok(text_or_null(call.with_names(|names| describe::function_result(names, oid))))
+}

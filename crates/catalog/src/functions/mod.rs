@@ -1,0 +1,174 @@
+//! Functions that only the session and its catalog can answer.
+//!
+//! Their rows stand in pgtypes' function table like all others; the body there names a [`SessionFunction`], and [`call`] answers it from the catalog
+//! snapshot and from what the session tells through [`SessionFacts`]. NULL arguments of strict functions never arrive here.
+
+mod comment;
+mod definition;
+mod names;
+mod privilege;
+mod sequence;
+mod session;
+mod size;
+
+use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction, SqlError};
+
+use crate::Catalog;
+use crate::describe::Names;
+
+/// What a session knows and the catalog does not.
+pub trait SessionFacts {
+    /// The statement's catalog snapshot.
+    fn catalog(&self) -> &Catalog;
+    /// Schemas searched, in order, the implicit ones included: `pg_catalog` first unless the setting names it elsewhere.
+    fn search_path(&self) -> Vec<Oid>;
+    /// Existing schemas of the setting, without the implicit ones.
+    fn explicit_search_path(&self) -> Vec<Oid>;
+    /// `current_user`
+    fn current_role(&self) -> Oid;
+    /// `session_user`
+    fn session_role(&self) -> Oid;
+    /// Name of the current database.
+    fn database(&self) -> &str;
+    /// A parameter as SHOW prints it.
+    fn show(&self, name: &str) -> Option<String>;
+    /// Sets a parameter, for the transaction only when `local`; answers the new value.
+    ///
+    /// # Errors
+    /// Those of SET.
+    fn set_config(&self, name: &str, value: &str, local: bool) -> Result<String>;
+    /// Puts a parameter back to its default, as `set_config(name, NULL, local)` does.
+    ///
+    /// # Errors
+    /// Those of RESET; `0A000` from a session that cannot.
+    fn reset_config(&self, _name: &str, _local: bool) -> Result<String> {
+        Err(SqlError::unsupported("set_config() with a NULL value is not supported"))
+    }
+    /// `pg_backend_pid()`
+    fn backend_pid(&self) -> i32;
+    /// `sys.current_session_id()`
+    fn session_id(&self) -> String;
+    /// The port the client connected to; `None` for a session without a socket.
+    fn server_port(&self) -> Option<i32>;
+    /// Waits.
+    ///
+    /// # Errors
+    /// `57014` when the statement is cancelled meanwhile.
+    fn sleep(&self, micros: i64) -> Result<()>;
+    /// `reltuples` of a table, -1 when it was never analysed.
+    fn estimated_rows(&self, table: Oid) -> f32;
+    /// `txid_current()`
+    fn transaction_id(&self) -> i64;
+}
+
+/// One call: its arguments and where their meaning comes from.
+struct Call<'a> {
+    context: &'a CallContext<'a>,
+    args: &'a [Datum],
+    facts: &'a dyn SessionFacts,
+}
+
+impl Call<'_> {
+    fn arg(&self, at: usize) -> &Datum {
+        self.args.get(at).unwrap_or(&Datum::Null)
+    }
+
+    fn text(&self, at: usize) -> Result<&str> {
+        match self.arg(at) {
+            Datum::Text(text) => Ok(text),
+            other => Err(wrong(at, other)),
+        }
+    }
+
+    fn oid(&self, at: usize) -> Result<Oid> {
+        match self.arg(at) {
+            Datum::Oid(oid) => Ok(*oid),
+            other => Err(wrong(at, other)),
+        }
+    }
+
+    fn integer(&self, at: usize) -> Result<i32> {
+        match self.arg(at) {
+            Datum::Int4(value) => Ok(*value),
+            Datum::Int2(value) => Ok(i32::from(*value)),
+            other => Err(wrong(at, other)),
+        }
+    }
+
+    /// A flag; absent or NULL is false.
+    fn flag(&self, at: usize) -> bool {
+        matches!(self.arg(at), Datum::Bool(true))
+    }
+
+    /// Runs `answer` with the session's name look-up.
+    fn with_names<T>(&self, answer: impl FnOnce(&Names<'_>) -> T) -> T {
+        let search_path = self.facts.search_path();
+        answer(&Names { catalog: self.facts.catalog(), search_path: &search_path, database: self.facts.database() })
+    }
+}
+
+fn wrong(at: usize, found: &Datum) -> SqlError {
+    SqlError::internal(format!("argument {} of a session function is {found:?}", at + 1))
+}
+
+/// Text, or NULL for nothing.
+fn text_or_null(text: Option<impl AsRef<str>>) -> Datum {
+    text.map_or(Datum::Null, |text| Datum::text(text.as_ref()))
+}
+
+/// Answers a session function.
+///
+/// # Errors
+/// Whatever the function answers in PostgreSQL.
+pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum], facts: &dyn SessionFacts) -> Result<Datum> {
+    use SessionFunction as F;
+    let call = Call { context, args, facts };
+    match function {
+        F::CurrentUser => session::user(&call, facts.current_role()),
+        F::SessionUser => session::user(&call, facts.session_role()),
+        F::CurrentDatabase => Ok(Datum::text(facts.database())),
+        F::CurrentSchema => Ok(session::current_schema(&call)),
+        F::CurrentSchemas => Ok(session::current_schemas(&call)),
+        F::CurrentSetting => session::current_setting(&call),
+        F::SetConfig => session::set_config(&call),
+        F::Version => Ok(Datum::text(session::VERSION)),
+        F::PgBackendPid => Ok(Datum::Int4(facts.backend_pid())),
+        // A cluster takes writes as long as it runs.
+        F::PgIsInRecovery => Ok(Datum::Bool(false)),
+        F::TxidCurrent => Ok(Datum::Int8(facts.transaction_id())),
+        F::InetServerPort => Ok(facts.server_port().map_or(Datum::Null, Datum::Int4)),
+        F::PgEncodingToChar => session::encoding_name(&call),
+        F::PgSleep => session::sleep(&call),
+        F::SysCurrentSessionId => Ok(Datum::text(&facts.session_id())),
+        F::FormatType => names::format_type(&call),
+        F::ToRegclass | F::ToRegtype | F::ToRegnamespace => names::to_registered(&call, function),
+        F::RegIn => names::registered_in(&call),
+        F::RegOut => names::registered_out(&call),
+        F::PgTableIsVisible | F::PgTypeIsVisible | F::PgFunctionIsVisible => names::is_visible(&call, function),
+        F::PgGetUserById => names::user_by_id(&call),
+        F::PgGetExpr => definition::expression(&call),
+        F::PgGetIndexdef => definition::index(&call),
+        F::PgGetConstraintdef => definition::constraint(&call),
+        F::PgGetViewdef => definition::view(&call),
+        F::PgGetFunctiondef => definition::function(&call),
+        F::PgGetFunctionArguments => definition::function_arguments(&call),
+        F::PgGetFunctionResult => definition::function_result(&call),
+        // There are no extended statistics.
+        F::PgGetStatisticsobjdefColumns => Ok(Datum::Null),
+        F::PgGetSerialSequence => sequence::serial_sequence(&call),
+        F::NextVal | F::CurrVal | F::SetVal => sequence::access(&call),
+        F::LastVal => sequence::last_value(),
+        F::PgRelationSize | F::PgTotalRelationSize => size::relation_size(&call, function),
+        F::ObjDescription => comment::object(&call),
+        F::ColDescription => comment::column(&call),
+        F::ShobjDescription => comment::shared_object(&call),
+        F::HasTablePrivilege => privilege::table(&call),
+        F::HasSchemaPrivilege => privilege::schema(&call),
+        F::HasDatabasePrivilege => privilege::database(&call),
+        F::HasColumnPrivilege => privilege::column(&call),
+        F::PgHasRole => privilege::role(&call),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Comments on objects: what `pg_description` lists and `obj_description` looks up.
+
+use borealis_pgtypes::Oid;
+
+use crate::describe::{Relation, relation_by_oid};
+use crate::{Catalog, Table};
+
+/// Oid of `pg_class`, which classifies relations and their columns.
+pub(crate) const RELATION_CLASS: Oid = Oid(1259);
+/// Oid of `pg_namespace`.
+pub(crate) const SCHEMA_CLASS: Oid = Oid(2615);
+
+/// One comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Comment<'a> {
+    pub(crate) object: Oid,
+    pub(crate) class: Oid,
+    pub(crate) class_name: &'static str,
+    /// Column number; 0 for the object itself.
+    pub(crate) column: i32,
+    pub(crate) text: &'a str,
+}
+
+fn relation(object: Oid, column: i32, text: &Option<String>) -> Option<Comment<'_>> {
+    text.as_deref().map(|text| Comment { object, class: RELATION_CLASS, class_name: "pg_class", column, text })
+}
+
+fn schema(schema: &crate::Schema) -> Option<Comment<'_>> {
+    let text = schema.comment.as_deref()?;
+    Some(Comment { object: schema.oid, class: SCHEMA_CLASS, class_name: "pg_namespace", column: 0, text })
+}
+
+fn of_table(table: &Table) -> impl Iterator<Item = Comment<'_>> {
+    let columns = table.live_columns().filter_map(|column| relation(table.oid, i32::from(column.number), &column.comment));
+    let indexes = table.all_indexes().filter_map(|index| relation(index.oid, 0, &index.comment));
+    relation(table.oid, 0, &table.comment).into_iter().chain(columns).chain(indexes)
+}
+
+/// All comments.
+pub(crate) fn all(catalog: &Catalog) -> impl Iterator<Item = Comment<'_>> {
+    let schemas = catalog.schemas().filter_map(|found| schema(found));
+    schemas.chain(catalog.tables().flat_map(|table| of_table(table)))
+}
+
+/// The comment on an object or on one of its columns.
+pub(crate) fn of(catalog: &Catalog, object: Oid, column: i32) -> Option<Comment<'_>> {
+    if let Some(found) = catalog.schema_by_oid(object) {
+        return schema(found).filter(|comment| comment.column == column);
+    }
+    match relation_by_oid(catalog, object)? {
+        Relation::Table(table) | Relation::Index(_, table) => {
+            of_table(table).find(|comment| comment.object == object && comment.column == column)
+        }
+        Relation::System(_) => None,
+    }
+}

@@ -1,0 +1,3 @@
+//! Rows and columns taken from PostgreSQL 16, as data.
+
+pub(crate) mod type_io;
