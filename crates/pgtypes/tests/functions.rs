@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use borealis_pgtypes::{
-    ArrayValue, Body, CallContext, Datum, EvalContext, Function, Host, Oid, Result, SessionFunction, Settings, SqlError, Type, functions, text, types,
+    ArrayValue, Body, CallContext, Datum, EvalContext, Function, Host, Oid, Result, SessionFunction, Settings, SqlError, Type, functions,
+    text, types,
 };
 
 struct NoSession;
@@ -65,7 +66,9 @@ fn matches(function: &Function, actual: &[Oid], exact: bool) -> bool {
     let fits = |declared: Oid, actual: Oid| if exact { declared == actual } else { accepts(declared, actual) };
     if spread {
         let fixed = function.args.len() - 1;
-        return !exact && actual.len() > fixed && function.args[..fixed].iter().zip(actual).all(|(declared, actual)| fits(*declared, *actual));
+        return !exact
+            && actual.len() > fixed
+            && function.args[..fixed].iter().zip(actual).all(|(declared, actual)| fits(*declared, *actual));
     }
     function.args.len() == actual.len() && function.args.iter().zip(actual).all(|(declared, actual)| fits(*declared, *actual))
 }
@@ -212,6 +215,7 @@ corpora! {
     int false;
     float false;
     numeric false;
+    number_format false;
     text false;
     bytes false;
     compose false;

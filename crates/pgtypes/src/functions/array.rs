@@ -81,7 +81,10 @@ fn array_or_empty(call: &CallContext<'_>, args: &[Datum], index: usize) -> Resul
 
 fn check_one_dimension(value: &ArrayValue) -> Result<()> {
     if value.dimensions.len() > 1 {
-        return Err(SqlError::new(SqlState::from_text("22000").unwrap_or(SqlState::INTERNAL_ERROR), "argument must be empty or one-dimensional array"));
+        return Err(SqlError::new(
+            SqlState::from_text("22000").unwrap_or(SqlState::INTERNAL_ERROR),
+            "argument must be empty or one-dimensional array",
+        ));
     }
     Ok(())
 }
@@ -135,13 +138,9 @@ pub(super) fn array_cat(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     give(ArrayValue { element: left.element, dimensions, elements })
 }
 
-fn lengths(dimensions: &[(i32, i32)]) -> impl Iterator<Item = i32> {
-    dimensions.iter().map(|(length, _)| *length)
-}
-
 fn joined_dimensions(left: &[(i32, i32)], right: &[(i32, i32)]) -> Result<Vec<(i32, i32)>> {
     if left.len() == right.len() {
-        if !lengths(&left[1..]).eq(lengths(&right[1..])) {
+        if left[1..] != right[1..] {
             return Err(incompatible("Arrays with differing element dimensions are not compatible for concatenation."));
         }
         let mut dimensions = left.to_vec();
@@ -156,7 +155,7 @@ fn joined_dimensions(left: &[(i32, i32)], right: &[(i32, i32)]) -> Result<Vec<(i
             right.len()
         )));
     }
-    if !lengths(&outer[1..]).eq(lengths(inner)) {
+    if outer[1..] != *inner {
         return Err(incompatible("Arrays with differing dimensions are not compatible for concatenation."));
     }
     let mut dimensions = outer.to_vec();
@@ -213,6 +212,9 @@ fn searchable<'a>(args: &'a [Datum]) -> Result<Option<&'a ArrayValue>> {
 
 pub(super) fn array_position(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let Some(value) = searchable(args)? else { return Ok(Datum::Null) };
+    if value.elements.is_empty() || (args[1].is_null() && !value.elements.iter().any(Datum::is_null)) {
+        return Ok(Datum::Null);
+    }
     let start = match args.get(2) {
         None => i32::MIN,
         Some(Datum::Null) => return Err(SqlError::new(SqlState::NULL_VALUE_NOT_ALLOWED, "initial position must not be null")),

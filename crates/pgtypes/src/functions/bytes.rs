@@ -236,8 +236,7 @@ fn decode_hex(source: &str) -> Result<Vec<u8>> {
         if is_space(character) && half.is_none() {
             continue;
         }
-        let digit =
-            character.to_digit(16).ok_or_else(|| invalid_parameter(format!("invalid hexadecimal digit: \"{character}\"")))?;
+        let digit = character.to_digit(16).ok_or_else(|| invalid_parameter(format!("invalid hexadecimal digit: \"{character}\"")))?;
         match half.take() {
             None => half = Some(digit),
             Some(high) => bytes.push(u8::try_from(high * 16 + digit).unwrap_or(0)),
@@ -308,21 +307,40 @@ fn decode_escape(source: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether PostgreSQL knows the name as UTF8; every other encoding it knows is refused here, the database being UTF8 only.
-fn check_encoding(name: &str, role: &str) -> Result<()> {
+/// The encodings converted here; the others PostgreSQL knows are refused by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Latin1,
+}
+
+fn encoding(name: &str, role: &str) -> Result<Encoding> {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     match plain.as_str() {
-        "utf8" | "unicode" => Ok(()),
-        "sqlascii" | "latin1" | "iso88591" | "latin9" | "win1252" | "windows1252" | "eucjp" | "sjis" | "gbk" | "big5" | "euckr" => {
+        "utf8" | "unicode" => Ok(Encoding::Utf8),
+        "latin1" | "iso88591" => Ok(Encoding::Latin1),
+        "sqlascii" | "latin9" | "win1252" | "windows1252" | "win1251" | "eucjp" | "sjis" | "gbk" | "gb18030" | "big5" | "euckr" => {
             Err(SqlError::unsupported(format!("conversion with encoding \"{name}\" is not supported")))
         }
         _ => Err(invalid_parameter(format!("invalid {role} encoding name \"{name}\""))),
     }
 }
 
+fn hex_bytes(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("0x{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn invalid_sequence(encoding: &str, bytes: &[u8]) -> SqlError {
+    SqlError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, format!("invalid byte sequence for encoding \"{encoding}\": {}", hex_bytes(bytes)))
+}
+
 pub(super) fn pg_convert_from(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    check_encoding(text(args, 1)?, "source")?;
-    decode_utf8(bytea(args, 0)?)
+    let bytes = bytea(args, 0)?;
+    match encoding(text(args, 1)?, "source")? {
+        Encoding::Utf8 => decode_utf8(bytes),
+        Encoding::Latin1 if bytes.contains(&0) => Err(invalid_sequence("LATIN1", &[0])),
+        Encoding::Latin1 => give_text(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
+    }
 }
 
 fn decode_utf8(bytes: &[u8]) -> Result<Datum> {
@@ -342,16 +360,28 @@ fn decode_utf8(bytes: &[u8]) -> Result<Datum> {
             &rest[..rest.len().min(wanted)]
         }
     };
-    let sequence: Vec<String> = bad.iter().map(|byte| format!("0x{byte:02x}")).collect();
-    Err(SqlError::new(
-        SqlState::CHARACTER_NOT_IN_REPERTOIRE,
-        format!("invalid byte sequence for encoding \"UTF8\": {}", sequence.join(" ")),
-    ))
+    Err(invalid_sequence("UTF8", bad))
 }
 
 pub(super) fn pg_convert_to(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    check_encoding(text(args, 1)?, "destination")?;
-    give_bytea(text(args, 0)?.as_bytes())
+    let source = text(args, 0)?;
+    match encoding(text(args, 1)?, "destination")? {
+        Encoding::Utf8 => give_bytea(source.as_bytes()),
+        Encoding::Latin1 => {
+            let bytes: Result<Vec<u8>> = source.chars().map(latin1_byte).collect();
+            give_bytea(&bytes?)
+        }
+    }
+}
+
+fn latin1_byte(character: char) -> Result<u8> {
+    u8::try_from(u32::from(character)).map_err(|_| {
+        let sequence = hex_bytes(character.encode_utf8(&mut [0; 4]).as_bytes());
+        SqlError::new(
+            SqlState::UNTRANSLATABLE_CHARACTER,
+            format!("character with byte sequence {sequence} in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\""),
+        )
+    })
 }
 
 /// A random (version 4) UUID.

@@ -167,16 +167,17 @@ aliases! {
     fn record_ge = array_ge; fn btrecordcmp = btarraycmp;
     fn oidvectoreq = array_eq; fn oidvectorne = array_ne; fn oidvectorlt = array_lt; fn oidvectorle = array_le;
     fn oidvectorgt = array_gt; fn oidvectorge = array_ge; fn btoidvectorcmp = btarraycmp;
-    fn xideq = oideq; fn xidneq = oidne; fn cideq = oideq;
+    fn cideq = oideq;
 }
 
+/// Of equal values (`1.0` and `1.00`, `-0` and `0`) the second is taken, as PostgreSQL does for all types but `bpchar`.
 macro_rules! choices {
     ($($order:ident: fn $larger:ident fn $smaller:ident;)*) => {
         $(pub(super) fn $larger(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
-            Ok(args[usize::from($order(args)?.is_lt())].clone())
+            Ok(args[usize::from(!$order(args)?.is_gt())].clone())
         }
         pub(super) fn $smaller(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
-            Ok(args[usize::from($order(args)?.is_gt())].clone())
+            Ok(args[usize::from(!$order(args)?.is_lt())].clone())
         })*
     };
 }
@@ -189,7 +190,30 @@ choices! {
     order_float8: fn float8larger fn float8smaller;
     order_oid: fn oidlarger fn oidsmaller;
     order_text: fn text_larger fn text_smaller;
-    order_bpchar: fn bpchar_larger fn bpchar_smaller;
     order_numeric: fn numeric_larger fn numeric_smaller;
     order_any: fn array_larger fn array_smaller;
+}
+
+pub(super) fn bpchar_larger(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
+    Ok(args[usize::from(order_bpchar(args)?.is_lt())].clone())
+}
+
+pub(super) fn bpchar_smaller(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
+    Ok(args[usize::from(order_bpchar(args)?.is_gt())].clone())
+}
+
+/// A transaction id, given as `xid` or as the `integer` of the same bits.
+fn xid_argument(args: Args<'_>, index: usize) -> Result<u32> {
+    match args.get(index) {
+        Some(Datum::Int4(value)) => Ok(value.cast_unsigned()),
+        _ => Ok(oid(args, index)?.0),
+    }
+}
+
+pub(super) fn xideq(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
+    Ok(Datum::Bool(xid_argument(args, 0)? == xid_argument(args, 1)?))
+}
+
+pub(super) fn xidneq(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
+    Ok(Datum::Bool(xid_argument(args, 0)? != xid_argument(args, 1)?))
 }

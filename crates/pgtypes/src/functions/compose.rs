@@ -1,8 +1,9 @@
 //! Composing strings: `concat`, `format`, quoting, splitting into arrays and joining from them.
 
-use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState, text::output_in};
+use crate::text::{input, output_in};
+use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState, Type};
 
-use super::args::{array, give_text, invalid_parameter, optional, text};
+use super::args::{array, give_text, int4, invalid_parameter, optional, text};
 
 /// Appends the value's text form; the character types are their own.
 pub(super) fn append(call: &CallContext<'_>, value: &Datum, value_type: Oid, out: &mut String) -> Result<()> {
@@ -93,9 +94,7 @@ impl Template<'_> {
         while let Some(digit) = self.rest.peek().and_then(|character| character.to_digit(10)) {
             let digit = i32::try_from(digit).unwrap_or(0);
             let next = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(digit));
-            value = Some(next.ok_or_else(|| {
-                SqlError::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "number is out of range")
-            })?);
+            value = Some(next.ok_or_else(|| SqlError::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "number is out of range"))?);
             self.rest.next();
         }
         if value.is_some() && self.rest.peek().is_none() {
@@ -242,9 +241,7 @@ fn width_argument(call: &CallContext<'_>, (value, value_type): (&Datum, Oid)) ->
         other => {
             let mut text = String::new();
             append(call, other, value_type, &mut text)?;
-            text.trim().parse().map_err(|_| {
-                SqlError::new(SqlState::INVALID_TEXT_REPRESENTATION, format!("invalid input syntax for type integer: \"{text}\""))
-            })
+            int4(&[input(Type::plain(Oid::INT4), &text, call.eval)?], 0)
         }
     }
 }

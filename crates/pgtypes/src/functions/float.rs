@@ -110,7 +110,14 @@ unary! {
     Float8, float8: fn dsinh = |value| value.sinh();
     Float8, float8: fn dcosh = |value| value.cosh();
     Float8, float8: fn dtanh = |value| value.tanh();
-    Float8, float8: fn dasinh = |value| value.asinh();
+    Float8, float8: fn dasinh = |value| asinh(value);
+}
+
+/// From here on the square of a value swallows the one that is added to it, and may overflow.
+const LARGE: f64 = (1u64 << 28) as f64;
+
+fn asinh(value: f64) -> f64 {
+    if value.abs() > LARGE { (value.abs().ln() + std::f64::consts::LN_2).copysign(value) } else { value.asinh() }
 }
 
 /// A function of one argument whose domain and result are checked.
@@ -203,7 +210,10 @@ fn atanh(value: f64) -> Result<f64> {
 }
 
 fn acosh(value: f64) -> Result<f64> {
-    if value < 1.0 { Err(input_out_of_range()) } else { Ok(value.acosh()) }
+    if value < 1.0 {
+        return Err(input_out_of_range());
+    }
+    Ok(if value > LARGE { value.ln() + std::f64::consts::LN_2 } else { value.acosh() })
 }
 
 fn to_degrees(value: f64) -> Result<f64> {

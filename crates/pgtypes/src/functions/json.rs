@@ -117,10 +117,8 @@ fn each(args: &[Datum], form: Form) -> Result<Rows> {
     let source = text(args, 0)?;
     let on_array = invalid_parameter("cannot deconstruct an array as an object");
     let on_scalar = invalid_parameter("cannot deconstruct a scalar");
-    let rows: Vec<Vec<Datum>> = members(source, on_array, on_scalar)?
-        .iter()
-        .map(|(key, value)| vec![Datum::text(key), give(Some(value), source, form)])
-        .collect();
+    let rows: Vec<Vec<Datum>> =
+        members(source, on_array, on_scalar)?.iter().map(|(key, value)| vec![Datum::text(key), give(Some(value), source, form)]).collect();
     Ok(Box::new(rows.into_iter().map(Ok)))
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::args::{array, boolean, invalid_parameter, text_elements};
-use crate::jsonb::Jsonb;
 use crate::json::write_string;
+use crate::jsonb::Jsonb;
 use crate::numeric::Numeric;
 use crate::text::{output, output_in};
-use crate::{ArrayValue, CallContext, Datum, DateStyle, EvalContext, Oid, RecordValue, Result, Settings, SqlError, SqlState};
+use crate::{ArrayValue, CallContext, DateStyle, Datum, EvalContext, Oid, RecordValue, Result, Settings, SqlError, SqlState};
 
 fn type_of(call: &CallContext<'_>, index: usize) -> Oid {
     call.arg_types.get(index).copied().unwrap_or(Oid::TEXT)
@@ -82,7 +82,14 @@ fn write_array(array: &ArrayValue, ctx: &EvalContext<'_>, pretty: bool, out: &mu
     write_dimension(&array.elements, array.element, &lengths, ctx, pretty, out)
 }
 
-fn write_dimension(elements: &[Datum], element: Oid, lengths: &[usize], ctx: &EvalContext<'_>, pretty: bool, out: &mut String) -> Result<()> {
+fn write_dimension(
+    elements: &[Datum],
+    element: Oid,
+    lengths: &[usize],
+    ctx: &EvalContext<'_>,
+    pretty: bool,
+    out: &mut String,
+) -> Result<()> {
     let step = elements.len() / lengths.first().copied().unwrap_or(1).max(1);
     out.push('[');
     for (index, chunk) in elements.chunks(step.max(1)).enumerate() {
@@ -122,7 +129,8 @@ pub(super) fn build_jsonb(value: &Datum, value_type: Oid, ctx: &EvalContext<'_>)
         }
         Datum::Record(record) => {
             let members = record.fields.iter().zip(&record.values);
-            let members: Result<Vec<_>> = members.map(|((name, oid), value)| Ok((Arc::clone(name), build_jsonb(value, *oid, ctx)?))).collect();
+            let members: Result<Vec<_>> =
+                members.map(|((name, oid), value)| Ok((Arc::clone(name), build_jsonb(value, *oid, ctx)?))).collect();
             Jsonb::object(members?)
         }
         Datum::Text(text) => Jsonb::String(Arc::clone(text)),
@@ -139,7 +147,11 @@ fn build_dimension(elements: &[Datum], element: Oid, lengths: &[usize], ctx: &Ev
     let step = (elements.len() / lengths.first().copied().unwrap_or(1).max(1)).max(1);
     let items: Result<Vec<Jsonb>> = elements
         .chunks(step)
-        .map(|chunk| if lengths.len() > 1 { build_dimension(chunk, element, &lengths[1..], ctx) } else { build_jsonb(&chunk[0], element, ctx) })
+        .map(
+            |chunk| {
+                if lengths.len() > 1 { build_dimension(chunk, element, &lengths[1..], ctx) } else { build_jsonb(&chunk[0], element, ctx) }
+            },
+        )
         .collect();
     Ok(Jsonb::Array(items?))
 }
@@ -197,7 +209,8 @@ pub(super) fn json_build_array_noargs(call: &CallContext<'_>, args: &[Datum]) ->
 }
 
 pub(super) fn jsonb_build_array(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    let items: Result<Vec<Jsonb>> = args.iter().enumerate().map(|(index, value)| build_jsonb(value, type_of(call, index), call.eval)).collect();
+    let items: Result<Vec<Jsonb>> =
+        args.iter().enumerate().map(|(index, value)| build_jsonb(value, type_of(call, index), call.eval)).collect();
     give_jsonb(Jsonb::Array(items?))
 }
 

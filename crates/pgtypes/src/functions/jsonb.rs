@@ -33,7 +33,10 @@ fn field(args: &[Datum], form: Form) -> Result<Datum> {
 }
 
 fn element(args: &[Datum], form: Form) -> Result<Datum> {
-    Ok(part(jsonb(args, 0)?.element(int4(args, 1)?.into()), form))
+    let (value, index) = (jsonb(args, 0)?, int4(args, 1)?);
+    // A scalar document is stored as an array of one, and here it shows.
+    let found = if value.is_scalar() { matches!(index, 0 | -1).then_some(value) } else { value.element(index.into()) };
+    Ok(part(found, form))
 }
 
 fn path(args: &[Datum], form: Form) -> Result<Datum> {

@@ -13,8 +13,11 @@ fn like(text: &[u8], pattern: &[u8], width: fn(u8) -> usize) -> Result<bool> {
     let (mut at, mut p) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {
+        if at == text.len() {
+            // Nothing is left for `%` to give back: the rest of the pattern must match nothing.
+            return Ok(pattern[p..].iter().all(|byte| *byte == b'%'));
+        }
         let step = match pattern.get(p) {
-            None if at == text.len() => return Ok(true),
             None => None,
             Some(b'%') => {
                 if p + 1 == pattern.len() {

@@ -23,6 +23,7 @@ mod json;
 mod json_build;
 mod jsonb;
 mod like;
+mod number_format;
 mod numeric;
 mod regex;
 mod regexp;

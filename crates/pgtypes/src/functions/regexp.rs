@@ -94,7 +94,8 @@ pub(super) fn regexp_matches(_: &CallContext<'_>, args: &[Datum]) -> Result<Rows
     let flags = optional(args, 2, text)?.map_or(Ok(Flags::NONE), Flags::parse)?;
     let source = text(args, 0)?;
     let limit = if flags.global { usize::MAX } else { 1 };
-    let rows: Vec<_> = Matches::new(source, text(args, 1)?, flags, 0)?.take(limit).map(|groups| Ok(vec![match_array(source, &groups)])).collect();
+    let rows: Vec<_> =
+        Matches::new(source, text(args, 1)?, flags, 0)?.take(limit).map(|groups| Ok(vec![match_array(source, &groups)])).collect();
     Ok(Box::new(rows.into_iter()))
 }
 
@@ -198,6 +199,7 @@ pub(super) fn textregexreplace_extended(_: &CallContext<'_>, args: &[Datum]) -> 
     let flags = optional(args, 5, text)?.map_or(Ok(Flags::NONE), Flags::parse)?;
     let nth = given.map_or(usize::from(!flags.global), |nth| usize::try_from(nth).unwrap_or(0));
     if start > source.len() {
+        compile(text(args, 1)?, flags)?;
         return give_text(source);
     }
     replace(source, text(args, 1)?, text(args, 2)?, flags, start, nth)
@@ -251,6 +253,7 @@ pub(super) fn regexp_count(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum>
     let start = start_argument(source, args, 2)?;
     let flags = flags_without_global(args, 3, "regexp_count", None)?;
     if start > source.len() {
+        compile(text(args, 1)?, flags)?;
         return Ok(Datum::Int4(0));
     }
     Ok(Datum::Int4(count(Matches::new(source, text(args, 1)?, flags, start)?.count())))
@@ -283,13 +286,15 @@ fn subexpression(args: &[Datum], index: usize) -> Result<usize> {
 /// The nth match from the start argument on; `None` too when the text is shorter than that.
 fn nth_match(source: &str, pattern: &str, flags: Flags, start: usize, nth: usize) -> Result<Option<Groups>> {
     if start > source.len() {
+        compile(pattern, flags)?;
         return Ok(None);
     }
     Ok(Matches::new(source, pattern, flags, start)?.nth(nth - 1))
 }
 
-/// The range of the group asked for; group 0 is the match.
+/// The range of the group asked for; group 0 is the match, and so is group 1 of a pattern without groups.
 fn group_range(groups: &Groups, group: usize) -> Option<(usize, usize)> {
+    let group = if groups.len() == 1 && group == 1 { 0 } else { group };
     groups.get(group).copied().flatten()
 }
 

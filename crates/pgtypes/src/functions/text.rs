@@ -285,7 +285,7 @@ pub(super) fn chr(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let code = int4(args, 0)?;
     let limit = |message: &str| Err(SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, message));
     if code < 0 {
-        return limit("character number must be positive");
+        return Err(invalid_parameter("character number must be positive"));
     }
     if code == 0 {
         return limit("null character not permitted");

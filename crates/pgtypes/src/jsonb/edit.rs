@@ -57,9 +57,7 @@ impl Jsonb {
     /// `jsonb - text` and `jsonb - text[]`
     pub(crate) fn delete_keys(&self, keys: &[&str]) -> Result<Self> {
         match self {
-            Self::Object(members) => {
-                Ok(Self::Object(members.iter().filter(|(key, _)| !keys.contains(&&**key)).cloned().collect()))
-            }
+            Self::Object(members) => Ok(Self::Object(members.iter().filter(|(key, _)| !keys.contains(&&**key)).cloned().collect())),
             Self::Array(items) => {
                 let matches = |item: &Self| matches!(item, Self::String(text) if keys.contains(&&**text));
                 Ok(Self::Array(items.iter().filter(|item| !matches(item)).cloned().collect()))

@@ -176,7 +176,11 @@ impl Jsonb {
             (Self::Number(left), Self::Number(right)) => left.cmp(right),
             (Self::Bool(left), Self::Bool(right)) => left.cmp(right),
             (Self::Array(left), Self::Array(right)) => left.len().cmp(&right.len()).then_with(|| {
-                left.iter().zip(right).map(|(left, right)| left.compare_nested(right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+                left.iter()
+                    .zip(right)
+                    .map(|(left, right)| left.compare_nested(right))
+                    .find(|order| order.is_ne())
+                    .unwrap_or(Ordering::Equal)
             }),
             (Self::Object(left), Self::Object(right)) => left.len().cmp(&right.len()).then_with(|| compare_members(left, right)),
             _ => self.rank().cmp(&other.rank()),
@@ -249,8 +253,20 @@ impl Ord for Jsonb {
     /// every array but the empty one, and, for historical reasons, after that.
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Array(items), scalar) if scalar.is_scalar() => if items.is_empty() { Ordering::Less } else { Ordering::Greater },
-            (scalar, Self::Array(items)) if scalar.is_scalar() => if items.is_empty() { Ordering::Greater } else { Ordering::Less },
+            (Self::Array(items), scalar) if scalar.is_scalar() => {
+                if items.is_empty() {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (scalar, Self::Array(items)) if scalar.is_scalar() => {
+                if items.is_empty() {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
             _ => self.compare_nested(other),
         }
     }

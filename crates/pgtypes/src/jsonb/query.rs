@@ -7,9 +7,7 @@ impl Jsonb {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Self> {
         match self {
-            Self::Object(members) => {
-                members.binary_search_by(|(key, _)| compare_keys(key, name)).ok().map(|index| &members[index].1)
-            }
+            Self::Object(members) => members.binary_search_by(|(key, _)| compare_keys(key, name)).ok().map(|index| &members[index].1),
             _ => None,
         }
     }

@@ -7,7 +7,8 @@ use num_integer::Integer;
 use num_traits::{Signed, Zero};
 
 use super::{
-    DISPLAY_SCALE_MAX, Decimal, Mantissa, Numeric, SCALE_MAX, SIGNIFICANT_DIGITS_MIN, align, power_of_ten, small_power_of_ten, to_i32, to_u32,
+    DISPLAY_SCALE_MAX, Decimal, Mantissa, Numeric, SCALE_MAX, SIGNIFICANT_DIGITS_MIN, align, power_of_ten, small_power_of_ten, to_i32,
+    to_u32,
 };
 use crate::{Result, SqlError, SqlState};
 
@@ -63,7 +64,8 @@ impl Decimal {
         {
             return Ok(Self::small(product, scale));
         }
-        let product = Self::big(self.mantissa.to_big() * other.mantissa.to_big(), scale).round(to_i32(SCALE_MAX));
+        let product = Self::big(self.mantissa.to_big() * other.mantissa.to_big(), scale);
+        let product = if scale > SCALE_MAX { product.round(to_i32(SCALE_MAX)) } else { product };
         Self::checked(product.mantissa, product.scale)
     }
 
@@ -167,9 +169,10 @@ impl Numeric {
     pub fn add(&self, other: &Self) -> Result<Self> {
         match (self, other) {
             (Self::Finite(left), Self::Finite(right)) => left.add(right).map(Self::Finite),
-            (Self::NaN, _) | (_, Self::NaN) | (Self::PositiveInfinity, Self::NegativeInfinity) | (Self::NegativeInfinity, Self::PositiveInfinity) => {
-                Ok(Self::NaN)
-            }
+            (Self::NaN, _)
+            | (_, Self::NaN)
+            | (Self::PositiveInfinity, Self::NegativeInfinity)
+            | (Self::NegativeInfinity, Self::PositiveInfinity) => Ok(Self::NaN),
             (Self::Finite(_), infinite) | (infinite, _) => Ok(infinite.clone()),
         }
     }

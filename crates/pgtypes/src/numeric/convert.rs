@@ -224,9 +224,9 @@ impl Numeric {
         let scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
         match self {
             Self::NaN => Ok(Self::NaN),
-            Self::PositiveInfinity | Self::NegativeInfinity => Err(field_overflow(format!(
-                "A field with precision {precision}, scale {scale} cannot hold an infinite value."
-            ))),
+            Self::PositiveInfinity | Self::NegativeInfinity => {
+                Err(field_overflow(format!("A field with precision {precision}, scale {scale} cannot hold an infinite value.")))
+            }
             Self::Finite(value) => {
                 let rounded = value.round(scale);
                 let limit = precision - scale;
@@ -297,7 +297,8 @@ fn big_digits(value: BigInt) -> Vec<i16> {
     if first > 0 {
         digits.push(text[..first].parse().unwrap_or(0));
     }
-    digits.extend(text.as_bytes()[first..].chunks(4).map(|chunk| chunk.iter().fold(0i16, |digit, byte| digit * 10 + i16::from(byte - b'0'))));
+    digits
+        .extend(text.as_bytes()[first..].chunks(4).map(|chunk| chunk.iter().fold(0i16, |digit, byte| digit * 10 + i16::from(byte - b'0'))));
     digits
 }
 

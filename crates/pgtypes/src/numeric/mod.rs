@@ -199,7 +199,8 @@ impl Decimal {
         let lowest = (self.weight() - (count - 1)) * 4;
         let shift = lowest + to_i32(self.scale);
         let magnitude = self.mantissa.to_big().abs();
-        let digits = if shift >= 0 { magnitude / power_of_ten(shift.unsigned_abs()) } else { magnitude * power_of_ten(shift.unsigned_abs()) };
+        let digits =
+            if shift >= 0 { magnitude / power_of_ten(shift.unsigned_abs()) } else { magnitude * power_of_ten(shift.unsigned_abs()) };
         (digits.to_i64().unwrap_or(i64::MAX), lowest)
     }
 

@@ -4,9 +4,11 @@
 //! `numeric.c`'s are; only the choice of the result scale follows its code step by step.
 
 use num_bigint::BigInt;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
-use super::{DISPLAY_SCALE_MAX, Decimal, Mantissa, Numeric, SIGNIFICANT_DIGITS_MIN, arith::div_round, overflow, power_of_ten, to_i32, to_u32};
+use super::{
+    DISPLAY_SCALE_MAX, Decimal, Mantissa, Numeric, SIGNIFICANT_DIGITS_MIN, arith::div_round, overflow, power_of_ten, to_i32, to_u32,
+};
 use crate::{Result, SqlError, SqlState};
 
 /// `NUMERIC_MAX_RESULT_SCALE`

@@ -309,7 +309,7 @@ impl Accumulator for JsonbObjectAgg {
         let key = object_key(call, args, invalid_parameter("field name must not be null"))?;
         let skip = args[1].is_null() && self.rules.skip_nulls;
         if self.rules.unique && !self.seen.insert(key.clone()) {
-            return Err(duplicate_key(&key));
+            return Err(SqlError::new(SqlState::DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value"));
         }
         if skip {
             return Ok(());

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use crate::compare::compare_typed;
 use crate::functions::args::boolean;
-use crate::{Accumulator, CallContext, Datum, Result, SqlError};
+use crate::{Accumulator, CallContext, Datum, Oid, Result, SqlError};
 
-/// Keeps the value that stands first in one direction; of equal values the earlier.
+/// Keeps the value that stands first in one direction; of equal values the later, as PostgreSQL does for all types but `bpchar`.
 struct Extreme {
     best: Datum,
     wanted: Ordering,
@@ -22,7 +22,7 @@ impl Accumulator for Extreme {
             (Datum::Int8(value), Datum::Int8(best)) => value.cmp(best),
             (value, best) => compare_typed(value, best, call.result_type),
         };
-        if order == self.wanted {
+        if order == self.wanted || (order == Ordering::Equal && call.result_type != Oid::BPCHAR) {
             self.best = value.clone();
         }
         Ok(())

@@ -34,7 +34,7 @@ fn accumulate((rows, sum, deviations): (f64, f64, f64), value: f64) -> Result<(f
     let distance = value * next_rows - next_sum;
     let next = deviations + distance * distance / (next_rows * rows);
     if next_sum.is_infinite() || next.is_infinite() {
-        if sum.is_finite() && value.is_finite() {
+        if !sum.is_infinite() && !value.is_infinite() {
             return Err(overflow());
         }
         return Ok((next_rows, next_sum, f64::NAN));
@@ -167,7 +167,6 @@ constructors! {
         fn stddev_samp_exact = STDDEV_SAMP;
     }
     regression {
-        fn regr_count = |state| Some(Datum::Int8(state.rows as i64));
         fn regr_sxx = |state| state.figure(state.sxx);
         fn regr_syy = |state| state.figure(state.syy);
         fn regr_sxy = |state| state.figure(state.sxy);
@@ -175,7 +174,7 @@ constructors! {
         fn regr_avgy = |state| state.figure(state.sum_y / state.rows);
         fn covar_pop = |state| state.figure(state.sxy / state.rows);
         fn covar_samp = |state| if state.rows < 2.0 { None } else { state.figure(state.sxy / (state.rows - 1.0)) };
-        fn corr = |state| if state.sxx == 0.0 || state.syy == 0.0 { None } else { state.figure(state.sxy / (state.sxx.sqrt() * state.syy.sqrt())) };
+        fn corr = |state| if state.sxx == 0.0 || state.syy == 0.0 { None } else { state.figure(state.sxy / (state.sxx * state.syy).sqrt()) };
         fn regr_r2 = |state| match (state.sxx == 0.0, state.syy == 0.0) {
             (true, _) => None,
             (false, true) => state.figure(1.0),
@@ -233,7 +232,11 @@ impl Accumulator for Regression {
         self.syy += dy * dy * scale;
         self.sxy += dx * dy * scale;
         if [self.sum_x, self.sxx, self.sum_y, self.syy, self.sxy].iter().any(|value| value.is_infinite()) {
-            if [was_x, was_y, x, y].iter().all(|value| value.is_finite()) {
+            let (x_known, y_known) = (!was_x.is_infinite() && !x.is_infinite(), !was_y.is_infinite() && !y.is_infinite());
+            if (x_known && (self.sum_x.is_infinite() || self.sxx.is_infinite()))
+                || (y_known && (self.sum_y.is_infinite() || self.syy.is_infinite()))
+                || (x_known && y_known && self.sxy.is_infinite())
+            {
                 return Err(overflow());
             }
             for value in [&mut self.sxx, &mut self.syy, &mut self.sxy] {

@@ -80,7 +80,10 @@ impl NumericSum {
         let aligned = if scale == self.scale {
             Some((self.mantissa, mantissa, scale))
         } else if scale < self.scale {
-            10i128.checked_pow(self.scale - scale).and_then(|power| mantissa.checked_mul(power)).map(|mantissa| (self.mantissa, mantissa, self.scale))
+            10i128
+                .checked_pow(self.scale - scale)
+                .and_then(|power| mantissa.checked_mul(power))
+                .map(|mantissa| (self.mantissa, mantissa, self.scale))
         } else {
             10i128.checked_pow(scale - self.scale).and_then(|power| self.mantissa.checked_mul(power)).map(|sum| (sum, mantissa, scale))
         };
@@ -151,7 +154,7 @@ impl Accumulator for FloatSum<f32> {
             self.0 = Some(value);
             return Ok(());
         };
-        if (sum + value).is_infinite() && sum.is_finite() && value.is_finite() {
+        if (sum + value).is_infinite() && !sum.is_infinite() && !value.is_infinite() {
             return Err(overflow());
         }
         self.0 = Some(sum + value);
@@ -170,7 +173,7 @@ impl Accumulator for FloatSum<f64> {
             self.0 = Some(value);
             return Ok(());
         };
-        if (sum + value).is_infinite() && sum.is_finite() && value.is_finite() {
+        if (sum + value).is_infinite() && !sum.is_infinite() && !value.is_infinite() {
             return Err(overflow());
         }
         self.0 = Some(sum + value);
@@ -201,7 +204,9 @@ struct IntervalSum {
 
 impl IntervalSum {
     fn total(&self) -> Result<Interval> {
-        let fits = || Some(Interval { months: self.months.try_into().ok()?, days: self.days.try_into().ok()?, micros: self.micros.try_into().ok()? });
+        let fits = || {
+            Some(Interval { months: self.months.try_into().ok()?, days: self.days.try_into().ok()?, micros: self.micros.try_into().ok()? })
+        };
         fits().ok_or_else(|| SqlError::new(SqlState::DATETIME_FIELD_OVERFLOW, "interval out of range"))
     }
 }

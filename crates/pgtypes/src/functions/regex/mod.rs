@@ -41,14 +41,8 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    pub(super) const NONE: Self = Self {
-        case_insensitive: false,
-        newline_stops: false,
-        newline_anchors: false,
-        expanded: false,
-        literal: false,
-        global: false,
-    };
+    pub(super) const NONE: Self =
+        Self { case_insensitive: false, newline_stops: false, newline_anchors: false, expanded: false, literal: false, global: false };
 
     pub(super) const ICASE: Self = Self { case_insensitive: true, ..Self::NONE };
 
@@ -114,7 +108,8 @@ impl Pattern {
 
     /// The first match that starts at or after `start`.
     pub(super) fn find(&self, text: &str, start: usize) -> Option<Groups> {
-        let ranges = |captures: &regex::Captures<'_>| captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect();
+        let ranges =
+            |captures: &regex::Captures<'_>| captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect();
         let Some(exact) = &self.groups else {
             return self.search.captures_at(text, start).map(|captures| ranges(&captures));
         };

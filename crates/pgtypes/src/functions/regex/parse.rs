@@ -5,6 +5,10 @@ use crate::{Result, SqlError};
 
 /// Largest repetition count (`DUPMAX`).
 const REPEAT_MAX: u32 = 255;
+/// Word boundaries by ASCII words; `\B` has no such form over UTF-8 and stays with Unicode words.
+const WORD_START: &str = r"(?-u:\b{start})";
+const WORD_END: &str = r"(?-u:\b{end})";
+const WORD_EDGE: &str = r"(?-u:\b)";
 /// Deepest nesting of groups.
 const DEPTH_MAX: u32 = 200;
 
@@ -16,8 +20,16 @@ pub(super) enum Tree {
     Raw(String),
     Concat(Vec<Tree>),
     Alternate(Vec<Tree>),
-    Group { capturing: bool, inner: Box<Tree> },
-    Repeat { inner: Box<Tree>, min: u32, max: Option<u32>, greedy: bool },
+    Group {
+        capturing: bool,
+        inner: Box<Tree>,
+    },
+    Repeat {
+        inner: Box<Tree>,
+        min: u32,
+        max: Option<u32>,
+        greedy: bool,
+    },
 }
 
 pub(super) struct Parsed {
@@ -256,9 +268,9 @@ impl Parser<'_> {
         let raw = match character {
             'A' => "\\A",
             'Z' => "\\z",
-            'm' => "\\b{start}",
-            'M' => "\\b{end}",
-            'y' => "\\b",
+            'm' => WORD_START,
+            'M' => WORD_END,
+            'y' => WORD_EDGE,
             'Y' => "\\B",
             _ => {
                 if let Some(class) = class_escape(character) {
@@ -327,7 +339,7 @@ impl Parser<'_> {
     }
 
     fn bracket(&mut self) -> Result<Tree> {
-        for (word, raw) in [("[:<:]]", "\\b{start}"), ("[:>:]]", "\\b{end}")] {
+        for (word, raw) in [("[:<:]]", WORD_START), ("[:>:]]", WORD_END)] {
             if self.take(word) {
                 return Ok(Tree::Raw(raw.to_owned()));
             }
@@ -396,7 +408,7 @@ impl Parser<'_> {
 }
 
 fn is_assertion(raw: &str) -> bool {
-    matches!(raw, "^" | "$" | "\\A" | "\\z" | "\\b" | "\\B" | "\\b{start}" | "\\b{end}")
+    matches!(raw, "^" | "$" | "\\A" | "\\z" | "\\B" | WORD_START | WORD_END | WORD_EDGE)
 }
 
 /// Body of the bracket that a class escape stands for.

@@ -99,7 +99,7 @@ functions! {
     2728 "stddev_pop"(FLOAT8) -> FLOAT8, Immutable strict fixed, Aggregate(moments::stddev_pop_float);
     2729 "stddev_pop"(NUMERIC) -> NUMERIC, Immutable nullable fixed, Aggregate(moments::stddev_pop_exact);
     2803 "count"() -> INT8, Immutable strict fixed, Aggregate(aggregate::count);
-    2818 "regr_count"(FLOAT8, FLOAT8) -> INT8, Immutable strict fixed, Aggregate(moments::regr_count);
+    2818 "regr_count"(FLOAT8, FLOAT8) -> INT8, Immutable strict fixed, Aggregate(aggregate::count);
     2819 "regr_sxx"(FLOAT8, FLOAT8) -> FLOAT8, Immutable strict fixed, Aggregate(moments::regr_sxx);
     2820 "regr_syy"(FLOAT8, FLOAT8) -> FLOAT8, Immutable strict fixed, Aggregate(moments::regr_syy);
     2821 "regr_sxy"(FLOAT8, FLOAT8) -> FLOAT8, Immutable strict fixed, Aggregate(moments::regr_sxy);

@@ -14,6 +14,7 @@ mod int;
 mod json;
 mod jsonb;
 mod like;
+mod number_format;
 mod numeric;
 mod regexp;
 mod session;
@@ -33,6 +34,7 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     json::FUNCTIONS,
     jsonb::FUNCTIONS,
     like::FUNCTIONS,
+    number_format::FUNCTIONS,
     numeric::FUNCTIONS,
     regexp::FUNCTIONS,
     session::FUNCTIONS,
