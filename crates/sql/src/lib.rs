@@ -7,7 +7,12 @@
 //! Only [`parse`] names a libpg_query type.
 
 pub mod ast;
+pub mod bind;
 pub mod bound;
+pub mod ddl;
+pub mod deparse;
+pub mod explain;
 pub mod expr;
 pub mod parse;
 pub mod plan;
+pub mod planner;

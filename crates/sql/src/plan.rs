@@ -120,9 +120,11 @@ pub enum Node {
     Aggregate(Box<Aggregate>),
     /// Window functions over one window; input sorted by partition and order. Output: input slots, then one per call.
     Window { input: Box<Plan>, window: Window, calls: Vec<WindowCall> },
-    /// For each left row: set `params`, run the right side, keep pairs for which `condition` holds.
+    /// For each left row: set `params`, run the right side, keep pairs for which `condition` holds. Kinds Inner, Left, Semi, Anti. Rows come in the order of
+    /// the left side. Without `params` the right side gives the same rows each time (it may be kept).
     NestedLoop { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, params: Vec<(usize, Expr)>, condition: Option<Expr> },
-    /// Builds a table of the right side. `residual` is over left slots then right slots.
+    /// Builds a table of the right side. `residual` is over left slots then right slots. The keys of a pair have the same type; a FULL JOIN without condition
+    /// has none.
     HashJoin { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, left_keys: Vec<Expr>, right_keys: Vec<Expr>, residual: Option<Expr> },
     /// Concatenation (UNION ALL).
     Append { inputs: Vec<Plan> },
@@ -253,4 +255,50 @@ pub struct DeletePlan {
     pub target: WriteTarget,
     pub source: Plan,
     pub returning: Vec<Expr>,
+}
+
+impl Plan {
+    /// The inputs of a node, in the order in which nodes are numbered.
+    #[must_use]
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.node {
+            Node::Result { .. }
+            | Node::Values { .. }
+            | Node::Scan(_)
+            | Node::SystemScan { .. }
+            | Node::FunctionScan { .. }
+            | Node::CteScan { .. }
+            | Node::WorkTableScan { .. } => Vec::new(),
+            Node::Filter { input, .. }
+            | Node::Project { input, .. }
+            | Node::ProjectSet { input, .. }
+            | Node::Limit { input, .. }
+            | Node::Sort { input, .. }
+            | Node::Distinct { input, .. }
+            | Node::Unique { input, .. }
+            | Node::Window { input, .. }
+            | Node::LockRows { input, .. } => vec![input],
+            Node::Aggregate(aggregate) => vec![&aggregate.input],
+            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } | Node::SetOp { left, right, .. } => vec![left, right],
+            Node::Append { inputs } => inputs.iter().collect(),
+            Node::RecursiveUnion { base, recursive, .. } => vec![base, recursive],
+            Node::Insert(insert) => vec![&insert.source],
+            Node::Update(update) => vec![&update.source],
+            Node::Delete(delete) => vec![&delete.source],
+        }
+    }
+
+    /// Number of nodes in the tree.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        1 + self.children().iter().map(|child| child.node_count()).sum::<usize>()
+    }
+}
+
+impl Planned {
+    /// The trees of a plan in the order in which nodes are numbered for EXPLAIN ANALYZE: the root's, then each subplan's, then each CTE's. Within a tree
+    /// numbers go in pre-order by [`Plan::children`]; each tree continues where the one before it ended.
+    pub fn trees(&self) -> impl Iterator<Item = &Plan> {
+        std::iter::once(&self.root).chain(&self.subplans).chain(self.ctes.iter().map(|cte| &cte.plan))
+    }
 }

@@ -4,7 +4,7 @@ use borealis_pgtypes::Result;
 
 use super::Planner;
 use super::fold;
-use super::from::{FromClause, Needed, OrderColumn, Rows, Wish};
+use super::from::{FromClause, Needed, OrderColumn, Wish};
 use super::group::SemiItem;
 use super::query::Tail;
 use super::walk;
