@@ -71,7 +71,7 @@ pub(crate) struct Node {
 #[derive(Debug)]
 pub(crate) enum NodeKind {
     Null,
-    Bool(bool),
+    Bool,
     Number,
     String(String),
     Array(Vec<Node>),
@@ -124,7 +124,7 @@ impl Builder for NodeBuilder {
     fn scalar(&mut self, scalar: Scalar<'_>, span: Range<usize>) -> Result<Node> {
         let kind = match scalar {
             Scalar::Null => NodeKind::Null,
-            Scalar::Bool(value) => NodeKind::Bool(value),
+            Scalar::Bool(_) => NodeKind::Bool,
             Scalar::Number(_) => NodeKind::Number,
             Scalar::String(text) => NodeKind::String(text),
         };

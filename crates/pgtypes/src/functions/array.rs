@@ -202,7 +202,7 @@ fn positions<'a>(value: &'a ArrayValue, wanted: &'a Datum, start: i32) -> impl I
         .map(|(_, subscript)| subscript)
 }
 
-fn searchable<'a>(args: &'a [Datum]) -> Result<Option<&'a ArrayValue>> {
+fn searchable(args: &[Datum]) -> Result<Option<&ArrayValue>> {
     let Some(value) = optional(args, 0, array)? else { return Ok(None) };
     if value.dimensions.len() > 1 {
         return Err(unsupported_dimensions("searching for elements in multidimensional arrays is not supported"));

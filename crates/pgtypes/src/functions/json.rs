@@ -69,7 +69,7 @@ both_forms! {
 pub(super) fn json_typeof(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     give_text(match parse_nodes(text(args, 0)?)?.kind {
         NodeKind::Null => "null",
-        NodeKind::Bool(_) => "boolean",
+        NodeKind::Bool => "boolean",
         NodeKind::Number => "number",
         NodeKind::String(_) => "string",
         NodeKind::Array(_) => "array",

@@ -219,7 +219,7 @@ pub(super) fn jsonb_build_array_noargs(call: &CallContext<'_>, args: &[Datum]) -
 }
 
 fn check_pairs(args: &[Datum], function: &str) -> Result<()> {
-    if args.len() % 2 == 0 {
+    if args.len().is_multiple_of(2) {
         return Ok(());
     }
     Err(invalid_parameter("argument list must have even number of elements")

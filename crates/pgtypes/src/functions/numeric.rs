@@ -164,3 +164,28 @@ pub(super) fn generate_series_numeric(_: &CallContext<'_>, args: &[Datum]) -> Re
 pub(super) fn generate_series_step_numeric(_: &CallContext<'_>, args: &[Datum]) -> Result<Rows> {
     series(numeric(args, 0)?, numeric(args, 1)?, numeric(args, 2)?)
 }
+
+/// Units of `pg_size_pretty`, and by how many bits the size left over from the unit before is shifted for each.
+const SIZE_UNITS: [(&str, u32); 6] = [("bytes", 0), ("kB", 9), ("MB", 10), ("GB", 10), ("TB", 10), ("PB", 10)];
+
+/// A number of bytes in the largest unit that leaves at most five digits. From kB on the size is kept in halves, which round at the end.
+fn size_pretty(mut size: Numeric) -> Result<Datum> {
+    let last = SIZE_UNITS.len() - 1;
+    for (index, (unit, bits)) in SIZE_UNITS.into_iter().enumerate() {
+        size = size.div_trunc(&Numeric::from(1i64 << bits))?;
+        let limit = if index == 0 { 10 * 1024 } else { 20 * 1024 - 1 };
+        if index < last && size.abs() >= Numeric::from(limit) {
+            continue;
+        }
+        if index > 0 {
+            let away = Numeric::from(if size.is_negative() { -1 } else { 1 });
+            size = size.add(&away)?.div_trunc(&Numeric::from(2))?;
+        }
+        return super::args::give_text(&format!("{size} {unit}"));
+    }
+    Err(SqlError::internal("the last unit takes every size"))
+}
+
+pub(super) fn pg_size_pretty(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    size_pretty(Numeric::from(super::args::int8(args, 0)?))
+}

@@ -122,7 +122,7 @@ impl Decimal {
 
     /// Rounded half away from zero to `scale` places, which may be negative (zeros before the point); the display scale is never negative.
     pub(super) fn round(&self, scale: i32) -> Self {
-        self.reduce(scale, |value, divisor| div_round(value, divisor), div_round_small)
+        self.reduce(scale, div_round, div_round_small)
     }
 
     /// Cut towards zero to `scale` places.
@@ -143,7 +143,7 @@ impl Decimal {
                 _ => Self::big(self.mantissa_at(display), display),
             };
         }
-        let restore = display.saturating_sub(0) as i32 - scale;
+        let restore = to_i32(display) - scale;
         if drop > to_i32(self.mantissa.digit_count()) + 1 {
             return match big(&BigInt::from(if self.is_negative() { -1 } else { i32::from(!self.is_zero()) }), &BigInt::from(10)) {
                 tiny if tiny.is_zero() => Self::small(0, display),

@@ -13,8 +13,6 @@ use crate::{Result, SqlError, SqlState};
 
 /// `NUMERIC_MAX_RESULT_SCALE`
 const RESULT_SCALE_MAX: f64 = 2000.0;
-/// log10(e) as `numeric.c` spells it.
-const LOG10_E: f64 = 0.434_294_481_903_252;
 /// Bits beyond the precision asked for.
 const GUARD_BITS: u64 = 64;
 
@@ -160,14 +158,14 @@ impl Decimal {
 
     fn exp(&self) -> Result<Self> {
         let value = self.to_string().parse::<f64>().unwrap_or(0.0);
-        let weight = (value * LOG10_E).clamp(-RESULT_SCALE_MAX, RESULT_SCALE_MAX);
+        let weight = (value * std::f64::consts::LOG10_E).clamp(-RESULT_SCALE_MAX, RESULT_SCALE_MAX);
         #[allow(clippy::cast_possible_truncation)]
         let scale = clamp_scale(SIGNIFICANT_DIGITS_MIN - weight as i32, &[self]);
         if value.abs() >= RESULT_SCALE_MAX * 3.0 {
             return if value > 0.0 { Err(overflow()) } else { Ok(Self::small(0, to_u32(scale))) };
         }
         #[allow(clippy::cast_possible_truncation)]
-        let bits = bits_of_digits(scale + (value * LOG10_E).max(0.0) as i32 + 8);
+        let bits = bits_of_digits(scale + (value * std::f64::consts::LOG10_E).max(0.0) as i32 + 8);
         Ok(from_fixed(&exp_fixed(&to_fixed(self, bits), bits), bits, to_u32(scale)))
     }
 
@@ -260,7 +258,7 @@ impl Decimal {
         if value.abs() > RESULT_SCALE_MAX * 3.01 {
             return if value > 0.0 { Err(overflow()) } else { Ok(Self::small(0, to_u32(DISPLAY_SCALE_MAX))) };
         }
-        let weight = value * LOG10_E;
+        let weight = value * std::f64::consts::LOG10_E;
         #[allow(clippy::cast_possible_truncation)]
         let weight = weight as i32;
         let scale = clamp_scale(SIGNIFICANT_DIGITS_MIN - weight, &[&base, exponent]);
@@ -334,6 +332,10 @@ impl Numeric {
     pub fn log(&self, base: &Self) -> Result<Self> {
         if self.is_nan() || base.is_nan() {
             return Ok(Self::NaN);
+        }
+        // With an infinity on either side a negative argument is reported before a zero one.
+        if (self.is_infinite() || base.is_infinite()) && (self.is_negative() || base.is_negative()) {
+            return Err(invalid_logarithm(&Decimal::small(-1, 0)));
         }
         match (base.logarithm_argument()?, self.logarithm_argument()?) {
             (Some(base), Some(value)) => value.log(base).map(Self::Finite),

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{date, session_zone, stamp};
-use crate::compare::compare;
-use crate::datetime::{self, USECS_PER_DAY, date_is_finite, timestamp_is_finite};
+use crate::compare::{compare, date_stamp, wide_stamp};
+use crate::datetime::{self, date_is_finite, timestamp_is_finite};
 use crate::{CallContext, Datum, Result};
 
 /// Two values of one type.
@@ -12,22 +12,13 @@ fn same(_: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
     Ok(compare(&args[0], &args[1]))
 }
 
-/// A date as a timestamp, beyond whose range it may lie.
-fn midnight(days: i32) -> i128 {
-    match days {
-        i32::MIN => i128::from(i64::MIN),
-        i32::MAX => i128::from(i64::MAX),
-        _ => i128::from(days) * i128::from(USECS_PER_DAY),
-    }
-}
-
 /// A date's midnight in the session's zone.
 fn midnight_utc(call: &CallContext<'_>, days: i32) -> i128 {
     if !date_is_finite(days) {
-        return midnight(days);
+        return date_stamp(days);
     }
     let east = session_zone(call).east_of_local(&datetime::Fields::from_date(days));
-    midnight(days) - i128::from(east) * i128::from(datetime::USECS_PER_SEC)
+    date_stamp(days) - i128::from(east) * i128::from(datetime::USECS_PER_SEC)
 }
 
 fn utc(call: &CallContext<'_>, local: i64) -> i64 {
@@ -35,19 +26,19 @@ fn utc(call: &CallContext<'_>, local: i64) -> i64 {
 }
 
 fn date_timestamp(_: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
-    Ok(midnight(date(args, 0)?).cmp(&i128::from(stamp(args, 1)?)))
+    Ok(date_stamp(date(args, 0)?).cmp(&wide_stamp(stamp(args, 1)?)))
 }
 
 fn timestamp_date(_: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
-    Ok(i128::from(stamp(args, 0)?).cmp(&midnight(date(args, 1)?)))
+    Ok(wide_stamp(stamp(args, 0)?).cmp(&date_stamp(date(args, 1)?)))
 }
 
 fn date_timestamptz(call: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
-    Ok(midnight_utc(call, date(args, 0)?).cmp(&i128::from(stamp(args, 1)?)))
+    Ok(midnight_utc(call, date(args, 0)?).cmp(&wide_stamp(stamp(args, 1)?)))
 }
 
 fn timestamptz_date(call: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
-    Ok(i128::from(stamp(args, 0)?).cmp(&midnight_utc(call, date(args, 1)?)))
+    Ok(wide_stamp(stamp(args, 0)?).cmp(&midnight_utc(call, date(args, 1)?)))
 }
 
 fn timestamp_timestamptz(call: &CallContext<'_>, args: &[Datum]) -> Result<Ordering> {
@@ -77,11 +68,11 @@ macro_rules! orders {
 macro_rules! extremes {
     ($($larger:ident, $smaller:ident;)*) => {
         $(pub(crate) fn $larger(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-            Ok(args[usize::from(same(call, args)?.is_lt())].clone())
+            Ok(args[usize::from(!same(call, args)?.is_gt())].clone())
         }
 
         pub(crate) fn $smaller(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-            Ok(args[usize::from(same(call, args)?.is_gt())].clone())
+            Ok(args[usize::from(!same(call, args)?.is_lt())].clone())
         })*
     };
 }

@@ -135,7 +135,7 @@ pub(crate) fn interval_pl_time(_: &CallContext<'_>, args: &[Datum]) -> Result<Da
 }
 
 pub(crate) fn time_mi_interval(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    Ok(Datum::Time(arithmetic::time_plus_micros(time(args, 0)?, -(span(args, 1)?.micros % USECS_PER_DAY))))
+    Ok(Datum::Time(arithmetic::time_minus_micros(time(args, 0)?, span(args, 1)?.micros)))
 }
 
 pub(crate) fn time_mi_time(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -154,7 +154,7 @@ pub(crate) fn interval_pl_timetz(_: &CallContext<'_>, args: &[Datum]) -> Result<
 
 pub(crate) fn timetz_mi_interval(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let (micros, zone) = timetz(args, 0)?;
-    Ok(Datum::TimeTz { micros: arithmetic::time_plus_micros(micros, -(span(args, 1)?.micros % USECS_PER_DAY)), zone })
+    Ok(Datum::TimeTz { micros: arithmetic::time_minus_micros(micros, span(args, 1)?.micros), zone })
 }
 
 pub(crate) fn interval_um(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

@@ -47,4 +47,5 @@ functions! {
     5043 "trim_scale"(NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_trim_scale);
     5048 "gcd"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_gcd);
     5049 "lcm"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_lcm);
+    2288 "pg_size_pretty"(INT8) -> TEXT, Immutable strict fixed, Scalar(numeric::pg_size_pretty);
 }
