@@ -33,8 +33,9 @@ impl Connection {
             self.session.fail();
             return Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, text));
         }
-        let raw = |(index, value): (usize, &Option<bytes::Bytes>)| RawParameter { binary: codes.is_binary(index), value: value.as_deref() };
-        let values: Vec<RawParameter<'_>> = message.parameters.iter().enumerate().map(raw).collect();
+        let values = message.parameters.iter().enumerate();
+        let values: Vec<RawParameter<'_>> =
+            values.map(|(index, value)| RawParameter { binary: codes.is_binary(index), value: value.as_deref() }).collect();
         let formats = Formats::from_codes(&message.result_column_format_codes).inspect_err(|_| self.session.fail())?;
         self.guarded(|session| {
             session.bind(portal, statement, &values)?;

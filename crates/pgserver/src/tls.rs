@@ -96,7 +96,8 @@ impl Authority {
     /// When the certificate cannot be made.
     pub fn server_config(&self, names: &[String], addresses: &[IpAddr]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
         let key = KeyPair::generate().map_err(certificate_error)?;
-        let issuer = Issuer::from_ca_cert_pem(&self.certificate_pem, &self.key).map_err(certificate_error)?;
+        let params = authority_params();
+        let issuer = Issuer::from_params(&params, &self.key);
         let leaf = leaf_params(names, addresses)?.signed_by(&key, &issuer).map_err(certificate_error)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -29,7 +29,7 @@ pub(crate) fn descriptor(kind: Kind, oid: Oid) -> Vec<u8> {
 pub(crate) fn descriptors(kind: Kind) -> KeyRange {
     let mut prefix = CATALOG.to_be_bytes().to_vec();
     prefix.push(kind as u8);
-    KeyRange::prefix(&prefix)
+    KeyRange::prefix(prefix)
 }
 
 /// Key of a job.
@@ -41,7 +41,7 @@ pub(crate) fn job(id: [u8; 16]) -> Vec<u8> {
 
 /// All jobs.
 pub(crate) fn jobs() -> KeyRange {
-    KeyRange::prefix(&JOBS.to_be_bytes())
+    KeyRange::prefix(JOBS.to_be_bytes().to_vec())
 }
 
 /// Key of a cluster property.

@@ -52,14 +52,17 @@ pub struct Limits {
     pub query_memory_bytes: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// The limits of a dialect.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        let size = |name: &str| usize::try_from(borealis_dialect::limit(name, dialect)).unwrap_or(usize::MAX);
         Self {
-            connections: 10_000,
-            transaction_bytes: 10 << 20,
-            transaction_age_seconds: 300,
-            transaction_rows: 3_000,
-            query_memory_bytes: 128 << 20,
+            connections: size("connections"),
+            transaction_bytes: size("bytes per transaction"),
+            transaction_age_seconds: borealis_dialect::limit("transaction age seconds", dialect),
+            transaction_rows: borealis_dialect::limit("rows per transaction", dialect),
+            query_memory_bytes: size("query memory bytes"),
         }
     }
 }
@@ -188,10 +191,6 @@ impl Cluster {
         }
     }
 
-    pub(crate) fn new_oid(&self) -> Oid {
-        Oid(self.next_oid.fetch_add(1, Ordering::Relaxed))
-    }
-
     /// Microseconds since 2000-01-01 UTC, as timestamps count.
     pub(crate) fn now(&self) -> i64 {
         self.clock.unix_micros() - borealis_pgtypes::datetime::UNIX_TO_POSTGRES_SECS * 1_000_000
@@ -222,6 +221,12 @@ impl Cluster {
             self.catalogs.insert(Arc::new(base.apply(changes, position.0)));
         }
         Ok(position)
+    }
+}
+
+impl borealis_sql::bind::OidSource for Cluster {
+    fn next_oid(&self) -> Oid {
+        Oid(self.next_oid.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -1,1 +1,75 @@
-//! Tests.
+//! Statements through parser, binder, planner and executor, on a real store.
+//!
+//! The scripts next to this file are statements with the answers PostgreSQL 16 gave to them. A statement begins with `> ` and goes on to the end of its
+//! line; the lines up to the next statement are the answer. Statements run in order in one database, each in a transaction of its own.
+
+pub(crate) mod fixture;
+mod jobs;
+mod limits;
+mod portals;
+mod writes;
+
+use std::fmt::Write as _;
+
+use borealis_pgtypes::Oid;
+use fixture::{Db, TableSpec};
+
+/// The tables of the scripts: `schema.sql` has them for PostgreSQL.
+pub(crate) fn database() -> Db {
+    const NULLABLE: bool = false;
+    const NOT_NULL: bool = true;
+    let mut db = Db::new();
+    db.create(
+        TableSpec::new(17_000, "t", &[("id", Oid::INT4, NOT_NULL), ("a", Oid::INT4, NULLABLE), ("b", Oid::TEXT, NULLABLE), ("n", Oid::NUMERIC, NULLABLE)])
+            .primary_key(&[1])
+            .index("t_a_idx", &[2], |_| {})
+            .index("t_b_key", &[3], |index| index.unique = true)
+            .index("t_n_a_idx", &[4, 2], |index| index.include = vec![3])
+            .check("t_a_check", "((a < 1000))"),
+    );
+    db.create(TableSpec::new(17_100, "loose", &[("k", Oid::INT4, NULLABLE), ("v", Oid::TEXT, NULLABLE)]));
+    db.create(
+        TableSpec::new(
+            17_200,
+            "m",
+            &[("x", Oid::INT4, NOT_NULL), ("y", Oid::TEXT, NOT_NULL), ("z", Oid::FLOAT8, NULLABLE), ("w", Oid::BPCHAR, NULLABLE)],
+        )
+        .primary_key(&[1, 2])
+        .index("m_z_idx", &[3], |_| {})
+        .index("m_w_key", &[4], |index| {
+            index.unique = true;
+            index.nulls_not_distinct = true;
+        })
+        .change(|table| table.columns[3].ty.typmod = 4 + 4),
+    );
+    db
+}
+
+fn check(script: &str) {
+    let mut db = database();
+    let mut answered = String::new();
+    for line in script.lines() {
+        if let Some(statement) = line.strip_prefix("> ") {
+            let _ = write!(answered, "> {statement}\n{}", db.show(statement));
+        }
+    }
+    if answered == script {
+        return;
+    }
+    let mut statement = "";
+    for (wanted, got) in script.lines().zip(answered.lines()) {
+        if wanted.starts_with("> ") {
+            statement = wanted;
+        }
+        assert_eq!(got, wanted, "after {statement}");
+    }
+    panic!("the answers have {} lines, the script {}", answered.lines().count(), script.lines().count());
+}
+
+macro_rules! scripts {
+    ($($name:ident),* $(,)?) => {
+        $(#[test] fn $name() { check(include_str!(concat!("tests/", stringify!($name), ".script"))); })*
+    };
+}
+
+scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions);

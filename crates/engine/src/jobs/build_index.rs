@@ -6,43 +6,33 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Catalog, Change, IndexState, Table};
-use borealis_pgtypes::Result;
+use borealis_catalog::{Change, IndexState, Table};
+use borealis_pgtypes::{Result, SqlError};
 
 use super::Job;
 use super::worker::{End, Step};
 use crate::cluster::Cluster;
-use crate::exec::{self, BackfillError};
+use crate::session::internal::{self, Backfilled};
 
 /// Rows read per transaction: small, so that a conflict with a writer costs little.
 const BATCH_ROWS: usize = 500;
 
 pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
-    let mut transaction = exec::Txn::new(cluster.store.begin(), false);
-    let catalog = cluster.catalogs.at(transaction.storage.snapshot())?;
-    let Some((table, index)) = find(&catalog, job) else {
+    let Some((filled, catalog, mut transaction)) = internal::backfill(cluster, job, BATCH_ROWS)? else {
         let details = format!("relation \"{}\" does not exist", job.name);
         return Ok(Step::End(End::Completed { details: Some(details), changes: Vec::new() }));
     };
-    let target = crate::session::internal::write_target(cluster, &catalog, table)?;
-    match exec::backfill_batch(&mut transaction, &target, index, job.resume.as_deref(), BATCH_ROWS) {
-        Ok(progress) => {
-            let done = progress.next.is_none();
-            job.resume = progress.next;
-            job.updated = Some(cluster.now());
-            job.put(&mut transaction.storage);
-            cluster.commit_internal(transaction.storage, &catalog, &[])?;
-            Ok(if done { completed(table, index) } else { Step::More })
-        }
-        Err(BackfillError::Duplicate) => Ok(failed(table, index)),
-        Err(BackfillError::Sql(error)) => Err(error),
-    }
-}
-
-fn find<'a>(catalog: &'a Catalog, job: &Job) -> Option<(&'a Arc<Table>, usize)> {
-    let table = catalog.table_by_oid(job.table)?;
-    let index = table.indexes.iter().position(|index| index.oid == job.object)?;
-    Some((table, index))
+    let (table, index) = job.find_index(&catalog).ok_or_else(|| SqlError::internal("the index is not where it was"))?;
+    let next = match filled {
+        Backfilled::Duplicate => return Ok(failed(table, index)),
+        Backfilled::Up(next) => next,
+    };
+    let done = next.is_none();
+    job.resume = next;
+    job.updated = Some(cluster.now());
+    job.put(&mut transaction.storage);
+    cluster.commit_internal(transaction.storage, &catalog, &[])?;
+    Ok(if done { completed(table, index) } else { Step::More })
 }
 
 fn completed(table: &Table, index: usize) -> Step {

@@ -10,10 +10,10 @@ mod validate;
 mod worker;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use borealis_base::Id26;
-use borealis_catalog::Catalog;
+use borealis_catalog::{Catalog, Table};
 use borealis_pgtypes::{Datum, Oid, Result, SqlError};
 use borealis_storage::{ClaimKind, Direction, Snapshot, Transaction};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,13 @@ impl Job {
     pub(crate) fn put(&self, transaction: &mut Transaction) {
         let bytes = serde_json::to_vec(self).expect("a job holds nothing that JSON cannot");
         transaction.put(keys::job(self.id), bytes, Some(ClaimKind::Write));
+    }
+
+    /// The index the job builds, and its place in its table.
+    pub(crate) fn find_index<'a>(&self, catalog: &'a Catalog) -> Option<(&'a Arc<Table>, usize)> {
+        let table = catalog.table_by_oid(self.table)?;
+        let index = table.indexes.iter().position(|index| index.oid == self.object)?;
+        Some((table, index))
     }
 
     /// The row of `sys.jobs`.

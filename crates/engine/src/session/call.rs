@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use borealis_base::Id26;
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
-use borealis_sql::ast::{self, Call, Distinct, Query, QueryBody, Select, Statement, Target};
+use borealis_sql::ast::Call;
+use borealis_sql::bind::{BindContext, bind_call_args};
 use borealis_sql::bound::OutputColumn;
 
-use super::{Session, internal};
+use super::Session;
+use crate::cluster::{Cluster, Interrupt};
+use crate::exec::{self, QueryEnv};
 use crate::jobs::{self, JobState};
 
 pub(super) fn columns() -> Arc<[OutputColumn]> {
@@ -20,22 +23,18 @@ pub(super) fn parameter_types(given: &[Oid]) -> Vec<Oid> {
 }
 
 pub(super) async fn run(session: &mut Session, call: &Call, values: &[Datum]) -> Result<Vec<Vec<Datum>>> {
-    let [name] = procedure_arguments(call)? else {
-        return Err(unknown_procedure(call));
-    };
-    let id = match argument(session, &name.value, values)? {
+    check_procedure(call)?;
+    let id = match argument(session, call, values)? {
         Datum::Text(text) => text.parse::<Id26>().map_err(|_| bad_id())?,
         _ => return Err(bad_id()),
     };
-    let succeeded = wait(session, id).await?;
+    let succeeded = wait(session.cluster.clone(), session.interrupt.clone(), id).await?;
     Ok(vec![vec![Datum::Bool(succeeded)]])
 }
 
-fn procedure_arguments(call: &Call) -> Result<&[ast::FunctionArg]> {
-    match call.function.name.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["sys", "wait_for_job"] => Ok(&call.function.args),
-        _ => Err(unknown_procedure(call)),
-    }
+fn check_procedure(call: &Call) -> Result<()> {
+    let name: Vec<&str> = call.function.name.iter().map(String::as_str).collect();
+    if name == ["sys", "wait_for_job"] && call.function.args.len() == 1 { Ok(()) } else { Err(unknown_procedure(call)) }
 }
 
 fn unknown_procedure(call: &Call) -> SqlError {
@@ -49,52 +48,23 @@ fn bad_id() -> SqlError {
     SqlError::new(SqlState::INVALID_TEXT_REPRESENTATION, "Unable to convert text to UUID")
 }
 
-/// The argument's value: evaluated as the one column of a query without FROM.
-fn argument(session: &mut Session, expr: &ast::Expr, values: &[Datum]) -> Result<Datum> {
-    if matches!(expr.kind, ast::ExprKind::Subquery { .. }) {
-        return Err(SqlError::unsupported("cannot use subquery in CALL argument").at(expr.at));
-    }
-    let text = ast::TypeName {
-        names: vec!["pg_catalog".to_owned(), "text".to_owned()],
-        modifiers: Vec::new(),
-        array_dimensions: 0,
-        setof: false,
-        percent_type: false,
-        at: -1,
-    };
-    let cast = ast::Expr { kind: ast::ExprKind::Cast { arg: Box::new(expr.clone()), ty: text }, at: expr.at };
-    let select = Select {
-        distinct: Distinct::No,
-        targets: vec![Target { expr: cast, alias: None, at: -1 }],
-        from: Vec::new(),
-        filter: None,
-        group_by: Vec::new(),
-        group_distinct: false,
-        having: None,
-        windows: Vec::new(),
-    };
-    let query = Query {
-        with: None,
-        body: QueryBody::Select(Box::new(select)),
-        order_by: Vec::new(),
-        limit: None,
-        with_ties: false,
-        offset: None,
-        locking: Vec::new(),
-    };
-    let bound = session.bind_statement(&Statement::Query(Box::new(query)), &vec![Oid::TEXT; values.len()])?;
-    let planned = Arc::new(session.plan(bound)?);
-    if !planned.subplans.is_empty() {
-        return Err(SqlError::unsupported("cannot use subquery in CALL argument").at(expr.at));
-    }
-    let rows = internal::all_rows(session, &planned, values)?;
-    Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(Datum::Null))
+/// The argument's value.
+fn argument(session: &mut Session, call: &Call, values: &[Datum]) -> Result<Datum> {
+    let given = vec![Oid::TEXT; values.len()];
+    let limits = session.exec_limits();
+    session.with_eval(|session, active, eval| {
+        let path = session.search_path(active);
+        let context = BindContext { param_types: &given, ..session.bind_context(&active.catalog, &path, eval) };
+        let exprs = bind_call_args(call, &context)?;
+        let expr = exprs.first().ok_or_else(|| unknown_procedure(call))?;
+        let catalog = active.catalog.clone();
+        let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+        exec::evaluate(&mut active.txn, &env, expr)
+    })
 }
 
 /// Waits until the job is over. Every look is a new snapshot: the caller's own would never see the end.
-async fn wait(session: &Session, id: Id26) -> Result<bool> {
-    let cluster = session.cluster.clone();
-    let interrupt = session.interrupt.clone();
+async fn wait(cluster: Arc<Cluster>, interrupt: Arc<Interrupt>, id: Id26) -> Result<bool> {
     loop {
         let changed = cluster.jobs.changed.notified();
         let interrupted = interrupt.notify.notified();

@@ -1,7 +1,5 @@
 //! EXPLAIN.
 
-use std::sync::Arc;
-
 use borealis_pgtypes::{Datum, Oid, Result};
 use borealis_sql::ast::{Explain, ExplainFormat};
 use borealis_sql::explain::ExplainOptions;
@@ -18,7 +16,8 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
     let clock = session.cluster.clock.clone();
     let begun = clock.monotonic();
     let bound = session.bind_statement(&explain.statement, &[])?;
-    let planned = Arc::new(session.plan(bound)?);
+    let compiled = session.compile(bound)?;
+    let planned = &compiled.planned;
     let planning = clock.monotonic() - begun;
     let options = ExplainOptions { verbose: explain.verbose, costs: explain.costs, ..ExplainOptions::default() };
     if explain.format == ExplainFormat::Json {
@@ -28,9 +27,9 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
     let show_summary = explain.summary.unwrap_or(explain.analyze);
     if explain.analyze {
         let begun = clock.monotonic();
-        let rows = internal::all_rows(session, &planned, values)?.len();
+        let rows = internal::all_rows(session, &compiled, values)?.len();
         let execution = clock.monotonic() - begun;
-        lines = borealis_sql::explain::explain(&planned, &options, None);
+        lines = borealis_sql::explain::explain(planned, &options, None);
         if let Some(first) = lines.first_mut() {
             let milliseconds = execution.as_secs_f64() * 1e3;
             let actual = if explain.timing.unwrap_or(true) {
@@ -45,7 +44,7 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
             lines.push(format!("Execution Time: {milliseconds:.3} ms", milliseconds = execution.as_secs_f64() * 1e3));
         }
     } else {
-        lines = borealis_sql::explain::explain(&planned, &options, None);
+        lines = borealis_sql::explain::explain(planned, &options, None);
         if show_summary {
             lines.push(format!("Planning Time: {:.3} ms", planning.as_secs_f64() * 1e3));
         }

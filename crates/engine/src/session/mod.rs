@@ -114,6 +114,8 @@ pub struct Session {
     prepared: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
     copy: Option<copy::CopyIn>,
+    /// The string of the latest statement: error positions count in it.
+    text: Arc<str>,
 }
 
 impl Session {
@@ -172,6 +174,7 @@ impl Session {
             prepared: HashMap::new(),
             portals: HashMap::new(),
             copy: None,
+            text: Arc::from(""),
         })
     }
 
@@ -226,12 +229,19 @@ impl Session {
         }
     }
 
+    /// The string that the position of the latest error counts in.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Parses a simple query string.
     ///
     /// # Errors
     /// Syntax errors; refusals of single statements come when they are opened.
     pub fn parse_script(&mut self, text: &str) -> Result<Vec<Parsed>> {
         self.begin_message();
+        self.text = Arc::from(text);
         let parsed = borealis_sql::parse::parse(text, self.cluster.dialect);
         self.checked(parsed)
     }
@@ -259,6 +269,7 @@ impl Session {
     /// Whatever is wrong with the statement; `42P05` when the name is taken.
     pub fn parse(&mut self, name: &str, text: &str, parameter_types: &[Oid]) -> Result<()> {
         self.begin_message();
+        self.text = Arc::from(text);
         let result = self.try_parse(name, text, parameter_types);
         self.checked(result)
     }
@@ -310,6 +321,7 @@ impl Session {
             return Err(SqlError::new(SqlState::DUPLICATE_CURSOR, format!("portal \"{name}\" already exists")));
         }
         let prepared = self.find_prepared(statement)?;
+        self.text = prepared.text.clone();
         self.refuse_in_failed_block(prepared.ends_transaction())?;
         let values = self.read_parameters(&prepared, statement, parameters)?;
         let portal = self.portal_for(prepared, values)?;

@@ -320,7 +320,7 @@ fn assign(target: &mut Values, index: usize, form: Form, values: &[String]) -> R
             Arc::make_mut(&mut target.types).extra_float_digits = number;
         }
         Form::TimeZone => {
-            let zone = TimeZone::parse(value).ok_or_else(|| invalid_value(name, value))?;
+            let zone = TimeZone::parse(value).map_err(|_| invalid_value(name, value))?;
             target.texts[index] = zone.name().to_string();
             Arc::make_mut(&mut target.types).time_zone = zone;
         }

@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
 use borealis_sql::bound::{Ddl, JobRequest, OutputColumn};
-use borealis_sql::plan::{Planned, StatementKind};
+use borealis_sql::plan::StatementKind;
 
-use super::statement::{Prepared, Ready};
+use super::statement::{Compiled, Prepared, Ready};
 use super::transaction::Block;
 use super::{Executed, Session, Sink, no_portal, reg_output, utility};
-use crate::exec::{Execution, ExecLimits, QueryEnv};
+use crate::exec::{BATCH_ROWS, Batch, ExecLimits, Execution, QueryEnv};
 use crate::jobs::{Job, JobKind, JobStatus};
-
-/// Rows asked of the executor at a time.
-const ROWS_PER_STEP: usize = 256;
 
 /// A portal.
 pub(super) struct Portal {
@@ -43,8 +40,11 @@ pub(super) enum Tag {
 
 /// A plan being run.
 pub(super) struct Running {
-    pub(super) planned: Arc<Planned>,
+    pub(super) compiled: Arc<Compiled>,
     pub(super) execution: Execution,
+    batch: Batch,
+    /// Rows given by this execution, for a SELECT's tag.
+    given: usize,
 }
 
 impl Portal {
@@ -61,6 +61,9 @@ impl Session {
     pub(super) async fn try_execute(&mut self, name: &str, max_rows: usize, ends: bool, sink: &mut dyn Sink) -> Result<Executed> {
         let mut portal = self.portals.remove(name).ok_or_else(|| no_portal(name))?;
         self.refuse_in_failed_block(portal.prepared.ends_transaction())?;
+        if !Arc::ptr_eq(&self.text, &portal.prepared.text) {
+            self.text = portal.prepared.text.clone();
+        }
         self.started();
         let executed = self.advance(&mut portal, max_rows, sink).await.map_err(|error| positioned(error, &portal.prepared))?;
         match executed {
@@ -89,7 +92,7 @@ impl Session {
         }
         match &mut portal.progress {
             Progress::New => Err(SqlError::internal("a portal was not begun")),
-            Progress::Running(running) => self.run_plan(running, &portal.prepared, &portal.values, max_rows, sink),
+            Progress::Running(running) => self.run_plan(running, &portal.values, max_rows, sink),
             Progress::Rows { rows, next, tag } => give_rows(rows, next, *tag, max_rows, sink),
             Progress::CopyOut(copy) => self.run_copy_out(copy, &portal.values, sink),
             Progress::Done { tag } => Ok(Executed::Complete((*tag).to_owned())),
@@ -102,7 +105,7 @@ impl Session {
             sink.notice(notice);
         }
         match &ready {
-            Ready::Plan(planned) => portal.progress = Progress::Running(Box::new(self.begin_plan(planned)?)),
+            Ready::Plan(compiled) => portal.progress = Progress::Running(Box::new(self.begin_plan(compiled)?)),
             Ready::Ddl(ddl) => portal.progress = self.run_ddl(ddl)?,
             Ready::Utility | Ready::Empty => {}
         }
@@ -110,74 +113,79 @@ impl Session {
     }
 
     /// Checks that the transaction may run the plan and notes what it depends on.
-    pub(super) fn begin_plan(&mut self, planned: &Arc<Planned>) -> Result<Running> {
-        let writes = planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies);
-        let active = self.active()?;
-        if writes {
+    pub(super) fn begin_plan(&mut self, compiled: &Arc<Compiled>) -> Result<Running> {
+        let planned = &compiled.planned;
+        if planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies) {
+            self.materialize_portals()?;
+            let active = self.active()?;
             refuse_read_only(active.txn.read_only, command(planned.kind))?;
             active.enter_dml()?;
         }
-        active.depend_on(&planned.tables);
-        Ok(Running { planned: planned.clone(), execution: Execution::new(planned.clone()) })
+        self.active()?.depend_on(&planned.tables);
+        Ok(Running { compiled: compiled.clone(), execution: Execution::start(&compiled.program), batch: Batch::default(), given: 0 })
     }
 
-    fn run_plan(
-        &mut self,
-        running: &mut Running,
-        prepared: &Prepared,
-        values: &[Datum],
-        max_rows: usize,
-        sink: &mut dyn Sink,
-    ) -> Result<Executed> {
-        let registered = prepared.columns().is_some_and(|columns| columns.iter().any(|column| reg_output::is_registered(column.ty.oid)));
-        let small = running.planned.small;
-        let mut given = 0;
+    /// A portal that rests sees the data as it was when it was opened: its rows are taken before the transaction writes.
+    fn materialize_portals(&mut self) -> Result<()> {
+        if self.portals.is_empty() {
+            return Ok(());
+        }
+        let limits = self.exec_limits();
+        let mut portals = std::mem::take(&mut self.portals);
+        let result = self.with_eval(|session, active, eval| {
+            for portal in portals.values_mut() {
+                if let Progress::Running(running) = &mut portal.progress {
+                    let catalog = active.catalog.clone();
+                    let env = QueryEnv { eval: *eval, params: &portal.values, catalog: &catalog, system: session, limits: &limits };
+                    running.execution.materialize(&mut active.txn, &env)?;
+                }
+            }
+            Ok(())
+        });
+        self.portals = portals;
+        result
+    }
+
+    fn run_plan(&mut self, running: &mut Running, values: &[Datum], max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {
+        running.given = 0;
         loop {
-            let wanted = if max_rows == 0 { ROWS_PER_STEP } else { ROWS_PER_STEP.min(max_rows - given) };
-            let step = |session: &mut Self| session.step(running, values, wanted, registered, prepared, sink);
-            let more = if small { step(self)? } else { blocking(|| step(self))? };
-            let Some(rows) = more else { break };
-            given += rows;
-            if max_rows != 0 && given == max_rows {
+            let wanted = if max_rows == 0 { BATCH_ROWS } else { BATCH_ROWS.min(max_rows - running.given) };
+            let more = if running.compiled.planned.small {
+                self.step(running, values, wanted, sink)?
+            } else {
+                blocking(|| self.step(running, values, wanted, sink))?
+            };
+            if !more {
+                return Ok(Executed::Complete(tag(running)));
+            }
+            if max_rows != 0 && running.given == max_rows {
                 return Ok(Executed::Suspended);
             }
             if sink.is_full() {
                 return Ok(Executed::Full);
             }
         }
-        let count = running.execution.affected_rows();
-        Ok(Executed::Complete(match running.planned.kind {
-            StatementKind::Select => format!("SELECT {count}"),
-            StatementKind::Insert => format!("INSERT 0 {count}"),
-            StatementKind::Update => format!("UPDATE {count}"),
-            StatementKind::Delete => format!("DELETE {count}"),
-        }))
     }
 
-    /// Runs the plan for one batch and gives its rows to the sink; `None` when there are no more.
-    fn step(
-        &mut self,
-        running: &mut Running,
-        values: &[Datum],
-        wanted: usize,
-        registered: bool,
-        prepared: &Prepared,
-        sink: &mut dyn Sink,
-    ) -> Result<Option<usize>> {
+    /// Runs the plan for one batch and gives its rows to the sink; false when there are no more.
+    fn step(&mut self, running: &mut Running, values: &[Datum], wanted: usize, sink: &mut dyn Sink) -> Result<bool> {
         let limits = self.exec_limits();
         self.with_eval(|session, active, eval| {
             let catalog = active.catalog.clone();
-            let env = QueryEnv { eval, params: values, catalog: &catalog, system: session, limits: &limits };
-            let Some(batch) = running.execution.next_batch(&mut active.txn, &env, wanted)? else { return Ok(None) };
-            let columns = prepared.columns().filter(|_| registered).unwrap_or_default();
-            for row in batch.rows() {
-                if registered {
-                    sink.row(&reg_output::named(row, &columns, sink, eval)?)?;
+            let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+            if !running.execution.next_into(&mut active.txn, &env, wanted, &mut running.batch)? {
+                return Ok(false);
+            }
+            let columns = running.compiled.planned.columns.as_deref().unwrap_or_default();
+            for row in running.batch.rows() {
+                if running.compiled.has_registered {
+                    sink.row(&reg_output::named(row, columns, sink, eval)?)?;
                 } else {
                     sink.row(row)?;
                 }
             }
-            Ok(Some(batch.len()))
+            running.given += running.batch.len();
+            Ok(true)
         })
     }
 
@@ -274,6 +282,17 @@ pub(super) fn refuse_read_only(read_only: bool, command: &str) -> Result<()> {
         return Err(SqlError::new(SqlState::READ_ONLY_SQL_TRANSACTION, text));
     }
     Ok(())
+}
+
+/// The command tag of a plan that is done.
+fn tag(running: &Running) -> String {
+    let affected = running.execution.affected_rows();
+    match running.compiled.planned.kind {
+        StatementKind::Select => format!("SELECT {}", running.given),
+        StatementKind::Insert => format!("INSERT 0 {affected}"),
+        StatementKind::Update => format!("UPDATE {affected}"),
+        StatementKind::Delete => format!("DELETE {affected}"),
+    }
 }
 
 const fn command(kind: StatementKind) -> &'static str {

@@ -13,7 +13,8 @@ use borealis_sql::parse::Parsed;
 use borealis_sql::plan::Planned;
 use borealis_sql::planner::{PlanContext, PlannerSettings};
 
-use super::{RawParameter, Session, utility};
+use super::{RawParameter, Session, reg_output, utility};
+use crate::exec::Program;
 use crate::session::transaction::Active;
 
 /// A prepared statement.
@@ -34,14 +35,23 @@ pub(super) struct Prepared {
 struct CachedPlan {
     catalog: u64,
     generation: u64,
-    planned: Arc<Planned>,
+    compiled: Arc<Compiled>,
+}
+
+/// A plan and what the executor made of it.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) planned: Planned,
+    pub(super) program: Arc<Program>,
+    /// Whether a result column's values are printed by looking into the catalog.
+    pub(super) has_registered: bool,
 }
 
 /// What a statement becomes for one execution.
 #[derive(Clone, Debug)]
 pub(super) enum Ready {
     /// A plan to run.
-    Plan(Arc<Planned>),
+    Plan(Arc<Compiled>),
     /// A catalog change to apply.
     Ddl(Arc<Ddl>),
     /// Something the session does itself.
@@ -64,13 +74,13 @@ impl Prepared {
         self.statement.as_ref().is_some_and(ends_transaction)
     }
 
-    fn cached(&self, catalog: u64, generation: u64) -> Option<Arc<Planned>> {
+    fn cached(&self, catalog: u64, generation: u64) -> Option<Arc<Compiled>> {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.as_ref().filter(|plan| plan.catalog == catalog && plan.generation == generation).map(|plan| plan.planned.clone())
+        plan.as_ref().filter(|plan| plan.catalog == catalog && plan.generation == generation).map(|plan| plan.compiled.clone())
     }
 
-    fn cache(&self, catalog: u64, generation: u64, planned: &Arc<Planned>) {
-        let plan = CachedPlan { catalog, generation, planned: planned.clone() };
+    fn cache(&self, catalog: u64, generation: u64, compiled: &Arc<Compiled>) {
+        let plan = CachedPlan { catalog, generation, compiled: compiled.clone() };
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
     }
 }
@@ -90,7 +100,7 @@ struct Resolved {
 impl Session {
     /// Checks a parsed statement and resolves its names and types.
     pub(super) fn prepare(&mut self, text: &str, parsed: Option<Parsed>, given: &[Oid]) -> Result<Prepared> {
-        let text: Arc<str> = Arc::from(text);
+        let text: Arc<str> = if text == self.text.as_ref() { self.text.clone() } else { Arc::from(text) };
         let Some(parsed) = parsed else {
             return Ok(Prepared { text, range: 0..0, statement: None, parameters: Vec::new(), columns: None, plan: Mutex::new(None) });
         };
@@ -114,8 +124,8 @@ impl Session {
         let resolved = self.resolve(statement, given)?;
         prepared.parameters = resolved.parameters.iter().map(|ty| ty.oid).collect();
         prepared.columns = resolved.columns.map(Arc::from);
-        if let Ready::Plan(planned) = &resolved.ready {
-            self.keep_plan(prepared, planned);
+        if let Ready::Plan(compiled) = &resolved.ready {
+            self.keep_plan(prepared, compiled);
         }
         Ok(())
     }
@@ -129,23 +139,23 @@ impl Session {
         let generation = self.parameters.borrow().generation();
         let active = self.active()?;
         if active.catalog_is_committed()
-            && let Some(planned) = prepared.cached(active.catalog.position, generation)
+            && let Some(compiled) = prepared.cached(active.catalog.position, generation)
         {
-            return Ok((Ready::Plan(planned), Vec::new()));
+            return Ok((Ready::Plan(compiled), Vec::new()));
         }
         let resolved = self.resolve(statement, &prepared.parameters)?;
         if resolved.columns.as_deref().map(types) != prepared.columns.as_deref().map(types) {
             return Err(SqlError::unsupported("cached plan must not change result type"));
         }
-        if let Ready::Plan(planned) = &resolved.ready {
-            self.keep_plan(prepared, planned);
+        if let Ready::Plan(compiled) = &resolved.ready {
+            self.keep_plan(prepared, compiled);
         }
         Ok((resolved.ready, resolved.notices))
     }
 
-    fn keep_plan(&self, prepared: &Prepared, planned: &Arc<Planned>) {
+    fn keep_plan(&self, prepared: &Prepared, compiled: &Arc<Compiled>) {
         if let Some(active) = self.active.as_ref().filter(|active| active.catalog_is_committed()) {
-            prepared.cache(active.catalog.position, self.parameters.borrow().generation(), planned);
+            prepared.cache(active.catalog.position, self.parameters.borrow().generation(), compiled);
         }
     }
 
@@ -157,7 +167,7 @@ impl Session {
         let notices = bound.notices.clone();
         let ready = match bound.statement {
             Bound::Ddl(ddl) => Ready::Ddl(Arc::new(*ddl)),
-            Bound::Query(_) | Bound::Insert(_) | Bound::Update(_) | Bound::Delete(_) => Ready::Plan(Arc::new(self.plan(bound)?)),
+            Bound::Query(_) | Bound::Insert(_) | Bound::Update(_) | Bound::Delete(_) => Ready::Plan(self.compile(bound)?),
         };
         Ok(Resolved { parameters, columns, ready, notices })
     }
@@ -171,7 +181,15 @@ impl Session {
         })
     }
 
-    pub(super) fn plan(&mut self, bound: BoundStatement) -> Result<Planned> {
+    /// Plans and compiles.
+    pub(super) fn compile(&mut self, bound: BoundStatement) -> Result<Arc<Compiled>> {
+        let planned = self.plan(bound)?;
+        let program = Program::compile(&planned)?;
+        let has_registered = planned.columns.iter().flatten().any(|column| reg_output::is_registered(column.ty.oid));
+        Ok(Arc::new(Compiled { planned, program, has_registered }))
+    }
+
+    fn plan(&mut self, bound: BoundStatement) -> Result<Planned> {
         self.active()?;
         self.with_eval(|session, active, eval| {
             let settings = session.planner_settings();
@@ -232,6 +250,8 @@ impl Session {
             enable_hashjoin: parameters.is_on("enable_hashjoin"),
             enable_nestloop: parameters.is_on("enable_nestloop"),
             enable_indexscan: parameters.is_on("enable_indexscan"),
+            enable_indexonlyscan: parameters.is_on("enable_indexonlyscan"),
+            enable_seqscan: parameters.is_on("enable_seqscan"),
             ..PlannerSettings::default()
         }
     }

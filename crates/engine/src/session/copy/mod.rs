@@ -1,7 +1,6 @@
 //! COPY FROM STDIN and COPY TO STDOUT.
 //!
-//! COPY FROM is the INSERT of the same columns with one parameter each, run once per line; COPY TO is the SELECT. So defaults, constraints and the
-//! limits of a transaction are the ones of those statements.
+//! COPY FROM writes as INSERT does, COPY TO reads as SELECT does: defaults, constraints and the limits of a transaction are the same.
 
 mod options;
 mod reader;
@@ -10,16 +9,16 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
+use borealis_catalog::Column;
 use borealis_pgtypes::{Datum, EvalContext, Result, SqlError, SqlState, Type};
-use borealis_sql::ast::{self, Copy, CopySource, Statement};
-use borealis_sql::plan::Planned;
+use borealis_sql::ast::Copy;
+use borealis_sql::bind::{CopyTarget, bind_copy};
+use borealis_sql::expr::{Expr, ExprKind};
 
 use super::portal::{Portal, Progress, Running};
 use super::transaction::Block;
 use super::{Executed, Session, Sink};
-use crate::exec::{Execution, QueryEnv};
+use crate::exec::{self, Batch, QueryEnv};
 pub use options::CopyFormat;
 use options::{Columns, Header, Options};
 use reader::{Fields, Reader};
@@ -34,7 +33,7 @@ pub struct CopyInfo {
 /// COPY FROM under way.
 pub(super) struct CopyIn {
     reader: Reader,
-    planned: Arc<Planned>,
+    writer: exec::CopyIn,
     table: String,
     names: Vec<String>,
     types: Vec<Type>,
@@ -70,36 +69,32 @@ pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> 
 }
 
 fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyIn> {
-    let CopySource::Table { name, columns } = &copy.source else {
-        return Err(SqlError::internal("COPY FROM needs a table"));
-    };
     if copy.filter.is_some() {
         return Err(SqlError::unsupported("COPY FROM with WHERE is not supported by this version of Borealis"));
     }
-    let wanted = column_refs(session, name, columns)?;
-    check_columns(&options, &wanted)?;
-    let parameters = (1..=wanted.len()).map(|number| expr(ast::ExprKind::Param(u32::try_from(number).unwrap_or(u32::MAX)))).collect();
-    let insert = ast::Insert {
-        with: None,
-        table: name.clone(),
-        alias: None,
-        columns: wanted.iter().map(|(name, _)| ast::InsertColumn { name: name.clone(), at: -1 }).collect(),
-        overriding: ast::Overriding::SystemValue,
-        source: ast::InsertSource::Query(Box::new(query(ast::QueryBody::Values(vec![parameters])))),
-        on_conflict: None,
-        returning: Vec::new(),
+    let CopyTarget::Into { target, columns, defaults, .. } = bind(session, copy)? else {
+        return Err(SqlError::internal("COPY FROM needs a table"));
     };
-    let types: Vec<Type> = wanted.iter().map(|(_, ty)| *ty).collect();
-    let given: Vec<_> = types.iter().map(|ty| ty.oid).collect();
-    let bound = session.bind_statement(&Statement::Insert(Box::new(insert)), &given)?;
-    let planned = Arc::new(session.plan(bound)?);
-    // Checks the transaction once, before the client is told to send.
-    session.begin_plan(&planned)?;
+    let active = session.active()?;
+    super::portal::refuse_read_only(active.txn.read_only, "COPY FROM")?;
+    active.enter_dml()?;
+    active.depend_on(&[target.table.oid]);
+    let place = |number: i16| columns.iter().position(|column| *column == number);
+    let value = |(column, default): (&Column, Option<Expr>)| match (place(column.number), default) {
+        (Some(place), _) => Expr::new(ExprKind::Slot(place), column.ty),
+        (None, Some(default)) => default,
+        (None, None) => Expr::constant(Datum::Null, column.ty),
+    };
+    let values: Vec<Expr> = target.table.columns.iter().zip(defaults).map(value).collect();
+    let given = columns.iter().filter_map(|number| target.table.column_number(*number));
+    let wanted: Vec<(String, Type)> = given.map(|column| (column.name.clone(), column.ty)).collect();
+    check_columns(&options, &wanted)?;
+    let (names, types) = wanted.into_iter().unzip();
     Ok(CopyIn {
         reader: Reader::new(options.clone()),
-        planned,
-        table: name.name.clone(),
-        names: wanted.into_iter().map(|(name, _)| name).collect(),
+        writer: exec::CopyIn::compile(&target, &values)?,
+        table: target.table.name.clone(),
+        names,
         types,
         header_pending: options.header != Header::No,
         options,
@@ -108,63 +103,25 @@ fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<Copy
 }
 
 fn begin_out(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyOut> {
-    let statement = match &copy.source {
-        CopySource::Table { name, columns } => select_columns(session, name, columns)?,
-        CopySource::Query(statement) => statement.as_ref().clone(),
+    let CopyTarget::OutOf(bound) = bind(session, copy)? else {
+        return Err(SqlError::internal("COPY TO needs a query"));
     };
-    let bound = session.bind_statement(&statement, &[])?;
     let Some(columns) = bound.columns.clone() else {
         return Err(SqlError::unsupported("COPY query must have a RETURNING clause"));
     };
-    let planned = Arc::new(session.plan(bound)?);
-    let running = session.begin_plan(&planned)?;
+    let compiled = session.compile(*bound)?;
+    let running = session.begin_plan(&compiled)?;
     let wanted: Vec<(String, Type)> = columns.into_iter().map(|column| (column.name, column.ty)).collect();
     check_columns(&options, &wanted)?;
     let (names, types) = wanted.into_iter().unzip();
     Ok(CopyOut { running, names, types, header_pending: options.header != Header::No, options, rows: 0 })
 }
 
-/// Name and type of the columns to copy: those listed, or all.
-fn column_refs(session: &mut Session, name: &ast::ObjectName, columns: &[ast::InsertColumn]) -> Result<Vec<(String, Type)>> {
-    let statement = select_columns(session, name, columns)?;
-    let bound = session.bind_statement(&statement, &[])?;
-    let mut refs: Vec<(String, Type)> = Vec::new();
-    for column in bound.columns.unwrap_or_default() {
-        if refs.iter().any(|(name, _)| *name == column.name) {
-            let text = format!("column \"{}\" specified more than once", column.name);
-            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, text));
-        }
-        refs.push((column.name, column.ty));
-    }
-    Ok(refs)
-}
-
-fn select_columns(_session: &mut Session, name: &ast::ObjectName, columns: &[ast::InsertColumn]) -> Result<Statement> {
-    let target = |expr| ast::Target { expr, alias: None, at: -1 };
-    let targets = if columns.is_empty() {
-        vec![target(expr(ast::ExprKind::Star(Vec::new())))]
-    } else {
-        columns.iter().map(|column| target(ast::Expr { kind: ast::ExprKind::Column(vec![column.name.clone()]), at: column.at })).collect()
-    };
-    let select = ast::Select {
-        distinct: ast::Distinct::No,
-        targets,
-        from: vec![ast::TableRef::Table { name: name.clone(), only: false, alias: None }],
-        filter: None,
-        group_by: Vec::new(),
-        group_distinct: false,
-        having: None,
-        windows: Vec::new(),
-    };
-    Ok(Statement::Query(Box::new(query(ast::QueryBody::Select(Box::new(select))))))
-}
-
-fn query(body: ast::QueryBody) -> ast::Query {
-    ast::Query { with: None, body, order_by: Vec::new(), limit: None, with_ties: false, offset: None, locking: Vec::new() }
-}
-
-const fn expr(kind: ast::ExprKind) -> ast::Expr {
-    ast::Expr { kind, at: -1 }
+fn bind(session: &mut Session, copy: &Copy) -> Result<CopyTarget> {
+    session.with_eval(|session, active, eval| {
+        let path = session.search_path(active);
+        bind_copy(copy, &session.bind_context(&active.catalog, &path, eval))
+    })
 }
 
 /// Columns named by options must be copied.
@@ -250,10 +207,10 @@ impl Session {
         self.with_eval(|session, active, eval| {
             let values = copy.values(fields, eval)?;
             let catalog = active.catalog.clone();
-            let env = QueryEnv { eval, params: &values, catalog: &catalog, system: session, limits: &limits };
-            let mut execution = Execution::new(copy.planned.clone());
-            while execution.next_batch(&mut active.txn, &env, 1).map_err(|error| copy.located(error, None))?.is_some() {}
-            Ok(())
+            let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+            let mut rows = Batch::new(values.len());
+            rows.push(&values);
+            copy.writer.insert(&mut active.txn, &env, &rows).map_err(|error| copy.located(error, None))
         })?;
         copy.rows += 1;
         Ok(())
@@ -271,7 +228,7 @@ impl Session {
             let more = super::portal::blocking(|| {
                 self.with_eval(|session, active, eval| {
                     let catalog = active.catalog.clone();
-                    let env = QueryEnv { eval, params: values, catalog: &catalog, system: session, limits: &limits };
+                    let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
                     let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else { return Ok(false) };
                     for row in batch.rows() {
                         let fields = text_values(row, &copy.types, eval)?;
