@@ -87,6 +87,7 @@ pub enum PlanJoinKind {
 
 /// Plan nodes.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)]
 pub enum Node {
     /// One row without slots, if `filter` (over no slots) holds.
     Result { filter: Option<Expr> },
@@ -163,8 +164,9 @@ pub struct Scan {
     pub limit: Option<Expr>,
 }
 
-/// How a scan finds rows. Bounds contain only constants, parameters and exec parameters.
+/// How a scan finds rows. Bounds are expressions over no slots: constants, parameters, exec parameters, uncorrelated subplans, and stable functions of these.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)]
 pub enum Access {
     /// All rows in primary-key order.
     Full,

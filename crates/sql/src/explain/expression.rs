@@ -13,7 +13,8 @@ impl Printer<'_> {
     pub(super) fn names(&self, plan: &Plan) -> Vec<String> {
         match &plan.node {
             Node::Scan(scan) => {
-                let mut names: Vec<String> = scan.columns.iter().map(|number| self.column_name(&scan.alias, &scan.table, *number)).collect();
+                let mut names: Vec<String> =
+                    scan.columns.iter().map(|number| self.column_name(&scan.alias, &scan.table, *number)).collect();
                 if scan.locator {
                     names.push(self.qualified(&scan.alias, "ctid"));
                 }
@@ -47,7 +48,8 @@ impl Printer<'_> {
             }
             Node::Window { input, calls, .. } => {
                 let mut names = self.names(input);
-                let texts: Vec<String> = calls.iter().map(|call| format!("{}({}) OVER (?)", call.function.name, self.list(&call.args, &names))).collect();
+                let texts: Vec<String> =
+                    calls.iter().map(|call| format!("{}({}) OVER (?)", call.function.name, self.list(&call.args, &names))).collect();
                 names.extend(texts);
                 names
             }
@@ -89,9 +91,9 @@ impl Printer<'_> {
             ExprKind::Column(column) => format!("column{}", column.column + 1),
             ExprKind::ExecParam(param) => self.param_text(*param),
             ExprKind::Param(number) => format!("${}", number + 1),
-            ExprKind::Call { function, operator: Some(operator), args } => match args.as_slice() {
+            ExprKind::Call { operator: Some(operator), args, .. } => match args.as_slice() {
                 [left, right] => format!("({} {} {})", self.text(left, names), operator.name, self.text(right, names)),
-                _ => format!("({} {})", function_or_operator(operator.name), self.list(args, names)),
+                _ => format!("({} {})", operator.name, self.list(args, names)),
             },
             ExprKind::Call { function, operator: None, args } => match args.as_slice() {
                 [arg] if is_cast(function.name, expr.ty) => format!("({})::{}", self.text(arg, names), types::format_type(expr.ty)),
@@ -206,10 +208,6 @@ impl Printer<'_> {
             SubqueryKind::Scalar | SubqueryKind::Array => format!("({name})"),
         }
     }
-}
-
-fn function_or_operator(name: &str) -> &str {
-    name
 }
 
 /// A cast function bears its target type's name.

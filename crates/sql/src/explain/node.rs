@@ -40,7 +40,6 @@ impl<'a> Printer<'a> {
             Node::Scan(scan) => return self.scan(scan, plan, outermost, place, above.filter),
             _ => {}
         }
-        let first_line = self.lines.len();
         let label = self.label(plan);
         self.head(place, &label, &outermost.0.estimate, outermost.1);
         let inside = place.inside();
@@ -50,7 +49,7 @@ impl<'a> Printer<'a> {
             let text = self.text(filter, &names);
             self.line(inside, &format!("Filter: {text}"));
         }
-        self.subplans(plan, above, first_line, inside);
+        self.subplans(plan, above, inside);
         self.children(plan, number, inside);
     }
 
@@ -204,25 +203,11 @@ impl<'a> Printer<'a> {
         text
     }
 
-    /// The subplans a node's expressions run, each where it is first met. `first_line`: where the node's own text begins.
-    fn subplans(&mut self, plan: &'a Plan, above: Above<'a>, first_line: usize, inside: usize) {
-        debug_assert!(first_line < self.lines.len(), "a node prints its own line before its subplans");
+    /// The subplans a node's expressions run, each where it is first met.
+    fn subplans(&mut self, plan: &'a Plan, above: Above<'a>, inside: usize) {
         let mut found = Vec::new();
-        let mut note = |expr: &Expr| collect_subplans(expr, &mut found);
-        node_exprs(plan, &mut note);
-        if let Some(filter) = above.filter {
-            note(filter);
-        }
-        if let Some((outermost, _)) = above.outermost {
-            let mut hidden = outermost;
-            while !std::ptr::eq(hidden, plan) {
-                node_exprs(hidden, &mut note);
-                match hidden.children().first() {
-                    Some(child) => hidden = child,
-                    None => break,
-                }
-            }
-        }
+        let outermost = above.outermost.map_or(plan, |(outermost, _)| outermost);
+        hidden_exprs(outermost, plan, above.filter, &mut |expr| collect_subplans(expr, &mut found));
         self.print_subplans(found, inside);
     }
 
@@ -285,6 +270,20 @@ pub(super) fn collect_subplans(expr: &Expr, found: &mut Vec<(usize, bool)>) {
     crate::planner::walk::children(expr, &mut |child| collect_subplans(child, found));
     if let ExprKind::SubPlan(subplan) = &expr.kind {
         found.push((subplan.plan, !subplan.params.is_empty() || subplan.hashed));
+    }
+}
+
+/// Calls `f` on the expressions of a node and of the hidden nodes between it and `outermost`.
+pub(super) fn hidden_exprs(outermost: &Plan, plan: &Plan, filter: Option<&Expr>, f: &mut dyn FnMut(&Expr)) {
+    node_exprs(plan, f);
+    filter.into_iter().for_each(&mut *f);
+    let mut hidden = outermost;
+    while !std::ptr::eq(hidden, plan) {
+        node_exprs(hidden, f);
+        match hidden.children().first() {
+            Some(child) => hidden = child,
+            None => break,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use borealis_catalog::{Index, IndexKeyPart, Table};
 
-use super::node::{aliased, collect_subplans};
+use super::node::{aliased, collect_subplans, hidden_exprs};
 use super::{Place, Printer, cost_text};
 use crate::expr::Expr;
 use crate::plan::{Access, Bounds, KeyMatch, Plan, Scan};
@@ -36,7 +36,7 @@ impl<'a> Printer<'a> {
             self.line(inside, &format!("Filter: {text}"));
         }
         let mut found = Vec::new();
-        scan.filter.iter().chain(above).for_each(|filter| collect_subplans(filter, &mut found));
+        hidden_exprs(outermost.0, plan, above, &mut |expr| collect_subplans(expr, &mut found));
         self.print_subplans(found, inside);
         let number = outermost.1 + hidden_between(outermost.0, plan);
         match &scan.access {
@@ -61,7 +61,8 @@ impl<'a> Printer<'a> {
     /// Projections, filters, limit and, when measured, rows filtered.
     fn details(&self, scan: &Scan, names: &[String], number: usize) -> Vec<String> {
         let mut details = Vec::new();
-        let columns: Vec<&str> = scan.columns.iter().filter_map(|number| scan.table.column_number(*number)).map(|column| column.name.as_str()).collect();
+        let columns: Vec<&str> =
+            scan.columns.iter().filter_map(|number| scan.table.column_number(*number)).map(|column| column.name.as_str()).collect();
         if !columns.is_empty() {
             details.push(format!("Projections: {}", columns.join(", ")));
         }
@@ -78,7 +79,17 @@ impl<'a> Printer<'a> {
     }
 
     /// The two lines of a storage access with their properties.
-    fn storage(&mut self, scan: &str, tree: &str, name: &str, plan: &Plan, number: usize, inside: usize, details: &[String], condition: Option<&str>) {
+    fn storage(
+        &mut self,
+        scan: &str,
+        tree: &str,
+        name: &str,
+        plan: &Plan,
+        number: usize,
+        inside: usize,
+        details: &[String],
+        condition: Option<&str>,
+    ) {
         let suffix = self.storage_suffix(plan, number);
         self.line(inside, &format!("-> {scan} on {name}{suffix}"));
         for detail in details {

@@ -120,7 +120,17 @@ impl Planner<'_> {
         }
     }
 
-    fn indexed(&self, bases: &[Base], relation: usize, table: &Table, which: Which, quals: &[QualRef], known: RelSet, rows: f64, wish: &Wish) -> Option<Choice> {
+    fn indexed(
+        &self,
+        bases: &[Base],
+        relation: usize,
+        table: &Table,
+        which: Which,
+        quals: &[QualRef],
+        known: RelSet,
+        rows: f64,
+        wish: &Wish,
+    ) -> Option<Choice> {
         let base = &bases[relation];
         let index = index_of(table, which)?;
         let mut found = find_bounds(base, relation, table, index, quals, known);
@@ -173,12 +183,16 @@ fn small(count: usize) -> f64 {
 }
 
 fn pick(candidates: Vec<Choice>, wish: &Wish) -> Choices {
-    let price = |choice: &Choice| cost::partial(choice.startup, choice.total, choice.rows, if wish.order.is_empty() { wish.wanted } else { None });
+    let price =
+        |choice: &Choice| cost::partial(choice.startup, choice.total, choice.rows, if wish.order.is_empty() { wish.wanted } else { None });
     let ordered_price = |choice: &Choice| cost::partial(choice.startup, choice.total, choice.rows, wish.wanted);
     let mut candidates: Vec<Rc<Choice>> = candidates.into_iter().map(Rc::new).collect();
     // Stable: of equals the first, the primary key before secondary indexes.
     candidates.sort_by(|a, b| price(a).total_cmp(&price(b)));
-    let ordered = candidates.iter().filter(|choice| choice.ordered && !wish.order.is_empty()).min_by(|a, b| ordered_price(a).total_cmp(&ordered_price(b)));
+    let ordered = candidates
+        .iter()
+        .filter(|choice| choice.ordered && !wish.order.is_empty())
+        .min_by(|a, b| ordered_price(a).total_cmp(&ordered_price(b)));
     Choices { ordered: ordered.cloned(), best: candidates[0].clone() }
 }
 
@@ -186,7 +200,8 @@ fn indexes(table: &Table) -> impl Iterator<Item = Which> {
     let primary = table.primary_key.as_ref().map(|_| Which::Primary);
     // Partial indexes and keys that are expressions stand as text in the descriptor; they are kept by writers and not read by plans.
     let usable = |index: &Index| index.state == IndexState::Valid && index.predicate.is_none();
-    let secondary = table.indexes.iter().enumerate().filter(move |(_, index)| usable(index)).map(|(position, _)| Which::Secondary(position));
+    let secondary =
+        table.indexes.iter().enumerate().filter(move |(_, index)| usable(index)).map(|(position, _)| Which::Secondary(position));
     primary.into_iter().chain(secondary)
 }
 
@@ -348,6 +363,17 @@ fn is_covering(base: &Base, table: &Table, index: &Index) -> bool {
 fn is_decodable(oid: Oid) -> bool {
     matches!(
         oid,
-        Oid::BOOL | Oid::INT2 | Oid::INT4 | Oid::INT8 | Oid::DATE | Oid::TIMESTAMP | Oid::TIMESTAMPTZ | Oid::UUID | Oid::TEXT | Oid::VARCHAR | Oid::FLOAT4 | Oid::FLOAT8
+        Oid::BOOL
+            | Oid::INT2
+            | Oid::INT4
+            | Oid::INT8
+            | Oid::DATE
+            | Oid::TIMESTAMP
+            | Oid::TIMESTAMPTZ
+            | Oid::UUID
+            | Oid::TEXT
+            | Oid::VARCHAR
+            | Oid::FLOAT4
+            | Oid::FLOAT8
     )
 }

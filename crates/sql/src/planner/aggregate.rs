@@ -128,7 +128,14 @@ fn output_layout(groups: &[Expr], asked: &Asked, sets: &[Vec<usize>]) -> Layout 
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn estimate(input: &Estimate, groups: &[Expr], asked: &Asked, sets: &[Vec<usize>], strategy: AggregateStrategy, types: &[Type]) -> Estimate {
+fn estimate(
+    input: &Estimate,
+    groups: &[Expr],
+    asked: &Asked,
+    sets: &[Vec<usize>],
+    strategy: AggregateStrategy,
+    types: &[Type],
+) -> Estimate {
     let transitions = OPERATOR * asked.calls.len() as f64 * input.rows;
     let width = cost::width(types);
     if strategy == AggregateStrategy::Plain {

@@ -47,7 +47,15 @@ impl Planner<'_> {
         }
     }
 
-    fn join(&mut self, kind: PlanJoinKind, left: &Path, right: &Path, method: &Method, bases: &mut [Base], path: &Path) -> Result<(Plan, Layout)> {
+    fn join(
+        &mut self,
+        kind: PlanJoinKind,
+        left: &Path,
+        right: &Path,
+        method: &Method,
+        bases: &mut [Base],
+        path: &Path,
+    ) -> Result<(Plan, Layout)> {
         let (left_plan, left_layout) = self.build(left, bases)?;
         if let Method::Index { relation, choice, filters, residual } = method {
             let mut params = Vec::new();
@@ -134,7 +142,8 @@ impl Planner<'_> {
         }
         let width = cost::width(&types);
         // Under a nested loop the price is that of one round.
-        let (startup_cost, total_cost) = if outer.is_some() { (cost::ACCESS_STARTUP, cost::ACCESS_STARTUP + choice.rescan) } else { (path.startup, path.total) };
+        let (startup_cost, total_cost) =
+            if outer.is_some() { (cost::ACCESS_STARTUP, cost::ACCESS_STARTUP + choice.rescan) } else { (path.startup, path.total) };
         let rows = if outer.is_some() { choice.rows } else { path.rows };
         let scan = Scan {
             table: table.clone(),
@@ -173,7 +182,8 @@ fn left_over(filters: &[QualRef], choice: &Choice) -> Vec<QualRef> {
 }
 
 fn finish(kind: PlanJoinKind, node: Node, left: Layout, both: Layout, path: &Path) -> (Plan, Layout) {
-    let (Node::NestedLoop { left: left_plan, right: right_plan, .. } | Node::HashJoin { left: left_plan, right: right_plan, .. }) = &node else {
+    let (Node::NestedLoop { left: left_plan, right: right_plan, .. } | Node::HashJoin { left: left_plan, right: right_plan, .. }) = &node
+    else {
         unreachable!("only joins are finished")
     };
     let mut types = left_plan.types.clone();
@@ -199,7 +209,9 @@ pub(crate) fn filtered(mut plan: Plan, predicate: Option<Expr>, selectivity: f64
         Node::SystemScan { filter, .. }
         | Node::FunctionScan { filter, .. }
         | Node::CteScan { filter, .. }
-        | Node::WorkTableScan { filter, .. } if filter.is_none() => {
+        | Node::WorkTableScan { filter, .. }
+            if filter.is_none() =>
+        {
             *filter = Some(predicate);
             plan.estimate = estimate;
             plan
@@ -215,7 +227,8 @@ pub(crate) fn filtered(mut plan: Plan, predicate: Option<Expr>, selectivity: f64
 pub(crate) fn gate(plan: Plan, predicate: Expr) -> Plan {
     let left = Plan { node: Node::Result { filter: Some(predicate) }, types: Vec::new(), estimate: cost::result(&[]) };
     let (types, estimate) = (plan.types.clone(), plan.estimate);
-    let node = Node::NestedLoop { kind: PlanJoinKind::Inner, left: Box::new(left), right: Box::new(plan), params: Vec::new(), condition: None };
+    let node =
+        Node::NestedLoop { kind: PlanJoinKind::Inner, left: Box::new(left), right: Box::new(plan), params: Vec::new(), condition: None };
     Plan { node, types, estimate }
 }
 

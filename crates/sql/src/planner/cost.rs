@@ -39,7 +39,10 @@ pub(crate) fn width(types: &[Type]) -> u32 {
 }
 
 fn value_width(ty: Type) -> u32 {
-    borealis_pgtypes::types::by_oid(ty.oid).and_then(|info| u32::try_from(info.length).ok()).filter(|length| *length > 0).unwrap_or(WIDTH_VARIABLE)
+    borealis_pgtypes::types::by_oid(ty.oid)
+        .and_then(|info| u32::try_from(info.length).ok())
+        .filter(|length| *length > 0)
+        .unwrap_or(WIDTH_VARIABLE)
 }
 
 /// The number a LIMIT or OFFSET gives, `unknown` when it is not a constant.

@@ -17,7 +17,7 @@ use crate::plan::{CtePlan, Node, Plan};
 #[derive(Clone, Debug)]
 pub(crate) enum Definition {
     /// A copy of the query; `level` is the number of query levels that enclose it.
-    Inline { body: CteBody, level: usize, id: usize, columns: Vec<OutputColumn> },
+    Inline { body: CteBody, level: usize, columns: Vec<OutputColumn> },
     /// A scan of the materialised rows.
     Materialised { rows: f64 },
 }
@@ -36,7 +36,7 @@ impl Planner<'_> {
             return Ok(());
         }
         if self.is_inlined(&cte) {
-            let definition = Definition::Inline { body: cte.body, level: self.scopes.len(), id: cte.id, columns: cte.columns };
+            let definition = Definition::Inline { body: cte.body, level: self.scopes.len(), columns: cte.columns };
             self.cte_definitions.insert(cte.id, definition);
             return Ok(());
         }
@@ -85,7 +85,9 @@ impl Planner<'_> {
     fn is_inlined(&self, cte: &Cte) -> bool {
         match &cte.body {
             CteBody::Modify(_) => false,
-            CteBody::Recursive { base, recursive, .. } => self.depends_on_place(base, Some(cte.id)) || self.depends_on_place(recursive, Some(cte.id)),
+            CteBody::Recursive { base, recursive, .. } => {
+                self.depends_on_place(base, Some(cte.id)) || self.depends_on_place(recursive, Some(cte.id))
+            }
             CteBody::Query(query) => {
                 let wanted = match cte.materialized {
                     Some(materialized) => !materialized,
@@ -128,7 +130,9 @@ impl Planner<'_> {
 
     /// A recursive CTE that is computed where it is referred to.
     pub(crate) fn inline_recursive(&mut self, id: usize) -> Option<Result<Plan>> {
-        let Some(Definition::Inline { body: body @ CteBody::Recursive { .. }, level, columns, .. }) = self.cte_definitions.get(&id) else { return None };
+        let Some(Definition::Inline { body: body @ CteBody::Recursive { .. }, level, columns }) = self.cte_definitions.get(&id) else {
+            return None;
+        };
         let (mut body, columns) = (body.clone(), columns.clone());
         let further = i32::try_from(self.scopes.len().saturating_sub(*level)).unwrap_or(i32::MAX);
         if let CteBody::Recursive { base, recursive, .. } = &mut body {

@@ -28,7 +28,7 @@ impl Planner<'_> {
         let values = self.lower_all(values, &identity)?;
         let source = insert_rows(source, values);
         let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict)).transpose()?;
-        let types = returning.iter().map(|expr| expr.ty).collect();
+        let types: Vec<Type> = returning.iter().map(|expr| expr.ty).collect();
         let returning = self.lower_all(returning, &identity)?;
         self.leave();
         let estimate = modify_estimate(&source.estimate, &types);
@@ -55,7 +55,7 @@ impl Planner<'_> {
         let returning = exprs.split_off(changed.iter().filter(|changed| **changed).count());
         let mut values = exprs.into_iter();
         let assignments = changed.into_iter().map(|changed| if changed { values.next() } else { None }).collect();
-        let types = returning.iter().map(|expr| expr.ty).collect();
+        let types: Vec<Type> = returning.iter().map(|expr| expr.ty).collect();
         let estimate = modify_estimate(&source.estimate, &types);
         Ok(Plan { node: Node::Update(Box::new(UpdatePlan { target, source, assignments, returning })), types, estimate })
     }
@@ -67,7 +67,7 @@ impl Planner<'_> {
         self.define_ctes(ctes)?;
         let (source, returning) = self.target_rows(source, returning, &target.table)?;
         self.leave();
-        let types = returning.iter().map(|expr| expr.ty).collect();
+        let types: Vec<Type> = returning.iter().map(|expr| expr.ty).collect();
         let estimate = modify_estimate(&source.estimate, &types);
         Ok(Plan { node: Node::Delete(Box::new(DeletePlan { target, source, returning })), types, estimate })
     }
@@ -75,7 +75,7 @@ impl Planner<'_> {
     /// The rows to change (old row, locator, other relations) and `exprs` over them.
     fn target_rows(&mut self, mut source: Select, exprs: Vec<Expr>, table: &Table) -> Result<(Plan, Vec<Expr>)> {
         source.targets = exprs;
-        let semis = self.rewrite(&mut source, &mut Vec::new())?;
+        let semis = self.rewrite(&mut source, &mut [])?;
         let mut needed = Needed::new(&source.relations);
         needed.select(&source);
         needed.whole_row(0);
@@ -89,7 +89,8 @@ impl Planner<'_> {
 
 /// The new rows. Constant rows are written with the casts and defaults in place, so that no projection runs.
 fn insert_rows(source: Plan, values: Vec<Expr>) -> Plan {
-    let identity = values.len() == source.types.len() && values.iter().enumerate().all(|(index, value)| matches!(value.kind, ExprKind::Slot(slot) if slot == index));
+    let identity = values.len() == source.types.len()
+        && values.iter().enumerate().all(|(index, value)| matches!(value.kind, ExprKind::Slot(slot) if slot == index));
     if identity {
         return source;
     }
@@ -140,7 +141,7 @@ fn arrange(rows: Rows, table: &Table) -> (Plan, Layout) {
     (cost::project(plan, exprs), Layout::new(wanted))
 }
 
-fn modify_estimate(source: &Estimate, types: &Vec<Type>) -> Estimate {
+fn modify_estimate(source: &Estimate, types: &[Type]) -> Estimate {
     let rows = if types.is_empty() { 0.0 } else { source.rows };
     Estimate { startup_cost: source.startup_cost, total_cost: source.total_cost, rows, width: cost::width(types) }
 }

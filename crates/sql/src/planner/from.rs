@@ -111,10 +111,7 @@ pub(crate) struct Needed {
 
 impl Needed {
     pub(crate) fn new(relations: &[RelationEntry]) -> Self {
-        Self {
-            columns: relations.iter().map(|entry| vec![false; entry.columns.len()]).collect(),
-            locators: vec![false; relations.len()],
-        }
+        Self { columns: relations.iter().map(|entry| vec![false; entry.columns.len()]).collect(), locators: vec![false; relations.len()] }
     }
 
     /// Everything `expr`, standing at this level, reads.
@@ -172,14 +169,12 @@ impl Planner<'_> {
         for index in 0..bases.len() {
             self.plan_relation(&mut bases, index)?;
         }
-        let rows = if constants.iter().any(is_never) {
-            empty(&bases, &group)
-        } else {
-            let path = self.search(&bases, &group, wish)?;
-            let (plan, layout) = self.build(&path, &mut bases)?;
-            Rows { plan, layout, ordered: path.ordered }
-        };
-        self.gated(rows, constants)
+        if constants.iter().any(is_never) {
+            return Ok(empty(&bases, &group));
+        }
+        let path = self.search(&bases, &group, wish)?;
+        let (plan, layout) = self.build(&path, &mut bases)?;
+        self.gated(Rows { plan, layout, ordered: path.ordered }, constants)
     }
 
     fn no_relations(&mut self, filter: Option<Expr>) -> Result<Rows> {
@@ -208,14 +203,16 @@ impl Planner<'_> {
     /// The plan of a relation that is no table, its conditions pushed as far down as they go.
     fn plan_relation(&mut self, bases: &mut [Base], index: usize) -> Result<()> {
         let base = &mut bases[index];
-        if base.is_table() || base.entry.columns.is_empty() && matches!(base.entry.relation, Relation::Values(ref rows) if rows.is_empty()) {
+        if base.is_table() || base.entry.columns.is_empty() && matches!(base.entry.relation, Relation::Values(ref rows) if rows.is_empty())
+        {
             return Ok(());
         }
         let relation = std::mem::replace(&mut base.entry.relation, Relation::Values(Vec::new()));
         let mut filters = std::mem::take(&mut base.filters);
         let all: Vec<(String, Type)> = base.entry.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
         let level = self.scopes.len() - 1;
-        let (laterals, in_relation) = (std::mem::take(&mut self.scopes[level].lateral), std::mem::replace(&mut self.scopes[level].in_relation, true));
+        let (laterals, in_relation) =
+            (std::mem::take(&mut self.scopes[level].lateral), std::mem::replace(&mut self.scopes[level].in_relation, true));
         let alias = base.entry.alias.clone();
         let columns = base.columns.clone();
         let planned = match relation {
@@ -328,10 +325,13 @@ fn is_never(qual: &QualRef) -> bool {
 fn empty(bases: &[Base], group: &Group) -> Rows {
     let mut slots = Vec::new();
     let mut types = Vec::new();
-    let visible = group.members.iter().filter(|member| !matches!(member.role, Role::Semi | Role::Anti)).fold(0, |set, member| set | member.rels);
+    let visible =
+        group.members.iter().filter(|member| !matches!(member.role, Role::Semi | Role::Anti)).fold(0, |set, member| set | member.rels);
     for (index, base) in bases.iter().enumerate().filter(|(index, _)| visible & (1 << index) != 0) {
         let layout = base.layout(index);
-        types.extend(layout.slots().iter().map(|(_, column)| base.entry.columns.get(*column).map_or(build::LOCATOR_TYPE, |column| column.ty)));
+        types.extend(
+            layout.slots().iter().map(|(_, column)| base.entry.columns.get(*column).map_or(build::LOCATOR_TYPE, |column| column.ty)),
+        );
         slots.extend_from_slice(layout.slots());
     }
     let estimate = cost::values(0, &types);

@@ -115,7 +115,10 @@ fn is_true(expr: &Expr) -> bool {
 /// `54001` for more relations than a set can hold.
 pub(crate) fn build(relation_count: usize, items: Vec<FromItem>, filter: Option<Expr>, semis: Vec<SemiItem>) -> Result<Group> {
     if relation_count > RELATIONS_MAX {
-        return Err(SqlError::new(SqlState::STATEMENT_TOO_COMPLEX, format!("a query level cannot join more than {RELATIONS_MAX} relations")));
+        return Err(SqlError::new(
+            SqlState::STATEMENT_TOO_COMPLEX,
+            format!("a query level cannot join more than {RELATIONS_MAX} relations"),
+        ));
     }
     let mut group = Group::default();
     for item in items {
@@ -273,7 +276,8 @@ impl Group {
     fn settle(&mut self) {
         let quals = std::mem::take(&mut self.quals);
         for qual in quals {
-            let target = self.members.iter_mut().find(|member| member.role == Role::Inner && qual.rels != 0 && qual.rels & !member.rels == 0);
+            let target =
+                self.members.iter_mut().find(|member| member.role == Role::Inner && qual.rels != 0 && qual.rels & !member.rels == 0);
             match target {
                 Some(Member { source: Source::Group(group), .. }) => group.quals.push(qual),
                 _ => self.quals.push(qual),
@@ -314,7 +318,8 @@ impl Group {
 
     /// Drops `a = b` where both are known to equal the same constant.
     fn drop_pinned(&mut self) {
-        let pinned: Vec<(Expr, Expr)> = self.quals.iter().filter_map(|qual| pin(&qual.expr)).map(|(column, value)| (column.clone(), value.clone())).collect();
+        let pinned: Vec<(Expr, Expr)> =
+            self.quals.iter().filter_map(|qual| pin(&qual.expr)).map(|(column, value)| (column.clone(), value.clone())).collect();
         self.quals.retain(|qual| {
             let Some((a, b)) = column_pair(&qual.expr) else { return true };
             let value = |column: &Expr| pinned.iter().find(|(pinned, _)| super::same::same(pinned, column)).map(|(_, value)| value);
@@ -327,7 +332,8 @@ impl Member {
     fn settle(&mut self) {
         if self.role != Role::Inner {
             let rels = self.rels;
-            let (inside, on): (Vec<_>, Vec<_>) = std::mem::take(&mut self.on).into_iter().partition(|qual| qual.rels != 0 && qual.rels & !rels == 0);
+            let (inside, on): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut self.on).into_iter().partition(|qual| qual.rels != 0 && qual.rels & !rels == 0);
             self.on = on;
             self.push_inside(inside);
         }

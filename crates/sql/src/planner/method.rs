@@ -20,10 +20,20 @@ use crate::plan::PlanJoinKind;
 #[allow(missing_docs)]
 pub(crate) enum Method {
     /// Key pairs of one type each: over the left columns, over the right columns.
-    Hash { keys: Vec<(Expr, Expr)>, residual: Vec<QualRef> },
-    Loop { quals: Vec<QualRef> },
+    Hash {
+        keys: Vec<(Expr, Expr)>,
+        residual: Vec<QualRef>,
+    },
+    Loop {
+        quals: Vec<QualRef>,
+    },
     /// The right side is one table, found with values of the left.
-    Index { relation: usize, choice: Rc<Choice>, filters: Vec<QualRef>, residual: Vec<QualRef> },
+    Index {
+        relation: usize,
+        choice: Rc<Choice>,
+        filters: Vec<QualRef>,
+        residual: Vec<QualRef>,
+    },
 }
 
 /// Two inputs and the conditions between them.
@@ -99,7 +109,15 @@ impl Planner<'_> {
         Ok(std::iter::once(straight).chain(swapped).collect())
     }
 
-    fn hash_path(&self, kind: PlanJoinKind, left: &PathRef, right: &PathRef, keys: Vec<(Expr, Expr)>, residual: Vec<QualRef>, rows: f64) -> Path {
+    fn hash_path(
+        &self,
+        kind: PlanJoinKind,
+        left: &PathRef,
+        right: &PathRef,
+        keys: Vec<(Expr, Expr)>,
+        residual: Vec<QualRef>,
+        rows: f64,
+    ) -> Path {
         let penalty = if self.ctx.settings.enable_hashjoin { 0.0 } else { DISABLED };
         let startup = left.startup + right.total + HASH_BUILD * right.rows + penalty;
         let run = (left.total - left.startup) + HASH_PROBE * left.rows + (TUPLE + operators(&residual)) * rows;
@@ -124,7 +142,12 @@ impl Planner<'_> {
         let run = (left.total - left.startup) + (right.total - right.startup) + again * (left.rows - 1.0).max(0.0) + pairs + TUPLE * rows;
         let startup = left.startup + right.startup + penalty;
         Path {
-            step: Step::Join { kind: input.kind, left: left.clone(), right: right.clone(), method: Method::Loop { quals: input.quals.clone() } },
+            step: Step::Join {
+                kind: input.kind,
+                left: left.clone(),
+                right: right.clone(),
+                method: Method::Loop { quals: input.quals.clone() },
+            },
             rels: left.rels | right.rels,
             required: (left.required | right.required) & !(left.rels | right.rels),
             rows,
@@ -152,7 +175,8 @@ impl Planner<'_> {
         if !choice.used.iter().any(|used| *used >= own.len()) {
             return None;
         }
-        let left_over = |range: std::ops::Range<usize>| range.filter(|index| !choice.exact.contains(index)).map(|index| all[index].clone()).collect();
+        let left_over =
+            |range: std::ops::Range<usize>| range.filter(|index| !choice.exact.contains(index)).map(|index| all[index].clone()).collect();
         let (filters, residual) = (left_over(0..own.len()), left_over(own.len()..all.len()));
         Some((choice, filters, residual))
     }
@@ -170,7 +194,12 @@ impl Planner<'_> {
         let startup = left.startup + ACCESS_STARTUP + penalty;
         let total = startup + (left.total - left.startup) + left.rows * choice.rescan + (TUPLE + operators(&residual)) * rows;
         Path {
-            step: Step::Join { kind, left: left.clone(), right: right.clone(), method: Method::Index { relation, choice, filters, residual } },
+            step: Step::Join {
+                kind,
+                left: left.clone(),
+                right: right.clone(),
+                method: Method::Index { relation, choice, filters, residual },
+            },
             rels: left.rels | right.rels,
             required: left.required & !right.rels,
             rows,

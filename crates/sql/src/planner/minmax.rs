@@ -110,9 +110,9 @@ fn ordering_index(select: &Select, table: &Table, number: i16) -> Option<bool> {
 /// Whether WHERE sets the column equal to something.
 fn is_fixed(select: &Select, table: &Table, number: i16) -> bool {
     let is_equality = |expr: &Expr| match &expr.kind {
-        ExprKind::Call { operator: Some(operator), args, .. } if super::method::is_hashable(operator) => args.iter().any(|arg| {
-            matches!(arg.kind, ExprKind::Column(column) if column.depth == 0 && live_number(table, column.column) == number)
-        }),
+        ExprKind::Call { operator: Some(operator), args, .. } if super::method::is_hashable(operator) => args
+            .iter()
+            .any(|arg| matches!(arg.kind, ExprKind::Column(column) if column.depth == 0 && live_number(table, column.column) == number)),
         _ => false,
     };
     match select.filter.as_ref().map(|filter| &filter.kind) {

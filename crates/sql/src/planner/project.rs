@@ -155,7 +155,8 @@ fn target_slot(expr: Expr, targets: &mut Vec<Expr>) -> Expr {
 
 /// `plan` with the given slots; nothing to do when they are its own.
 fn projected(plan: Plan, exprs: Vec<Expr>) -> Plan {
-    let identity = exprs.len() == plan.types.len() && exprs.iter().enumerate().all(|(index, expr)| matches!(expr.kind, ExprKind::Slot(slot) if slot == index));
+    let identity = exprs.len() == plan.types.len()
+        && exprs.iter().enumerate().all(|(index, expr)| matches!(expr.kind, ExprKind::Slot(slot) if slot == index));
     if identity { plan } else { cost::project(plan, exprs) }
 }
 

@@ -139,7 +139,12 @@ fn substitute_targets(select: &mut Select, order_by: &mut [SortKey], relation: u
 }
 
 fn joined(items: Vec<FromItem>) -> Option<FromItem> {
-    items.into_iter().reduce(|left, right| FromItem::Join { kind: JoinKind::Inner, left: Box::new(left), right: Box::new(right), condition: None })
+    items.into_iter().reduce(|left, right| FromItem::Join {
+        kind: JoinKind::Inner,
+        left: Box::new(left),
+        right: Box::new(right),
+        condition: None,
+    })
 }
 
 /// Puts `replacement` in the place of a relation, and its condition on the way up where it first may stand. Whether the relation was found.

@@ -37,7 +37,9 @@ fn can_push(query: &Query, relation: usize, condition: &Expr) -> bool {
     let columns = columns_of(condition, relation);
     match &query.body {
         QueryBody::Values(_) => false,
-        QueryBody::Select(select) => columns.iter().all(|column| is_open(select, *column)) && (!select.relations.is_empty() || grouped(select)),
+        QueryBody::Select(select) => {
+            columns.iter().all(|column| is_open(select, *column)) && (!select.relations.is_empty() || grouped(select))
+        }
         QueryBody::SetOperation { left, right, .. } => {
             // The sides' own targets must allow it; casts around them are computed from these.
             can_push(left, relation, condition) && can_push(right, relation, condition)

@@ -18,18 +18,16 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (E::Call { function: f, args: a, .. }, E::Call { function: g, args: b, .. })
         | (E::SetFunction { function: f, args: a }, E::SetFunction { function: g, args: b }) => f.oid == g.oid && same_all(a, b),
         (E::Coerce { arg: a, coercion: c }, E::Coerce { arg: b, coercion: d }) => same(a, b) && same_coercion(c, d),
-        (
-            E::ScalarArray { function: f, all: p, left: a, right: x, .. },
-            E::ScalarArray { function: g, all: q, left: b, right: y, .. },
-        ) => f.oid == g.oid && p == q && same(a, b) && same(x, y),
+        (E::ScalarArray { function: f, all: p, left: a, right: x, .. }, E::ScalarArray { function: g, all: q, left: b, right: y, .. }) => {
+            f.oid == g.oid && p == q && same(a, b) && same(x, y)
+        }
         (E::And(a), E::And(b)) | (E::Or(a), E::Or(b)) | (E::Coalesce(a), E::Coalesce(b)) => same_all(a, b),
         (E::Not(a), E::Not(b)) => same(a, b),
         (E::IsNull { arg: a, negated: p }, E::IsNull { arg: b, negated: q }) => p == q && same(a, b),
         (E::BooleanTest { arg: a, test: p }, E::BooleanTest { arg: b, test: q }) => p == q && same(a, b),
-        (
-            E::IsDistinct { function: f, left: a, right: x, negated: p },
-            E::IsDistinct { function: g, left: b, right: y, negated: q },
-        ) => f.oid == g.oid && p == q && same(a, b) && same(x, y),
+        (E::IsDistinct { function: f, left: a, right: x, negated: p }, E::IsDistinct { function: g, left: b, right: y, negated: q }) => {
+            f.oid == g.oid && p == q && same(a, b) && same(x, y)
+        }
         (E::NullIf { function: f, left: a, right: x }, E::NullIf { function: g, left: b, right: y }) => {
             f.oid == g.oid && same(a, b) && same(x, y)
         }
@@ -92,7 +90,10 @@ pub(crate) fn same_aggregate(a: &AggregateCall, b: &AggregateCall) -> bool {
 }
 
 fn same_window_call(a: &WindowCall, b: &WindowCall) -> bool {
-    a.function.oid == b.function.oid && a.window == b.window && same_all(&a.args, &b.args) && same_option(a.filter.as_ref(), b.filter.as_ref())
+    a.function.oid == b.function.oid
+        && a.window == b.window
+        && same_all(&a.args, &b.args)
+        && same_option(a.filter.as_ref(), b.filter.as_ref())
 }
 
 /// Whether two lists of sort keys order alike.

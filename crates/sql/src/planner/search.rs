@@ -40,13 +40,30 @@ pub(crate) type PathRef = Rc<Path>;
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub(crate) enum Step {
-    Table { relation: usize, choice: Rc<Choice>, filters: Vec<QualRef> },
+    Table {
+        relation: usize,
+        choice: Rc<Choice>,
+        filters: Vec<QualRef>,
+    },
     /// A relation with a plan of its own.
-    Other { relation: usize },
-    Join { kind: PlanJoinKind, left: PathRef, right: PathRef, method: Method },
-    Filter { input: PathRef, quals: Vec<QualRef> },
+    Other {
+        relation: usize,
+    },
+    Join {
+        kind: PlanJoinKind,
+        left: PathRef,
+        right: PathRef,
+        method: Method,
+    },
+    Filter {
+        input: PathRef,
+        quals: Vec<QualRef>,
+    },
     /// Distinct rows by these columns.
-    Unique { input: PathRef, columns: Vec<(usize, usize)> },
+    Unique {
+        input: PathRef,
+        columns: Vec<(usize, usize)>,
+    },
 }
 
 /// The cheapest path for a set of members, and the cheapest that has the wished order.
@@ -85,13 +102,12 @@ fn price(path: &Path, wanted: Option<f64>) -> f64 {
 struct Search<'s, 'p> {
     planner: &'s Planner<'p>,
     bases: &'s [Base],
-    wish: &'s Wish,
 }
 
 impl Planner<'_> {
     /// The cheapest path for all relations of a group.
     pub(crate) fn search(&self, bases: &[Base], group: &Group, wish: &Wish) -> Result<PathRef> {
-        let search = Search { planner: self, bases, wish };
+        let search = Search { planner: self, bases };
         let best = search.group(group, wish)?;
         choose(best, wish).ok_or_else(|| SqlError::internal("no join order satisfies all lateral references"))
     }
@@ -316,7 +332,16 @@ impl Problem<'_, '_, '_> {
         members.fold(0, |rels, (_, member)| rels | member.rels)
     }
 
-    fn join_sets(&self, left: &Best, right: &Best, kind: PlanJoinKind, on: &[QualRef], connected: bool, member: Option<&Member>, best: &mut Best) -> Result<()> {
+    fn join_sets(
+        &self,
+        left: &Best,
+        right: &Best,
+        kind: PlanJoinKind,
+        on: &[QualRef],
+        connected: bool,
+        member: Option<&Member>,
+        best: &mut Best,
+    ) -> Result<()> {
         let (Some(right), Some(first)) = (&right.cheapest, &left.cheapest) else { return Ok(()) };
         // What the left side asks of the right can never be handed over.
         if first.required & right.rels != 0 {
@@ -333,7 +358,8 @@ impl Problem<'_, '_, '_> {
             return Ok(());
         }
         let (quals, after) = if kind == PlanJoinKind::Inner { (covered, Vec::new()) } else { (on.to_vec(), covered) };
-        let index_member = member.and_then(|member| sole_relation(&member.source)).filter(|relation| self.search.bases[*relation].is_table());
+        let index_member =
+            member.and_then(|member| sole_relation(&member.source)).filter(|relation| self.search.bases[*relation].is_table());
         for left in left.paths() {
             let input = JoinInput { kind, left, right, quals: quals.clone() };
             for path in self.search.planner.join_methods(self.search.bases, &input, index_member)? {

@@ -79,7 +79,7 @@ impl Planner<'_> {
     }
 
     /// Folding, pulling up, semi joins: everything done to the bound tree before relations are looked at.
-    pub(crate) fn rewrite(&mut self, select: &mut Select, order_by: &mut Vec<SortKey>) -> Result<Vec<SemiItem>> {
+    pub(crate) fn rewrite(&mut self, select: &mut Select, order_by: &mut [SortKey]) -> Result<Vec<SemiItem>> {
         let eval = self.ctx.eval;
         walk::level_exprs_mut(select, &mut |expr| fold::fold(expr, eval));
         for item in &mut select.from {
@@ -96,10 +96,11 @@ impl Planner<'_> {
 
 /// Tables whose rows are locked: relation and oid and strength.
 fn lock_targets(select: &Select, tail: &Tail) -> Vec<super::project::Locked> {
-    let target = |(relation, strength): &(usize, crate::ast::LockStrength)| match select.relations.get(*relation).map(|entry| &entry.relation) {
-        Some(Relation::Table(table)) => Some((*relation, table.oid, *strength)),
-        _ => None,
-    };
+    let target =
+        |(relation, strength): &(usize, crate::ast::LockStrength)| match select.relations.get(*relation).map(|entry| &entry.relation) {
+            Some(Relation::Table(table)) => Some((*relation, table.oid, *strength)),
+            _ => None,
+        };
     tail.locks.iter().filter_map(target).collect()
 }
 
@@ -147,8 +148,9 @@ fn having_to_where(select: &mut Select) {
     let (mut parts, mut filters) = (Vec::new(), Vec::new());
     walk::conjuncts(having, &mut parts);
     parts.retain(|part| {
-        let stays = walk::any(part, &mut |expr| matches!(expr.kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_) | ExprKind::Subquery(_)))
-            || walk::is_volatile(part);
+        let stays =
+            walk::any(part, &mut |expr| matches!(expr.kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_) | ExprKind::Subquery(_)))
+                || walk::is_volatile(part);
         if !stays {
             filters.push(part.clone());
         }

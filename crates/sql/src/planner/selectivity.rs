@@ -46,12 +46,24 @@ impl Planner<'_> {
                 sum + one - sum * one
             }),
             ExprKind::Not(arg) => 1.0 - self.one(bases, arg),
-            ExprKind::IsNull { negated, .. } => if *negated { 1.0 - MATCH } else { MATCH },
+            ExprKind::IsNull { negated, .. } => {
+                if *negated {
+                    1.0 - MATCH
+                } else {
+                    MATCH
+                }
+            }
             ExprKind::Call { operator: Some(operator), args, .. } => match operator.strategy {
                 Some(Strategy::Equal) => self.equality(bases, args),
                 Some(_) => RANGE,
                 None if operator.name == "<>" => 1.0 - self.equality(bases, args),
-                None => if operator.name.starts_with('!') { 1.0 - MATCH } else { MATCH },
+                None => {
+                    if operator.name.starts_with('!') {
+                        1.0 - MATCH
+                    } else {
+                        MATCH
+                    }
+                }
             },
             ExprKind::ScalarArray { operator, all: false, left, right, .. } if operator.strategy == Some(Strategy::Equal) => {
                 (array_length(right) / self.distinct(bases, left)).min(1.0)
@@ -63,7 +75,8 @@ impl Planner<'_> {
     }
 
     fn equality(&self, bases: &[Base], args: &[Expr]) -> f64 {
-        let most = args.iter().filter(|arg| matches!(arg.kind, ExprKind::Column(_))).map(|arg| self.distinct(bases, arg)).fold(0.0, f64::max);
+        let most =
+            args.iter().filter(|arg| matches!(arg.kind, ExprKind::Column(_))).map(|arg| self.distinct(bases, arg)).fold(0.0, f64::max);
         if most > 0.0 { 1.0 / most } else { MATCH }
     }
 

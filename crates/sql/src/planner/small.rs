@@ -54,9 +54,13 @@ fn scan_rows(scan: &Scan) -> Option<f64> {
     let unique = match &scan.access {
         Access::Full => None,
         Access::PrimaryKey(bounds) => scan.table.primary_key.as_ref().and_then(|index| points(index, bounds)),
-        Access::Index { index, bounds, .. } => {
-            scan.table.indexes.iter().find(|candidate| candidate.oid == *index).filter(|index| index.unique).and_then(|index| points(index, bounds))
-        }
+        Access::Index { index, bounds, .. } => scan
+            .table
+            .indexes
+            .iter()
+            .find(|candidate| candidate.oid == *index)
+            .filter(|index| index.unique)
+            .and_then(|index| points(index, bounds)),
     };
     // A condition beside the bounds may read any number of rows before the limit is reached.
     unique.or_else(|| scan.limit.as_ref().filter(|_| scan.filter.is_none()).and_then(constant))

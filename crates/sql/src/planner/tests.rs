@@ -7,9 +7,7 @@ use borealis_pgtypes::{Datum, Oid, Type};
 
 use super::{PlanContext, PlannerSettings, Statistics, plan};
 use crate::ast::JoinKind;
-use crate::bound::{
-    Bound, BoundDistinct, BoundStatement, FromItem, OutputColumn, Query, QueryBody, Relation, RelationEntry, Select,
-};
+use crate::bound::{Bound, BoundDistinct, BoundStatement, FromItem, OutputColumn, Query, QueryBody, Relation, RelationEntry, Select};
 use crate::explain::{ExplainOptions, explain};
 use crate::expr::{ColumnRef, Expr, ExprKind, SortKey, Subquery, SubqueryKind};
 use crate::plan::{Node, Planned};

@@ -6,8 +6,8 @@
 
 use borealis_pgtypes::Volatility;
 
-use crate::bound::{CteBody, FromItem, Query, QueryBody, Relation, RelationEntry, Select};
 use crate::bound::{BoundDistinct, Cte};
+use crate::bound::{CteBody, FromItem, Query, QueryBody, Relation, RelationEntry, Select};
 use crate::expr::{AggregateCall, BoundSubscript, Coercion, ColumnRef, Expr, ExprKind, SortKey, SubqueryKind, Window, WindowCall};
 
 /// Generates a walk for shared and for exclusive access, so that the two cannot disagree about what a child is.
@@ -173,12 +173,39 @@ macro_rules! walks {
 }
 
 walks!(
-    children, columns, query_exprs, select_exprs, relation_exprs, from_exprs, level_exprs, all, sort_exprs, window_exprs, kind_exprs, aggregate_exprs,
-    window_call_exprs, cte_exprs, iter
+    children,
+    columns,
+    query_exprs,
+    select_exprs,
+    relation_exprs,
+    from_exprs,
+    level_exprs,
+    all,
+    sort_exprs,
+    window_exprs,
+    kind_exprs,
+    aggregate_exprs,
+    window_call_exprs,
+    cte_exprs,
+    iter
 );
 walks!(
-    children_mut, columns_mut, query_exprs_mut, select_exprs_mut, relation_exprs_mut, from_exprs_mut, level_exprs_mut, all_mut, sort_exprs_mut,
-    window_exprs_mut, kind_exprs_mut, aggregate_exprs_mut, window_call_exprs_mut, cte_exprs_mut, iter_mut, mut
+    children_mut,
+    columns_mut,
+    query_exprs_mut,
+    select_exprs_mut,
+    relation_exprs_mut,
+    from_exprs_mut,
+    level_exprs_mut,
+    all_mut,
+    sort_exprs_mut,
+    window_exprs_mut,
+    kind_exprs_mut,
+    aggregate_exprs_mut,
+    window_call_exprs_mut,
+    cte_exprs_mut,
+    iter_mut,
+    mut
 );
 
 /// Calls `f` on every column reference below `query` (itself at `nesting`).
@@ -228,7 +255,9 @@ pub(crate) fn query_is_volatile(query: &Query) -> bool {
 /// Volatility of one node, its children left aside.
 pub(crate) fn volatility(expr: &Expr) -> Volatility {
     match &expr.kind {
-        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => function.volatility,
+        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => {
+            function.volatility
+        }
         // Input and output functions of some types read session settings.
         ExprKind::Coerce { coercion: Coercion::InOut, .. } | ExprKind::Subquery(_) | ExprKind::SubPlan(_) => Volatility::Stable,
         _ => Volatility::Immutable,
@@ -257,7 +286,9 @@ pub(crate) fn shift(expr: &mut Expr, above: u32, by: i32) {
 
 /// As [`shift`], for a query that stands one level below.
 pub(crate) fn shift_query(query: &mut Query, above: u32, by: i32) {
-    query_exprs_mut(query, 1, &mut |expr, nesting| columns_mut(expr, nesting, &mut |expr, nesting| shift_reference(expr, nesting + above, by)));
+    query_exprs_mut(query, 1, &mut |expr, nesting| {
+        columns_mut(expr, nesting, &mut |expr, nesting| shift_reference(expr, nesting + above, by))
+    });
 }
 
 fn shift_reference(expr: &mut Expr, above: u32, by: i32) {

@@ -15,12 +15,14 @@ impl Planner<'_> {
     pub(crate) fn window_functions(&mut self, upper: &mut Upper, mut rows: Rows) -> Result<Rows> {
         let mut calls: Vec<Expr> = Vec::new();
         upper.above_windows(&mut |expr| collect(expr, &mut calls));
-        let table: Vec<(Expr, Expr)> = calls.iter().enumerate().map(|(index, call)| (call.clone(), column(0, WINDOWS, index, call.ty))).collect();
+        let table: Vec<(Expr, Expr)> =
+            calls.iter().enumerate().map(|(index, call)| (call.clone(), column(0, WINDOWS, index, call.ty))).collect();
         upper.above_windows(&mut |expr| substitute::matching(expr, 0, &table));
         let windows = std::mem::take(&mut upper.windows);
         let mut sorted_by: Option<usize> = None;
         for index in execution_order(&windows) {
-            let own: Vec<(usize, WindowCall)> = calls.iter().enumerate().filter_map(|(number, call)| of_window(call, index).map(|call| (number, call))).collect();
+            let own: Vec<(usize, WindowCall)> =
+                calls.iter().enumerate().filter_map(|(number, call)| of_window(call, index).map(|call| (number, call))).collect();
             if own.is_empty() {
                 continue;
             }

@@ -32,7 +32,11 @@ fn a_strict_condition_makes_a_left_join_inner() {
 
 #[test]
 fn on_restricts_the_nullable_side_below_and_the_preserved_side_only_in_the_join() {
-    let text = shape(two(JoinKind::Left, and(vec![on_id(), compare("=", column(1, 1), int(1)), compare("=", column(0, 2), param(0, INT8))]), None));
+    let text = shape(two(
+        JoinKind::Left,
+        and(vec![on_id(), compare("=", column(1, 1), int(1)), compare("=", column(0, 2), param(0, INT8))]),
+        None,
+    ));
     assert!(text.contains("Filters: (big.a = 1)"), "{text}");
     assert!(text.contains("Join Filter: (small.b = $1)"), "{text}");
 }
@@ -76,7 +80,8 @@ fn constants_travel_along_equalities() {
 fn joins_above_an_outer_join_may_go_first() {
     // (small left join big b on ..) join small2: the inner join with twenty rows does not wait for the outer one.
     let from = join(JoinKind::Inner, join(JoinKind::Left, rel(0), rel(1), on_id()), rel(2), compare("=", column(0, 0), column(2, 0)));
-    let query = query(select(vec![base(&big()), base(&big()), base(&small())], vec![from], None, vec![column(0, 3), column(1, 3), column(2, 3)]));
+    let query =
+        query(select(vec![base(&big()), base(&big()), base(&small())], vec![from], None, vec![column(0, 3), column(1, 3), column(2, 3)]));
     let plan = planned(query);
     let text = explain(&plan, &ExplainOptions { costs: false, ..ExplainOptions::default() }, None).join("\n");
     assert!(text.lines().next().is_some_and(|line| line.contains("Left Join")), "{text}");

@@ -26,7 +26,12 @@ fn a_plain_subquery_disappears() {
 fn an_expression_is_not_pulled_up_from_a_nullable_side() {
     let inner = select(vec![base(&big())], vec![rel(0)], None, vec![column(0, 0), int(1)]);
     let on = compare("=", column(0, 0), column(1, 0));
-    let outer = select(vec![base(&small()), subquery(inner)], vec![join(JoinKind::Left, rel(0), rel(1), on)], None, vec![column(0, 0), column(1, 1)]);
+    let outer = select(
+        vec![base(&small()), subquery(inner)],
+        vec![join(JoinKind::Left, rel(0), rel(1), on)],
+        None,
+        vec![column(0, 0), column(1, 1)],
+    );
     let plan = planned(query(outer));
     let Node::Project { exprs, .. } = &plan.root.node else { panic!("{plan:?}") };
     assert!(exprs.iter().all(|expr| matches!(expr.kind, ExprKind::Slot(_))), "the constant is NULL for rows without a match: {exprs:?}");
