@@ -28,6 +28,7 @@ pub use procedure::{
 };
 pub use relation::{Relation, find_relation, relation_by_oid, relation_is_visible, relation_name, resolve_relation};
 pub use role::{resolve_role, resolve_schema, role_by_name, role_name, schema_name};
+pub(crate) use type_name::array_name;
 pub use type_name::{TypeEntry, resolve_type, type_by_oid, type_is_visible};
 
 use crate::Catalog;

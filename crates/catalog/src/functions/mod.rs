@@ -9,7 +9,7 @@ mod names;
 mod privilege;
 mod sequence;
 mod session;
-mod size;
+pub(crate) mod size;
 
 use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction, SqlError};
 

@@ -51,12 +51,12 @@ fn width(ty: Oid) -> i64 {
     types::by_oid(ty).filter(|info| info.length > 0).map_or(VARIABLE_WIDTH, |info| i64::from(info.length))
 }
 
-fn row_width(table: &Table) -> i64 {
+pub(crate) fn row_width(table: &Table) -> i64 {
     ROW_OVERHEAD + table.live_columns().map(|column| width(column.ty.oid)).sum::<i64>()
 }
 
 /// The primary key's index is the table.
-fn index_width(table: &Table, oid: Oid) -> i64 {
+pub(crate) fn index_width(table: &Table, oid: Oid) -> i64 {
     let Some(index) = table.all_indexes().find(|index| index.oid == oid).filter(|index| !index.primary) else { return row_width(table) };
     let column = |number: i16| table.column_number(number).map_or(0, |column: &Column| width(column.ty.oid));
     let keys = index.keys.iter().map(|key| match &key.part {

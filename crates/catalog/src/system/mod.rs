@@ -1,11 +1,39 @@
 //! System relations: `pg_catalog`, `information_schema` and `sys` as real relations, computed from a catalog snapshot.
+//!
+//! Every relation has PostgreSQL 16's number, columns, types and order (`data`). The rows of one family of relations are computed in one file, which lists
+//! its relations in `RELATIONS`; a relation that no family lists is empty here, because what it describes does not exist (triggers, policies,
+//! publications). Rows that depend on nothing but the release are computed once.
+
+mod activity;
+mod attribute;
+mod cluster;
+pub(crate) mod comments;
+mod constraint;
+pub(crate) mod data;
+mod depend;
+mod index;
+mod information;
+mod operator;
+mod procedure;
+mod relation;
+mod role;
+mod summary;
+mod sys;
+mod types;
+mod value;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use borealis_pgtypes::{Datum, Oid, Result, Settings};
 
 use crate::Catalog;
+use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 
-pub(crate) mod comments;
-pub(crate) mod data;
+pub use relation::{BTREE_INDEX_METHOD, BTREE_TABLE_METHOD};
+
+/// Computes a relation's rows.
+pub type Rows = fn(&SystemContext<'_>) -> Result<Vec<Vec<Datum>>>;
 
 /// A relation computed by the server.
 pub struct SystemRelation {
@@ -15,7 +43,7 @@ pub struct SystemRelation {
     pub schema: Oid,
     /// Name.
     pub name: &'static str,
-    /// `reltype`, the type of its rows; [`Oid::INVALID`] for a relation that PostgreSQL does not have.
+    /// `reltype`, the type of its rows.
     pub row_type: Oid,
     /// The array type over `row_type`.
     pub row_array_type: Oid,
@@ -23,8 +51,10 @@ pub struct SystemRelation {
     pub kind: char,
     /// Columns: name and type.
     pub columns: &'static [(&'static str, Oid)],
+    /// Numbers of the columns that are NOT NULL.
+    pub not_null: &'static [i16],
     /// Its rows, each with one value per column.
-    pub rows: fn(&SystemContext<'_>) -> Result<Vec<Vec<Datum>>>,
+    pub rows: Rows,
 }
 
 impl std::fmt::Debug for SystemRelation {
@@ -60,26 +90,97 @@ pub trait ServerState {
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)>;
 }
 
+/// The name of the one database, where a relation shows it.
+const DATABASE_NAME: &str = "postgres";
+
+/// A family's relations: schema, name, rows.
+type Family = &'static [(Oid, &'static str, Rows)];
+
+const FAMILIES: &[Family] = &[
+    activity::RELATIONS,
+    attribute::RELATIONS,
+    cluster::RELATIONS,
+    constraint::RELATIONS,
+    depend::RELATIONS,
+    index::RELATIONS,
+    information::RELATIONS,
+    operator::RELATIONS,
+    procedure::RELATIONS,
+    relation::RELATIONS,
+    role::RELATIONS,
+    summary::RELATIONS,
+    sys::RELATIONS,
+    types::RELATIONS,
+];
+
+struct Registry {
+    all: Vec<SystemRelation>,
+    by_name: HashMap<(Oid, &'static str), usize>,
+    by_oid: HashMap<Oid, usize>,
+    by_row_type: HashMap<Oid, usize>,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let rows: HashMap<_, _> = FAMILIES.iter().copied().flatten().map(|(schema, name, rows)| ((*schema, *name), *rows)).collect();
+    let schemas = [
+        (PG_CATALOG_SCHEMA, data::pg_catalog::RELATIONS),
+        (INFORMATION_SCHEMA, data::information_schema::RELATIONS),
+        (SYS_SCHEMA, data::sys::RELATIONS),
+    ];
+    let shapes = schemas.into_iter().flat_map(|(schema, shapes)| shapes.iter().map(move |shape| (schema, shape)));
+    let all: Vec<_> = shapes.map(|(schema, shape)| relation(schema, shape, rows.get(&(schema, shape.name)).copied())).collect();
+    let mut registry = Registry { by_name: HashMap::new(), by_oid: HashMap::new(), by_row_type: HashMap::new(), all: Vec::new() };
+    for (at, relation) in all.iter().enumerate() {
+        registry.by_name.insert((relation.schema, relation.name), at);
+        registry.by_oid.insert(relation.oid, at);
+        registry.by_row_type.insert(relation.row_type, at);
+        registry.by_row_type.insert(relation.row_array_type, at);
+    }
+    registry.all = all;
+    registry
+});
+
+fn relation(schema: Oid, shape: &'static data::Shape, rows: Option<Rows>) -> SystemRelation {
+    SystemRelation {
+        oid: shape.oid,
+        schema,
+        name: shape.name,
+        row_type: shape.row_type,
+        row_array_type: shape.row_array_type,
+        kind: shape.kind,
+        columns: shape.columns,
+        not_null: shape.not_null,
+        rows: rows.unwrap_or(no_rows),
+    }
+}
+
+fn no_rows(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    Ok(Vec::new())
+}
+
 /// All system relations.
 #[must_use]
 pub fn all() -> &'static [SystemRelation] {
-    &[]
+    &REGISTRY.all
 }
 
 /// The relation of that name.
 #[must_use]
 pub fn by_name(schema: Oid, name: &str) -> Option<&'static SystemRelation> {
-    all().iter().find(|relation| relation.schema == schema && relation.name == name)
+    REGISTRY.by_name.get(&(schema, name)).map(|at| &REGISTRY.all[*at])
 }
 
 /// The relation with that oid.
 #[must_use]
 pub fn by_oid(oid: Oid) -> Option<&'static SystemRelation> {
-    all().iter().find(|relation| relation.oid == oid)
+    REGISTRY.by_oid.get(&oid).map(|at| &REGISTRY.all[*at])
 }
 
 /// The relation whose row type, or array type over it, has that oid.
 #[must_use]
 pub fn by_row_type(oid: Oid) -> Option<&'static SystemRelation> {
-    all().iter().find(|relation| relation.row_type == oid || relation.row_array_type == oid)
+    REGISTRY.by_row_type.get(&oid).map(|at| &REGISTRY.all[*at])
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The input, output, modifier and subscript functions that rows of `pg_type` refer to, as PostgreSQL 16 numbers them. They run inside the type system
+//! The input, output, modifier, subscript and analyze functions that rows of `pg_type` refer to, as PostgreSQL 16 numbers them. They run inside the type system
 //! and cannot be called by name, but catalog queries join to them.
 
 use borealis_pgtypes::{Oid, Volatility};
@@ -235,6 +235,7 @@ pub(crate) const ROWS: &[Row] = &[
     (3804, "jsonb_out", &[Oid::JSONB], Oid::CSTRING, true, Volatility::Immutable),
     (3805, "jsonb_recv", &[Oid::INTERNAL], Oid::JSONB, true, Volatility::Immutable),
     (3806, "jsonb_in", &[Oid::CSTRING], Oid::JSONB, true, Volatility::Immutable),
+    (3816, "array_typanalyze", &[Oid::INTERNAL], Oid::BOOL, true, Volatility::Stable),
     (4001, "jsonpath_in", &[Oid::CSTRING], Oid::JSONPATH, true, Volatility::Immutable),
     (4002, "jsonpath_recv", &[Oid::INTERNAL], Oid::JSONPATH, true, Volatility::Immutable),
     (4003, "jsonpath_out", &[Oid::JSONPATH], Oid::CSTRING, true, Volatility::Immutable),

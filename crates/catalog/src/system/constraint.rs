@@ -1,0 +1,145 @@
+//! `pg_constraint`.
+
+use borealis_pgtypes::{Datum, Oid, Result, operators};
+
+use super::value::{NONE, NULL, TRUE, array, letter, numbers, text};
+use super::{Family, SystemContext};
+use crate::describe::{check_clause, pretty};
+use crate::snapshot::{Constraint, PG_CATALOG_SCHEMA};
+use crate::{Catalog, Check, ForeignKey, Index, IndexKeyPart, Table};
+
+pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_constraint", pg_constraint)];
+
+/// What differs between rows of `pg_constraint`.
+struct Row<'a> {
+    oid: Oid,
+    name: &'a str,
+    table: &'a Table,
+    kind: char,
+    validated: bool,
+    index: Oid,
+    key: Vec<i16>,
+    foreign: Option<&'a ForeignKey>,
+    operators: Option<Vec<Oid>>,
+    condition: Datum,
+}
+
+impl Row<'_> {
+    #[rustfmt::skip]
+    fn datums(self) -> Vec<Datum> {
+        let foreign = self.foreign;
+        let action = |letter_of: fn(&ForeignKey) -> char| foreign.map_or(letter(' '), |key| letter(letter_of(key)));
+        let equality = self.operators.map_or(NULL, |oids| array(Oid::OID, oids.into_iter().map(Datum::Oid).collect()));
+        vec![
+            Datum::Oid(self.oid), text(self.name), Datum::Oid(self.table.schema), letter(self.kind),
+            Datum::Bool(foreign.is_some_and(|key| key.deferrable)), Datum::Bool(foreign.is_some_and(|key| key.initially_deferred)),
+            Datum::Bool(self.validated), Datum::Oid(self.table.oid), NONE, Datum::Oid(self.index),
+            NONE, Datum::Oid(foreign.map_or(Oid::INVALID, |key| key.target)), action(|key| key.on_update), action(|key| key.on_delete),
+            action(|key| key.match_type), TRUE, Datum::Int2(0), Datum::Bool(self.kind != 'c'),
+            numbers(&self.key), foreign.map_or(NULL, |key| numbers(&key.target_columns)), equality.clone(), equality.clone(),
+            equality, NULL, NULL, self.condition,
+        ]
+    }
+}
+
+/// The columns a UNIQUE or PRIMARY KEY constraint is about.
+pub(super) fn key_columns(index: &Index) -> Vec<i16> {
+    let column = |part: &IndexKeyPart| if let IndexKeyPart::Column(number) = part { Some(*number) } else { None };
+    index.keys.iter().filter_map(|key| column(&key.part)).collect()
+}
+
+/// The columns a condition names, in column order. The text is PostgreSQL's own, so every bare or quoted word that is a column's name is that column.
+pub(super) fn columns_of_check(table: &Table, check: &Check) -> Vec<i16> {
+    let words = words(&check.expression);
+    table.live_columns().filter(|column| words.iter().any(|word| *word == column.name)).map(|column| column.number).collect()
+}
+
+/// Identifiers of an expression; string literals, function names and type names after `::` are none.
+fn words(expression: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = expression;
+    while let Some(first) = rest.chars().next() {
+        let (word, after) = match first {
+            '\'' => (None, rest[1..].split_once('\'').map_or("", |(_, after)| after)),
+            '"' => rest[1..].split_once('"').map_or((None, ""), |(word, after)| (Some(word), after)),
+            ':' => (None, rest.trim_start_matches(|c: char| c == ':' || c == '_' || c == '"' || c.is_alphanumeric())),
+            c if c.is_alphabetic() || c == '_' => {
+                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+                (Some(&rest[..end]), &rest[end..])
+            }
+            c => (None, &rest[c.len_utf8()..]),
+        };
+        words.extend(word.filter(|_| !after.starts_with('(')).map(str::to_owned));
+        rest = after;
+    }
+    words
+}
+
+/// The index that enforces what a foreign key points to: the one unique over exactly those columns.
+pub(super) fn target_index<'a>(catalog: &'a Catalog, key: &ForeignKey) -> Option<&'a Index> {
+    let target = catalog.table_by_oid(key.target)?;
+    target.all_indexes().find(|index| {
+        let columns = key_columns(index);
+        index.unique && columns.len() == key.target_columns.len() && key.target_columns.iter().all(|column| columns.contains(column))
+    })
+}
+
+/// The equality operator of each referenced column's type.
+fn equalities(catalog: &Catalog, key: &ForeignKey) -> Vec<Oid> {
+    let Some(target) = catalog.table_by_oid(key.target) else { return Vec::new() };
+    let ty = |number: &i16| target.column_number(*number).map_or(Oid::INVALID, |column| column.ty.oid);
+    let operand = |ty: Oid| if ty == Oid::VARCHAR { Oid::TEXT } else { ty };
+    let equality = |ty: Oid| {
+        operators::by_name("=").iter().find(|operator| operator.left == ty && operator.right == ty).map_or(Oid::INVALID, |o| o.oid)
+    };
+    key.target_columns.iter().map(|number| equality(operand(ty(number)))).collect()
+}
+
+fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint<'a>) -> Row<'a> {
+    match constraint {
+        Constraint::Unique(index) => Row {
+            oid,
+            name: &index.name,
+            table,
+            kind: if index.primary { 'p' } else { 'u' },
+            validated: true,
+            index: index.oid,
+            key: key_columns(index),
+            foreign: None,
+            operators: None,
+            condition: NULL,
+        },
+        Constraint::Check(check) => Row {
+            oid,
+            name: &check.name,
+            table,
+            kind: 'c',
+            validated: check.validated,
+            index: Oid::INVALID,
+            key: columns_of_check(table, check),
+            foreign: None,
+            operators: None,
+            condition: text(pretty(check_clause(check, false))),
+        },
+        Constraint::Foreign(key) => Row {
+            oid,
+            name: &key.name,
+            table,
+            kind: 'f',
+            validated: key.validated,
+            index: target_index(catalog, key).map_or(Oid::INVALID, |index| index.oid),
+            key: key.columns.clone(),
+            foreign: Some(key),
+            operators: Some(equalities(catalog, key)),
+            condition: NULL,
+        },
+    }
+}
+
+fn pg_constraint(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let catalog = context.catalog;
+    let of_table = |table: &std::sync::Arc<Table>| {
+        table.constraints().map(|(oid, constraint)| row(catalog, table, oid, constraint).datums()).collect::<Vec<_>>()
+    };
+    Ok(catalog.tables().flat_map(of_table).collect())
+}

@@ -1,0 +1,123 @@
+//! Tables, columns, views and schemas.
+
+use borealis_pgtypes::{Datum, Oid, Result, Type};
+
+use super::data_type::DataType;
+use super::{catalog, schema, table_name, tables_with};
+use crate::describe::{Names, role_name};
+use crate::privilege;
+use crate::system::value::{NULL, maybe, text, yes_or_no};
+use crate::system::{DATABASE_NAME, SystemContext, SystemRelation, all};
+use crate::{Column, Table};
+
+#[rustfmt::skip]
+fn table_row([catalog, schema, name]: [Datum; 3], kind: &str, insertable: bool) -> Vec<Datum> {
+    vec![
+        catalog, schema, name, text(kind),
+        NULL, NULL, NULL, NULL,
+        NULL, yes_or_no(insertable), yes_or_no(false), NULL,
+    ]
+}
+
+fn system_name(context: &SystemContext<'_>, relation: &SystemRelation) -> [Datum; 3] {
+    [catalog(), schema(context, relation.schema), text(relation.name)]
+}
+
+pub(super) fn tables(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let kind = |relation: &SystemRelation| if relation.kind == 'v' { "VIEW" } else { "BASE TABLE" };
+    let system = all().iter().map(|relation| table_row(system_name(context, relation), kind(relation), false));
+    let user = tables_with(context, privilege::TABLE_RIGHTS).map(|table| table_row(table_name(context, table), "BASE TABLE", true));
+    Ok(system.chain(user).collect())
+}
+
+/// What `columns` says of a column beyond its type.
+struct ColumnFacts<'a> {
+    name: &'a str,
+    number: i32,
+    not_null: bool,
+    default: Option<&'a str>,
+    identity: Option<bool>,
+    generated: Option<&'a str>,
+    updatable: bool,
+}
+
+#[rustfmt::skip]
+fn column_row([catalog, schema, table]: [Datum; 3], column: &ColumnFacts<'_>, ty: DataType) -> Vec<Datum> {
+    let generation = column.identity.map_or(NULL, |always| text(if always { "ALWAYS" } else { "BY DEFAULT" }));
+    let [length, octets] = ty.character;
+    let [precision, radix, scale] = ty.numeric;
+    let [seconds, interval_type, interval_precision] = ty.datetime;
+    let [collation_catalog, collation_schema, collation_name] = ty.collation;
+    let [udt_catalog, udt_schema, udt_name] = ty.udt;
+    vec![
+        catalog, schema, table, text(column.name),
+        Datum::Int4(column.number), maybe(column.default), yes_or_no(!column.not_null), ty.name,
+        length, octets, precision, radix,
+        scale, seconds, interval_type, interval_precision,
+        NULL, NULL, NULL, collation_catalog,
+        collation_schema, collation_name, NULL, NULL,
+        NULL, udt_catalog, udt_schema, udt_name,
+        NULL, NULL, NULL, NULL,
+        text(&column.number.to_string()), yes_or_no(false), yes_or_no(column.identity.is_some()), generation,
+        NULL, NULL, NULL, NULL,
+        yes_or_no(false), text(if column.generated.is_some() { "ALWAYS" } else { "NEVER" }), maybe(column.generated), yes_or_no(column.updatable),
+    ]
+}
+
+fn user_columns(context: &SystemContext<'_>, names: &Names<'_>, table: &Table) -> Vec<Vec<Datum>> {
+    let row = |column: &Column| {
+        let facts = ColumnFacts {
+            name: &column.name,
+            number: i32::from(column.number),
+            not_null: column.not_null,
+            default: column.default.as_deref().filter(|_| column.generated.is_none()),
+            identity: column.identity.as_ref().map(|identity| identity.always),
+            generated: column.generated.as_deref(),
+            updatable: true,
+        };
+        column_row(table_name(context, table), &facts, DataType::of(names, column.ty))
+    };
+    table.live_columns().map(row).collect()
+}
+
+fn system_columns(context: &SystemContext<'_>, names: &Names<'_>, relation: &SystemRelation) -> Vec<Vec<Datum>> {
+    let row = |(number, (name, oid)): (i32, &(&str, Oid))| {
+        let not_null = relation.not_null.iter().any(|not_null| i32::from(*not_null) == number);
+        let facts = ColumnFacts { name, number, not_null, default: None, identity: None, generated: None, updatable: false };
+        column_row(system_name(context, relation), &facts, DataType::of(names, Type::plain(*oid)))
+    };
+    (1..).zip(relation.columns).map(row).collect()
+}
+
+/// The columns of system relations never change, and neither do the names of their schemas.
+static SYSTEM_COLUMNS: std::sync::OnceLock<Vec<Vec<Datum>>> = std::sync::OnceLock::new();
+
+pub(super) fn columns(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let names = Names { catalog: context.catalog, search_path: &[], database: DATABASE_NAME };
+    let system = SYSTEM_COLUMNS.get_or_init(|| all().iter().flat_map(|relation| system_columns(context, &names, relation)).collect());
+    let user = tables_with(context, "arwx").flat_map(|table| user_columns(context, &names, table));
+    Ok(system.iter().cloned().chain(user).collect())
+}
+
+pub(super) fn views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let row = |relation: &SystemRelation| {
+        let no = || yes_or_no(false);
+        let named = system_name(context, relation).into_iter();
+        named.chain([NULL, text("NONE"), no(), no(), no(), no(), no()]).collect()
+    };
+    Ok(all().iter().filter(|relation| relation.kind == 'v').map(row).collect())
+}
+
+/// Schemas that the current role owns or has a right on.
+pub(super) fn schemata(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let role = context.server.current_user();
+    let usable = |found: &&std::sync::Arc<crate::Schema>| {
+        let guarded = privilege::of_schema(found);
+        privilege::SCHEMA_RIGHTS.chars().any(|right| privilege::allowed(context.catalog, role, &guarded, right, false))
+    };
+    let row = |found: &std::sync::Arc<crate::Schema>| {
+        let owner = maybe(role_name(context.catalog, found.owner));
+        vec![catalog(), text(&found.name), owner, NULL, NULL, NULL, NULL]
+    };
+    Ok(context.catalog.schemas().filter(usable).map(row).collect())
+}

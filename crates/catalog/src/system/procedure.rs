@@ -1,0 +1,89 @@
+//! `pg_proc` and `pg_aggregate`.
+
+use std::sync::LazyLock;
+
+use borealis_pgtypes::{Datum, Oid, Result, Volatility, types};
+
+use super::value::{FALSE, NONE, NULL, array, count, letter, oid_vector, text};
+use super::{Family, SystemContext};
+use crate::describe::{Procedure, procedures};
+use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
+
+pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_proc", pg_proc), (PG_CATALOG_SCHEMA, "pg_aggregate", pg_aggregate)];
+
+/// Language `internal`: functions that the server implements.
+pub(super) const INTERNAL: Oid = Oid(12);
+/// Rows the planner expects of a function that returns a set.
+const SET_ROWS: f32 = 1000.0;
+
+/// Arguments and OUT columns together: types, modes, names; all NULL for a function that has IN arguments only.
+fn all_arguments(procedure: &Procedure) -> [Datum; 3] {
+    if procedure.columns.is_empty() && !procedure.variadic {
+        return [NULL, NULL, NULL];
+    }
+    let last = procedure.args.len().saturating_sub(1);
+    let mode = |at: usize| if procedure.variadic && at == last { 'v' } else { 'i' };
+    let out = if procedure.returns_set { 't' } else { 'o' };
+    let types = procedure.args.iter().copied().chain(procedure.columns.iter().map(|column| column.1)).map(Datum::Oid);
+    let modes = (0..procedure.args.len()).map(mode).chain(procedure.columns.iter().map(|_| out)).map(letter);
+    let names = procedure.args.iter().map(|_| "").chain(procedure.columns.iter().map(|column| column.0)).map(text);
+    let names = if procedure.columns.is_empty() { NULL } else { array(Oid::TEXT, names.collect()) };
+    [array(Oid::OID, types.collect()), array(Oid::CHAR, modes.collect()), names]
+}
+
+/// `provariadic`: the element type that the last argument repeats.
+fn variadic(procedure: &Procedure) -> Oid {
+    let last = procedure.args.last().copied().filter(|_| procedure.variadic);
+    match last {
+        None => Oid::INVALID,
+        Some(Oid::ANY) => Oid::ANY,
+        Some(Oid::ANYARRAY) => Oid::ANYELEMENT,
+        Some(array) => types::element_of(array).unwrap_or(Oid::ANY),
+    }
+}
+
+fn defaults(procedure: &Procedure) -> Datum {
+    if procedure.defaults.is_empty() { NULL } else { text(&procedure.defaults.join(", ")) }
+}
+
+#[rustfmt::skip]
+fn row(procedure: &Procedure) -> Vec<Datum> {
+    let volatility = match procedure.volatility {
+        Volatility::Immutable => 'i',
+        Volatility::Stable => 's',
+        Volatility::Volatile => 'v',
+    };
+    let [types, modes, names] = all_arguments(procedure);
+    vec![
+        Datum::Oid(procedure.oid), text(procedure.name), Datum::Oid(procedure.schema), Datum::Oid(SYSTEM_ROLE), Datum::Oid(INTERNAL),
+        Datum::Float4(1.0), Datum::Float4(if procedure.returns_set { SET_ROWS } else { 0.0 }), Datum::Oid(variadic(procedure)), NONE,
+        letter(procedure.kind), FALSE, FALSE, Datum::Bool(procedure.strict), Datum::Bool(procedure.returns_set),
+        letter(volatility), letter('s'), count(procedure.args.len()), count(procedure.defaults.len()),
+        Datum::Oid(procedure.result), oid_vector(procedure.args.iter().copied()), types, modes,
+        names, defaults(procedure), NULL, text(procedure.name),
+        NULL, NULL, NULL, NULL,
+    ]
+}
+
+static PROCEDURES: LazyLock<Vec<Vec<Datum>>> = LazyLock::new(|| procedures().iter().map(row).collect());
+
+fn pg_proc(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    Ok(PROCEDURES.clone())
+}
+
+/// Aggregates are built in whole here: there are no transition functions to name.
+#[rustfmt::skip]
+fn aggregate(procedure: &Procedure) -> Vec<Datum> {
+    vec![
+        Datum::Oid(procedure.oid), letter('n'), Datum::Int2(0), NONE,
+        NONE, NONE, NONE, NONE,
+        NONE, NONE, NONE, FALSE,
+        FALSE, letter('r'), letter('r'), NONE,
+        Datum::Oid(Oid::INTERNAL), Datum::Int4(0), NONE, Datum::Int4(0),
+        NULL, NULL,
+    ]
+}
+
+fn pg_aggregate(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    Ok(procedures().iter().filter(|procedure| procedure.kind == 'a').map(aggregate).collect())
+}

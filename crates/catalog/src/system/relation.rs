@@ -1,0 +1,166 @@
+//! `pg_class`, `pg_namespace` and `pg_am`.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use borealis_pgtypes::{Datum, Oid, Result};
+
+use super::value::{FALSE, NONE, NULL, TRUE, acl, count, letter, text};
+use super::{Family, SystemContext, SystemRelation};
+use crate::functions::size;
+use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
+use crate::{Catalog, Index, Table, privilege};
+
+/// Access method of user tables, which are kept in primary-key order. The number is ours.
+pub const BTREE_TABLE_METHOD: Oid = Oid(9950);
+/// Access method of indexes. The number is ours.
+pub const BTREE_INDEX_METHOD: Oid = Oid(9951);
+const HEAP_METHOD: Oid = Oid(2);
+/// Bytes of a page, which `relpages` counts in.
+const PAGE: f32 = 8192.0;
+
+pub(super) const RELATIONS: Family =
+    &[(PG_CATALOG_SCHEMA, "pg_class", pg_class), (PG_CATALOG_SCHEMA, "pg_namespace", pg_namespace), (PG_CATALOG_SCHEMA, "pg_am", pg_am)];
+
+/// What differs between rows of `pg_class`.
+struct Class<'a> {
+    oid: Oid,
+    name: &'a str,
+    schema: Oid,
+    row_type: Oid,
+    owner: Oid,
+    method: Oid,
+    /// Rows and bytes of one.
+    size: (f32, i64),
+    has_index: bool,
+    kind: char,
+    columns: usize,
+    checks: usize,
+    has_triggers: bool,
+    acl: Datum,
+}
+
+impl Class<'_> {
+    #[rustfmt::skip]
+    fn row(self) -> Vec<Datum> {
+        let (rows, width) = self.size;
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // an estimate
+        let pages = (rows.max(0.0) * width as f32 / PAGE).ceil() as i32;
+        let stored = self.kind != 'v';
+        vec![
+            Datum::Oid(self.oid), text(self.name), Datum::Oid(self.schema), Datum::Oid(self.row_type), NONE,
+            Datum::Oid(self.owner), Datum::Oid(self.method), Datum::Oid(if stored { self.oid } else { Oid::INVALID }), NONE, Datum::Int4(pages),
+            Datum::Float4(rows), Datum::Int4(0), NONE, Datum::Bool(self.has_index),
+            FALSE, letter('p'), letter(self.kind), count(self.columns),
+            count(self.checks), FALSE, Datum::Bool(self.has_triggers), FALSE,
+            FALSE, FALSE, TRUE, letter(if self.kind == 'r' && self.oid >= Oid::FIRST_USER { 'd' } else { 'n' }),
+            FALSE, NONE, NONE, NONE,
+            self.acl, NULL, NULL,
+        ]
+    }
+}
+
+static SYSTEM_ROWS: LazyLock<Vec<Vec<Datum>>> = LazyLock::new(|| super::all().iter().map(system_class).collect());
+
+fn system_class(relation: &SystemRelation) -> Vec<Datum> {
+    let owner = crate::snapshot::SYSTEM_ROLE_NAME;
+    let items = vec![text(&format!("{owner}={}/{owner}", privilege::TABLE_RIGHTS)), text(&format!("=r/{owner}"))];
+    let class = Class {
+        oid: relation.oid,
+        name: relation.name,
+        schema: relation.schema,
+        row_type: relation.row_type,
+        owner: SYSTEM_ROLE,
+        method: if relation.kind == 'r' { HEAP_METHOD } else { Oid::INVALID },
+        size: (if relation.kind == 'r' { -1.0 } else { 0.0 }, 0),
+        has_index: false,
+        kind: relation.kind,
+        columns: relation.columns.len(),
+        checks: 0,
+        has_triggers: false,
+        acl: super::value::array(Oid::ACLITEM, items),
+    };
+    class.row()
+}
+
+fn table_class(context: &SystemContext<'_>, table: &Table, referenced: &HashSet<Oid>) -> Vec<Datum> {
+    let class = Class {
+        oid: table.oid,
+        name: &table.name,
+        schema: table.schema,
+        row_type: table.row_type,
+        owner: table.owner,
+        method: BTREE_TABLE_METHOD,
+        size: (context.server.estimated_rows(table.oid), size::row_width(table)),
+        has_index: table.all_indexes().next().is_some(),
+        kind: 'r',
+        columns: table.columns.len(),
+        checks: table.checks.len(),
+        // In PostgreSQL triggers enforce foreign keys, at both ends; clients ask for foreign keys only where there are triggers.
+        has_triggers: !table.foreign_keys.is_empty() || referenced.contains(&table.oid),
+        acl: acl(context.catalog, table.owner, privilege::TABLE_RIGHTS, &table.acl),
+    };
+    class.row()
+}
+
+fn index_class(context: &SystemContext<'_>, table: &Table, index: &Index) -> Vec<Datum> {
+    let class = Class {
+        oid: index.oid,
+        name: &index.name,
+        schema: table.schema,
+        row_type: Oid::INVALID,
+        owner: table.owner,
+        method: BTREE_INDEX_METHOD,
+        size: (context.server.estimated_rows(table.oid).max(0.0), size::index_width(table, index.oid)),
+        has_index: false,
+        kind: 'i',
+        columns: index.keys.len() + table.index_include(index).len(),
+        checks: 0,
+        has_triggers: false,
+        acl: NULL,
+    };
+    class.row()
+}
+
+/// Tables that a foreign key points to.
+fn referenced(catalog: &Catalog) -> HashSet<Oid> {
+    catalog.tables().flat_map(|table| table.foreign_keys.iter().map(|key| key.target)).collect()
+}
+
+fn pg_class(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let referenced = referenced(context.catalog);
+    let mut rows = SYSTEM_ROWS.clone();
+    for table in context.catalog.tables() {
+        rows.push(table_class(context, table, &referenced));
+        rows.extend(table.all_indexes().map(|index| index_class(context, table, index)));
+    }
+    Ok(rows)
+}
+
+fn pg_namespace(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let row = |schema: &std::sync::Arc<crate::Schema>| {
+        let guarded = privilege::of_schema(schema);
+        let acl = acl(context.catalog, guarded.owner, privilege::SCHEMA_RIGHTS, &guarded.acl);
+        vec![Datum::Oid(schema.oid), text(&schema.name), Datum::Oid(schema.owner), acl]
+    };
+    Ok(context.catalog.schemas().map(row).collect())
+}
+
+/// The methods that Aurora DSQL lists: PostgreSQL's own, and the two that its tables and indexes use.
+const METHODS: &[(Oid, &str, u32, char)] = &[
+    (HEAP_METHOD, "heap", 3, 't'),
+    (Oid(403), "btree", 330, 'i'),
+    (Oid(405), "hash", 331, 'i'),
+    (Oid(783), "gist", 332, 'i'),
+    (Oid(2742), "gin", 333, 'i'),
+    (Oid(3580), "brin", 335, 'i'),
+    (Oid(4000), "spgist", 334, 'i'),
+    (BTREE_TABLE_METHOD, "btree_table", 0, 't'),
+    (BTREE_INDEX_METHOD, "btree_index", 0, 'i'),
+];
+
+fn pg_am(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let row =
+        |(oid, name, handler, kind): &(Oid, &str, u32, char)| vec![Datum::Oid(*oid), text(name), Datum::Oid(Oid(*handler)), letter(*kind)];
+    Ok(METHODS.iter().map(row).collect())
+}
