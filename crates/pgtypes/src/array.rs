@@ -133,7 +133,16 @@ fn write_escaped<W: TextSink>(text: &str, out: &mut W) {
 /// `22P02` with PostgreSQL's text and detail, and the element type's own.
 pub fn parse(text: &str, element: Type, ctx: &EvalContext<'_>) -> Result<Datum> {
     let delimiter = types::by_oid(element.oid).map_or(b',', |info| info.delimiter as u8);
-    Parser { source: text, rest: text.trim_start_matches(is_space_char), element, ctx, delimiter, lengths: [-1; DIMENSIONS_MAX], elements: Vec::new() }.array()
+    Parser {
+        source: text,
+        rest: text.trim_start_matches(is_space_char),
+        element,
+        ctx,
+        delimiter,
+        lengths: [-1; DIMENSIONS_MAX],
+        elements: Vec::new(),
+    }
+    .array()
 }
 
 fn is_space_char(c: char) -> bool {
@@ -309,7 +318,7 @@ impl<'a> Parser<'a> {
             }
             before = match token {
                 Token::Open => {
-                    shape.open().map_err(|depth| too_many_dimensions(depth))?;
+                    shape.open().map_err(too_many_dimensions)?;
                     Before::FirstItem
                 }
                 Token::Close => {
@@ -354,7 +363,10 @@ impl<'a> Parser<'a> {
 
     fn push(&mut self, token: Token) -> Result<()> {
         if self.elements.len() >= ELEMENTS_MAX {
-            return Err(SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array size exceeds the maximum allowed ({ELEMENTS_MAX})")));
+            return Err(SqlError::new(
+                SqlState::PROGRAM_LIMIT_EXCEEDED,
+                format!("array size exceeds the maximum allowed ({ELEMENTS_MAX})"),
+            ));
         }
         self.elements.push(match token {
             Token::Element(text) => Some(text),
@@ -439,11 +451,15 @@ fn dimension_length(lower: i32, upper: i32) -> Result<i32> {
     if upper < lower {
         return Err(SqlError::new(SqlState::ARRAY_SUBSCRIPT_ERROR, "upper bound cannot be less than lower bound"));
     }
-    upper.checked_sub(lower).and_then(|length| length.checked_add(1)).ok_or_else(|| {
-        SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array size exceeds the maximum allowed ({ELEMENTS_MAX})"))
-    })
+    upper
+        .checked_sub(lower)
+        .and_then(|length| length.checked_add(1))
+        .ok_or_else(|| SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array size exceeds the maximum allowed ({ELEMENTS_MAX})")))
 }
 
 fn too_many_dimensions(count: usize) -> SqlError {
-    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("number of array dimensions ({count}) exceeds the maximum allowed ({DIMENSIONS_MAX})"))
+    SqlError::new(
+        SqlState::PROGRAM_LIMIT_EXCEEDED,
+        format!("number of array dimensions ({count}) exceeds the maximum allowed ({DIMENSIONS_MAX})"),
+    )
 }

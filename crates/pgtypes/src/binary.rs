@@ -11,6 +11,8 @@ use crate::{Datum, Oid, Result, SqlError};
 
 /// Version byte before the text of a `jsonb`.
 const JSONB_VERSION: u8 = 1;
+/// Display scale PostgreSQL sends with an infinite `numeric`.
+const INFINITY_DSCALE: u16 = 0x20;
 
 /// Appends a value's binary form.
 ///
@@ -60,7 +62,9 @@ fn send_numeric(value: &crate::numeric::Numeric, out: &mut Vec<u8>) {
     out.extend_from_slice(&count.to_be_bytes());
     out.extend_from_slice(&parts.weight.to_be_bytes());
     out.extend_from_slice(&parts.sign.to_be_bytes());
-    out.extend_from_slice(&parts.dscale.to_be_bytes());
+    // The infinities carry a scale beyond any that a number can have.
+    let dscale = if value.is_infinite() { INFINITY_DSCALE } else { parts.dscale };
+    out.extend_from_slice(&dscale.to_be_bytes());
     for digit in &parts.digits {
         out.extend_from_slice(&digit.to_be_bytes());
     }

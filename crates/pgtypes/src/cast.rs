@@ -31,8 +31,8 @@ pub fn coerce_typmod(datum: Datum, ty: Type, explicit: bool) -> Result<Datum> {
         (Oid::NUMERIC, Datum::Numeric(value)) => Ok(Datum::Numeric(Arc::new(value.apply_typmod(ty.typmod)?))),
         (Oid::TIME, Datum::Time(micros)) => Ok(Datum::Time(round_micros(micros, ty.typmod))),
         (Oid::TIMETZ, Datum::TimeTz { micros, zone }) => Ok(Datum::TimeTz { micros: round_micros(micros, ty.typmod), zone }),
-        (Oid::TIMESTAMP, Datum::Timestamp(stamp)) => round_stamp(stamp, ty.typmod).map(Datum::Timestamp),
-        (Oid::TIMESTAMPTZ, Datum::TimestampTz(stamp)) => round_stamp(stamp, ty.typmod).map(Datum::TimestampTz),
+        (Oid::TIMESTAMP, Datum::Timestamp(stamp)) => Ok(Datum::Timestamp(round_stamp(stamp, ty.typmod))),
+        (Oid::TIMESTAMPTZ, Datum::TimestampTz(stamp)) => Ok(Datum::TimestampTz(round_stamp(stamp, ty.typmod))),
         (Oid::INTERVAL, Datum::Interval(value)) => interval(value, ty.typmod).map(Datum::Interval),
         (_, Datum::Array(array)) => elements(array, ty, explicit),
         (_, other) => Ok(other),
@@ -89,11 +89,9 @@ fn bpchar(text: Arc<str>, modifier: i32, explicit: bool) -> Result<Arc<str>> {
     Ok(Arc::from(padded))
 }
 
-fn round_stamp(stamp: i64, modifier: i32) -> Result<i64> {
-    if !datetime::timestamp_is_finite(stamp) {
-        return Ok(stamp);
-    }
-    datetime::check_timestamp(round_micros(stamp, modifier))
+/// The last moment of the range may round to the first one beyond it, as in PostgreSQL.
+fn round_stamp(stamp: i64, modifier: i32) -> i64 {
+    if datetime::timestamp_is_finite(stamp) { round_micros(stamp, modifier) } else { stamp }
 }
 
 /// Drops the fields below the restricted ones, then rounds the seconds.

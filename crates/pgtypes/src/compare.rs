@@ -10,7 +10,7 @@ mod tests;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use crate::datetime::{USECS_PER_DAY, date_is_finite};
+use crate::datetime::USECS_PER_DAY;
 use crate::{ArrayValue, Datum, Interval, Oid, RecordValue};
 
 /// Compares two values of one type family.
@@ -44,8 +44,8 @@ fn families(a: &Datum, b: &Datum) -> Ordering {
         (Datum::Time(a), Datum::Time(b)) => a.cmp(b),
         (Datum::TimeTz { micros: a, zone: a_zone }, Datum::TimeTz { micros: b, zone: b_zone }) => timetz((*a, *a_zone), (*b, *b_zone)),
         (Datum::Timestamp(a), Datum::Timestamp(b)) | (Datum::TimestampTz(a), Datum::TimestampTz(b)) => a.cmp(b),
-        (Datum::Date(a), Datum::Timestamp(b)) => date_stamp(*a).cmp(&i128::from(*b)),
-        (Datum::Timestamp(a), Datum::Date(b)) => i128::from(*a).cmp(&date_stamp(*b)),
+        (Datum::Date(a), Datum::Timestamp(b)) => date_stamp(*a).cmp(&wide_stamp(*b)),
+        (Datum::Timestamp(a), Datum::Date(b)) => wide_stamp(*a).cmp(&date_stamp(*b)),
         (Datum::Interval(a), Datum::Interval(b)) => interval_span(*a).cmp(&interval_span(*b)),
         (Datum::Json(a), Datum::Json(b)) => a.cmp(b),
         (Datum::Jsonb(a), Datum::Jsonb(b)) => a.cmp(b),
@@ -101,14 +101,21 @@ pub fn float(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
-/// A date as a timestamp that cannot overflow: dates reach further than timestamps do.
-fn date_stamp(days: i32) -> i128 {
-    if date_is_finite(days) {
-        i128::from(days) * i128::from(USECS_PER_DAY)
-    } else if days > 0 {
-        i128::from(i64::MAX)
-    } else {
-        i128::from(i64::MIN)
+/// A date as a timestamp that cannot overflow: dates reach further than timestamps do, and infinity is beyond both.
+pub(crate) fn date_stamp(days: i32) -> i128 {
+    match days {
+        i32::MIN => i128::MIN,
+        i32::MAX => i128::MAX,
+        _ => i128::from(days) * i128::from(USECS_PER_DAY),
+    }
+}
+
+/// A timestamp on the same scale.
+pub(crate) fn wide_stamp(stamp: i64) -> i128 {
+    match stamp {
+        i64::MIN => i128::MIN,
+        i64::MAX => i128::MAX,
+        _ => i128::from(stamp),
     }
 }
 
@@ -127,7 +134,8 @@ pub fn interval_span(interval: Interval) -> i128 {
 
 /// Element by element, then by length, then by shape.
 fn array(a: &ArrayValue, b: &ArrayValue) -> Ordering {
-    let elements = a.elements.iter().zip(&b.elements).map(|(left, right)| compare_typed(left, right, a.element)).find(|order| order.is_ne());
+    let elements =
+        a.elements.iter().zip(&b.elements).map(|(left, right)| compare_typed(left, right, a.element)).find(|order| order.is_ne());
     elements
         .unwrap_or_else(|| a.elements.len().cmp(&b.elements.len()))
         .then_with(|| a.dimensions.len().cmp(&b.dimensions.len()))
@@ -185,7 +193,7 @@ pub fn hash<H: Hasher>(datum: &Datum, state: &mut H) {
         Datum::Numeric(value) => value.hash(state),
         Datum::Bytea(bytes) => state.write(bytes),
         Datum::Date(days) => date_stamp(*days).hash(state),
-        Datum::Timestamp(stamp) => i128::from(*stamp).hash(state),
+        Datum::Timestamp(stamp) => wide_stamp(*stamp).hash(state),
         Datum::TimestampTz(value) | Datum::Time(value) => value.hash(state),
         Datum::TimeTz { micros, zone } => (micros, zone).hash(state),
         Datum::Interval(interval) => interval_span(*interval).hash(state),

@@ -110,7 +110,9 @@ impl Inet {
     /// `22P03`
     pub fn receive(bytes: &[u8], network: bool) -> Result<Self> {
         let type_name = if network { "cidr" } else { "inet" };
-        let invalid = |what: &str| SqlError::new(SqlState::INVALID_BINARY_REPRESENTATION, format!("invalid {what} in external \"{type_name}\" value"));
+        let invalid = |what: &str| {
+            SqlError::new(SqlState::INVALID_BINARY_REPRESENTATION, format!("invalid {what} in external \"{type_name}\" value"))
+        };
         let &[family, bits, _, length, ref octets @ ..] = bytes else { return Err(invalid("length")) };
         let address = match family {
             FAMILY_V4 => <[u8; 4]>::try_from(octets).map(IpAddr::from),

@@ -87,8 +87,14 @@ fn elements_of(dimensions: &[(i32, i32)]) -> Result<usize> {
     }
     let too_many = || SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array size exceeds the maximum allowed ({ELEMENTS_MAX})"));
     dimensions.iter().try_fold(1_usize, |total, (length, lower)| {
-        lower.checked_add(*length).ok_or_else(|| SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array lower bound is too large: {lower}")))?;
-        usize::try_from(*length).ok().and_then(|length| total.checked_mul(length)).filter(|total| *total <= ELEMENTS_MAX).ok_or_else(too_many)
+        lower
+            .checked_add(*length)
+            .ok_or_else(|| SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("array lower bound is too large: {lower}")))?;
+        usize::try_from(*length)
+            .ok()
+            .and_then(|length| total.checked_mul(length))
+            .filter(|total| *total <= ELEMENTS_MAX)
+            .ok_or_else(too_many)
     })
 }
 

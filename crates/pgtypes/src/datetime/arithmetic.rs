@@ -7,8 +7,8 @@ pub mod interval;
 
 use super::timezone::Named;
 use super::{
-    Fields, POSTGRES_EPOCH_JDATE, USECS_PER_DAY, USECS_PER_SEC, check_timestamp, civil_date, date_is_finite, date_is_valid, date_out_of_range,
-    days_in_month, interval_out_of_range, julian_day, timestamp_is_finite, timestamp_out_of_range,
+    Fields, POSTGRES_EPOCH_JDATE, USECS_PER_DAY, USECS_PER_SEC, check_timestamp, civil_date, date_is_finite, date_is_valid,
+    date_out_of_range, days_in_month, interval_out_of_range, julian_day, timestamp_is_finite, timestamp_out_of_range,
 };
 use crate::{Interval, Result, SqlError, SqlState};
 
@@ -162,8 +162,10 @@ pub fn timestamp_plus_interval(stamp: i64, span: Interval) -> Result<i64> {
     let mut stamp = stamp;
     if span.months != 0 || span.days != 0 {
         let mut fields = Fields::from_timestamp(stamp);
-        add_calendar(&mut fields, span.months, span.days)?;
+        add_calendar(&mut fields, span.months, 0)?;
         stamp = fields.to_timestamp().ok_or_else(timestamp_out_of_range)?;
+        add_calendar(&mut fields, 0, span.days)?;
+        stamp = if span.days == 0 { stamp } else { fields.to_timestamp().ok_or_else(timestamp_out_of_range)? };
     }
     stamp.checked_add(span.micros).ok_or_else(timestamp_out_of_range).and_then(check_timestamp)
 }
@@ -226,12 +228,13 @@ pub fn timestamp_minus_timestamp(a: i64, b: i64) -> Result<Interval> {
     interval::justify_hours(Interval { months: 0, days: 0, micros })
 }
 
-/// `age(a, b)` on local clocks: years, months and days as people count them.
+/// `age(a, b)` on local clocks: years, months and days as people count them. As in PostgreSQL 16, infinity counts as the greatest timestamp that
+/// 64 bits could hold.
 ///
 /// # Errors
-/// `22008` for infinities.
+/// `22008` for -infinity.
 pub fn age(a: i64, b: i64) -> Result<Interval> {
-    if !timestamp_is_finite(a) || !timestamp_is_finite(b) {
+    if a == i64::MIN || b == i64::MIN {
         return Err(timestamp_out_of_range());
     }
     let (later, earlier, sign) = if a < b { (b, a, -1) } else { (a, b, 1) };
@@ -254,7 +257,14 @@ pub fn age(a: i64, b: i64) -> Result<Interval> {
 /// `time + interval`: days and months do not count, and midnight is passed silently.
 #[must_use]
 pub const fn time_plus_micros(time: i64, micros: i64) -> i64 {
-    (time + micros % USECS_PER_DAY).rem_euclid(USECS_PER_DAY)
+    // The sum wraps as PostgreSQL's does.
+    time.wrapping_add(micros).rem_euclid(USECS_PER_DAY)
+}
+
+/// `time - interval`
+#[must_use]
+pub const fn time_minus_micros(time: i64, micros: i64) -> i64 {
+    time.wrapping_sub(micros).rem_euclid(USECS_PER_DAY)
 }
 
 /// `date_bin(stride, stamp, origin)`

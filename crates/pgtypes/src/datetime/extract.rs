@@ -19,6 +19,8 @@ pub enum Part {
     },
     /// Seconds since the epoch or of a length, in microseconds.
     Epoch(i128),
+    /// The length of an interval in seconds.
+    Span(Interval),
     /// Julian day and microseconds of the day.
     Julian(i32, i64),
     /// A field that grows without bound, of an infinite value.
@@ -37,6 +39,12 @@ impl Part {
             Self::Whole(value) => Numeric::from_parts(i128::from(value), 0),
             Self::Seconds { micros, scale } => Numeric::from_parts(i128::from(micros), scale),
             Self::Epoch(micros) => Numeric::from_parts(micros, 6),
+            Self::Span(span) => {
+                // A year counts 365.25 days, hence the quarters of days.
+                let quarter_days = 1461 * i64::from(span.months / 12) + 120 * i64::from(span.months % 12) + 4 * i64::from(span.days);
+                let micros = i128::from(quarter_days * (SECS_PER_DAY / 4)) * i128::from(USECS_PER_SEC) + i128::from(span.micros);
+                Numeric::from_parts(micros, 6)
+            }
             Self::Julian(day, micros) => {
                 let fraction = Numeric::from_parts(i128::from(micros), 0).div(&Numeric::from_parts(i128::from(USECS_PER_DAY), 0))?;
                 Numeric::from_parts(i128::from(day), 0).add(&fraction)?
@@ -55,6 +63,12 @@ impl Part {
             Self::Seconds { micros, scale: 6 } => (micros / USECS_PER_SEC) as f64 + (micros % USECS_PER_SEC) as f64 / 1_000_000.0,
             Self::Seconds { micros, .. } => (micros / USECS_PER_SEC) as f64 * 1000.0 + (micros % USECS_PER_SEC) as f64 / 1000.0,
             Self::Epoch(micros) => micros as f64 / 1_000_000.0,
+            Self::Span(span) => {
+                // Added up in PostgreSQL's order: each sum rounds.
+                let day = SECS_PER_DAY as f64;
+                let years = span.micros as f64 / 1_000_000.0 + 365.25 * day * f64::from(span.months / 12);
+                years + 30.0 * day * f64::from(span.months % 12) + day * f64::from(span.days)
+            }
             Self::Julian(day, micros) => {
                 let seconds = (micros / USECS_PER_SEC) as f64 + (micros % USECS_PER_SEC) as f64 / 1_000_000.0;
                 f64::from(day) + seconds / SECS_PER_DAY as f64
@@ -69,11 +83,16 @@ impl Part {
 /// The unit of a name, which may be in any case.
 ///
 /// # Errors
-/// `22023` for a name that is none.
+/// `22023` for a name that is none, `0A000` for a reserved word like `now`, which dates and timestamps tell apart.
 pub fn unit(name: &str, type_name: &str) -> Result<Unit> {
     let lower = name.to_lowercase();
-    keywords::field_unit(&lower)
-        .ok_or_else(|| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unit \"{lower}\" not recognized for type {type_name}")))
+    keywords::field_unit(&lower).ok_or_else(|| {
+        let tells_apart = type_name == "date" || type_name.starts_with("timestamp");
+        if tells_apart && keywords::is_reserved(&lower) {
+            return unsupported(&lower, type_name);
+        }
+        SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unit \"{lower}\" not recognized for type {type_name}"))
+    })
 }
 
 /// `0A000` for a unit that a type does not have.
@@ -156,11 +175,12 @@ fn zone_field(unit: Unit, east: i32) -> Option<Part> {
 }
 
 /// A field of an infinite value.
-fn infinite_field(unit: Unit, positive: bool) -> Option<Part> {
+fn infinite_field(unit: Unit, positive: bool) -> Part {
     match unit {
-        Unit::Year | Unit::Decade | Unit::Century | Unit::Millennium | Unit::Julian | Unit::IsoYear | Unit::Epoch => Some(Part::Infinite(positive)),
-        Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute => None,
-        _ => Some(Part::Null),
+        Unit::Year | Unit::Decade | Unit::Century | Unit::Millennium | Unit::Julian | Unit::IsoYear | Unit::Epoch => {
+            Part::Infinite(positive)
+        }
+        _ => Part::Null,
     }
 }
 
@@ -171,12 +191,7 @@ fn infinite_field(unit: Unit, positive: bool) -> Option<Part> {
 pub fn timestamp(name: &str, local: i64, east: Option<i32>) -> Result<Part> {
     let type_name = if east.is_some() { "timestamp with time zone" } else { "timestamp without time zone" };
     let unit = unit(name, type_name)?;
-    let part = if super::timestamp_is_finite(local) {
-        timestamp_field(unit, local, east)
-    } else {
-        let zone_unit = matches!(unit, Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute);
-        if zone_unit && east.is_some() { Some(Part::Null) } else { infinite_field(unit, local > 0) }
-    };
+    let part = if super::timestamp_is_finite(local) { timestamp_field(unit, local, east) } else { Some(infinite_field(unit, local > 0)) };
     part.ok_or_else(|| unsupported(name, type_name))
 }
 
@@ -219,7 +234,7 @@ pub fn date(name: &str, days: i32) -> Result<Part> {
     let part = if timeless {
         None
     } else if !super::date_is_finite(days) {
-        infinite_field(unit, days > 0)
+        Some(infinite_field(unit, days > 0))
     } else {
         match unit {
             Unit::Epoch => Some(Part::Whole(i64::from(days) * SECS_PER_DAY + UNIX_TO_POSTGRES_SECS)),
@@ -267,11 +282,7 @@ pub fn interval(name: &str, span: Interval) -> Result<Part> {
         Unit::Decade => whole(years / 10),
         Unit::Century => whole(years / 100),
         Unit::Millennium => whole(years / 1000),
-        // A year counts 365.25 days, hence the quarters of days.
-        Unit::Epoch => {
-            let quarter_days = 1461 * i64::from(years) + 120 * i64::from(months) + 4 * i64::from(span.days);
-            Part::Epoch(i128::from(quarter_days * (SECS_PER_DAY / 4)) * i128::from(USECS_PER_SEC) + i128::from(span.micros))
-        }
+        Unit::Epoch => Part::Span(span),
         _ => return Err(unsupported(name, "interval")),
     })
 }

@@ -93,11 +93,11 @@ impl Text {
         self.push(if east >= 0 { b'+' } else { b'-' });
         let absolute = east.unsigned_abs();
         self.number(absolute / 3600, 2);
-        if absolute % 3600 != 0 {
+        if !absolute.is_multiple_of(3600) {
             self.push(b':');
             self.number(absolute / 60 % 60, 2);
         }
-        if absolute % 60 != 0 {
+        if !absolute.is_multiple_of(60) {
             self.push(b':');
             self.number(absolute % 60, 2);
         }
@@ -249,7 +249,7 @@ fn stamp_fields(text: &mut Text, fields: &Fields, zone: Option<(i32, &str)>, set
             text.year(fields);
             text.push(b' ');
             text.clock(fields);
-            named_zone(text, zone, "");
+            named_zone(text, zone);
         }
         DateStyle::German => {
             text.day_and_month(fields, b'.', true);
@@ -257,7 +257,7 @@ fn stamp_fields(text: &mut Text, fields: &Fields, zone: Option<(i32, &str)>, set
             text.year(fields);
             text.push(b' ');
             text.clock(fields);
-            named_zone(text, zone, "");
+            named_zone(text, zone);
         }
         DateStyle::Postgres => postgres_stamp(text, fields, zone, day_first),
     }
@@ -282,19 +282,15 @@ fn postgres_stamp(text: &mut Text, fields: &Fields, zone: Option<(i32, &str)>, d
     text.clock(fields);
     text.push(b' ');
     text.year(fields);
-    named_zone(text, zone, " ");
+    named_zone(text, zone);
 }
 
-/// The zone's abbreviation, or its displacement when the abbreviation is none that could be read back.
-fn named_zone(text: &mut Text, zone: Option<(i32, &str)>, before_displacement: &str) {
+/// The zone's abbreviation, which a POSIX rule may leave empty.
+fn named_zone(text: &mut Text, zone: Option<(i32, &str)>) {
     /// Longest abbreviation that is printed.
     const ABBREVIATION_MAX: usize = 10;
     match zone {
         None => {}
-        Some((east, "")) => {
-            text.push_str(before_displacement);
-            text.displacement(east);
-        }
         Some((_, name)) => {
             text.push(b' ');
             text.push_str(&name[..name.len().min(ABBREVIATION_MAX)]);

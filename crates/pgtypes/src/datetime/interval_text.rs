@@ -135,8 +135,6 @@ struct Reader {
     all_negative: bool,
     /// Meaning of the next number to the left.
     unit: Option<Unit>,
-    /// A unit is waiting for its number.
-    unit_pending: bool,
     /// Units seen, as bits.
     seen: u32,
     ago: bool,
@@ -147,15 +145,15 @@ fn words(text: &str, range: i32, style: IntervalStyle) -> Result<Sum, Fault> {
     let signed = |field: &Field| field.text.starts_with(['-', '+']);
     let leading_minus = fields.first().is_some_and(|field| field.text.starts_with('-'));
     let all_negative = style == IntervalStyle::SqlStandard && leading_minus && !fields[1..].iter().any(signed);
-    let mut reader = Reader { sum: Sum::default(), range, all_negative, unit: None, unit_pending: false, seen: 0, ago: false };
-    for (index, field) in fields.iter().enumerate().rev() {
-        let found = reader.field(field, index + 1 == fields.len())?;
+    let mut reader = Reader { sum: Sum::default(), range, all_negative, unit: None, seen: 0, ago: false };
+    for field in fields.iter().rev() {
+        let found = reader.field(field)?;
         if found & reader.seen != 0 {
             return Err(Fault::BadFormat);
         }
         reader.seen |= found;
     }
-    if reader.seen == 0 || reader.unit_pending {
+    if reader.seen == 0 {
         return Err(Fault::BadFormat);
     }
     if reader.ago {
@@ -172,17 +170,15 @@ const fn bit(unit: Unit) -> u32 {
 }
 
 impl Reader {
-    fn field(&mut self, field: &Field, last: bool) -> Result<u32, Fault> {
+    fn field(&mut self, field: &Field) -> Result<u32, Fault> {
         match field.shape {
             Shape::Time => self.clock(&field.text, false),
-            Shape::Signed if field.text[1..].contains(':') => {
-                match self.clock(&field.text[1..], field.text.starts_with('-')) {
-                    Err(_) => self.number(&field.text),
-                    read => read,
-                }
-            }
+            Shape::Signed if field.text[1..].contains(':') => match self.clock(&field.text[1..], field.text.starts_with('-')) {
+                Err(_) => self.number(&field.text),
+                read => read,
+            },
             Shape::Signed | Shape::Date | Shape::Number => self.number(&field.text),
-            Shape::Word | Shape::SignedWord => self.word(&field.text, last),
+            Shape::Word | Shape::SignedWord => self.word(&field.text),
         }
     }
 
@@ -193,7 +189,6 @@ impl Reader {
         // A time replaces what finer units gave; they are then seen twice, which is refused.
         self.sum.micros = if negative || (self.all_negative && micros > 0) { -micros } else { micros };
         self.unit = Some(Unit::Day);
-        self.unit_pending = false;
         Ok(CLOCK)
     }
 
@@ -214,11 +209,10 @@ impl Reader {
             return Err(Fault::BadFormat);
         }
         if self.all_negative {
-            (value, fraction) = (-value.abs(), -fraction.abs());
+            (value, fraction) = (if value > 0 { -value } else { value }, -fraction.abs());
         }
         self.sum.add(unit, value, fraction)?;
         self.unit = Some(if unit == Unit::Hour { Unit::Day } else { unit });
-        self.unit_pending = false;
         Ok(if unit == Unit::Second && fraction != 0.0 { SECONDS } else { bit(unit) })
     }
 
@@ -240,18 +234,16 @@ impl Reader {
         }
     }
 
-    fn word(&mut self, text: &str, last: bool) -> Result<u32, Fault> {
-        if self.unit_pending {
-            return Err(Fault::BadFormat);
-        }
+    fn word(&mut self, text: &str) -> Result<u32, Fault> {
         match keywords::interval_word(text) {
             Some(IntervalWord::Ignored) => {}
-            Some(IntervalWord::Unit(unit)) => {
-                self.unit = Some(unit);
-                self.unit_pending = true;
+            Some(IntervalWord::Unit(unit)) => self.unit = Some(unit),
+            Some(IntervalWord::Ago) => {
+                self.ago = true;
+                // A number right before it would count nothing: an epoch is no length, and is refused.
+                self.unit = Some(Unit::Epoch);
             }
-            Some(IntervalWord::Ago) if last => self.ago = true,
-            _ => return Err(Fault::BadFormat),
+            None => return Err(Fault::BadFormat),
         }
         Ok(0)
     }

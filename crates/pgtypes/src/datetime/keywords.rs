@@ -137,6 +137,11 @@ pub(super) fn field_unit(text: &str) -> Option<Unit> {
     }
 }
 
+/// Whether a lower-case word is a reserved value, which is no unit but known.
+pub(super) fn is_reserved(text: &str) -> bool {
+    matches!(word(text), Some(Word::Reserved(_)))
+}
+
 fn significant(text: &str) -> &str {
     text.get(..SIGNIFICANT).unwrap_or(text)
 }

@@ -158,9 +158,10 @@ pub const fn julian_is_valid(year: i32, month: i32) -> bool {
 pub const fn julian_day(year: i32, month: i32, day: i32) -> i32 {
     // March-based years make the leap day the last of the year; 64 bits keep the extremes of what callers probe from wrapping.
     let shifted = year as i64 + 4800 - if month > 2 { 0 } else { 1 };
-    let month = (month as i64 + 9).rem_euclid(12);
+    // Months out of range, which intervals have, run on in both directions.
+    let month = if month > 2 { month as i64 - 3 } else { month as i64 + 9 };
     let days = 365 * shifted + shifted.div_euclid(4) - shifted.div_euclid(100) + shifted.div_euclid(400);
-    (days + (153 * month + 2) / 5 + day as i64 - 32_045) as i32
+    (days + (153 * month + 2).div_euclid(5) + day as i64 - 32_045) as i32
 }
 
 /// Year (astronomical), month and day of a Julian day number from 0.

@@ -168,7 +168,7 @@ pub fn timetz(text: &str, ctx: &EvalContext<'_>) -> Result<(i64, i32)> {
 pub fn zone_of_local(name: &str, local: &Fields) -> Result<i32> {
     let invalid = |message: String| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message);
     if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(invalid(format!("invalid input syntax for type time zone: \"{name}\""))
+        return Err(invalid(format!("invalid input syntax for type numeric time zone: \"{name}\""))
             .hint("Numeric time zones must have \"-\" or \"+\" as first character."));
     }
     match numbers::displacement(name) {

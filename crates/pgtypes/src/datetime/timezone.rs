@@ -226,7 +226,10 @@ impl TimeZone {
         if now.abbreviation().eq_ignore_ascii_case(abbreviation) {
             return Some((now.offset().seconds(), now.dst().is_dst()));
         }
-        let found = rules.preceding(at).chain(rules.following(at).take(100)).find(|change| change.abbreviation().eq_ignore_ascii_case(abbreviation))?;
+        let found = rules
+            .preceding(at)
+            .chain(rules.following(at).take(100))
+            .find(|change| change.abbreviation().eq_ignore_ascii_case(abbreviation))?;
         Some((found.offset().seconds(), found.dst().is_dst()))
     }
 }

@@ -81,10 +81,8 @@ impl Scanner<'_> {
         let shape = match first {
             b'0'..=b'9' => self.numeric(&mut text),
             b'.' => {
-                self.take(&mut text, |byte| byte == b'.' && true);
-                if text.len() > 1 {
-                    return None;
-                }
+                text.push('.');
+                self.rest = &self.rest[1..];
                 self.take(&mut text, |byte| byte.is_ascii_digit());
                 Shape::Number
             }

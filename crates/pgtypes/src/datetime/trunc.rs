@@ -1,10 +1,19 @@
 //! `date_trunc`.
 
-use super::extract::{unit, unsupported};
-use super::keywords::Unit;
+use super::extract::unsupported;
+use super::keywords::{self, IntervalWord, Unit};
 use super::timezone::Named;
 use super::{Fields, USECS_PER_DAY, arithmetic, civil_date, julian_day, timestamp_is_finite, timestamp_out_of_range};
-use crate::{Interval, Result};
+use crate::{Interval, Result, SqlError, SqlState};
+
+/// The unit of a name. What is no length of time (`doy`, `epoch`) is no unit here.
+fn unit(name: &str, type_name: &str) -> Result<Unit> {
+    let lower = name.to_lowercase();
+    match keywords::interval_word(&lower) {
+        Some(IntervalWord::Unit(unit)) => Ok(unit),
+        _ => Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unit \"{lower}\" not recognized for type {type_name}"))),
+    }
+}
 
 /// First year of the decade, century or millennium of an astronomical year.
 const fn first_year(year: i32, length: i32) -> i32 {

@@ -19,7 +19,8 @@ impl Decimal {
     /// Reads `1234.5e-7`-like text of a positive number.
     fn of(text: &str) -> Self {
         let mut decimal = Self { digits: [0; 32], length: 0, point: 0 };
-        let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, 0), |(mantissa, exponent)| (mantissa, exponent.parse().unwrap_or(0)));
+        let (mantissa, exponent) =
+            text.split_once(['e', 'E']).map_or((text, 0), |(mantissa, exponent)| (mantissa, exponent.parse().unwrap_or(0)));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         decimal.point = exponent + whole.len() as i32;
         for byte in whole.bytes().chain(fraction.bytes()) {
@@ -168,7 +169,13 @@ fn longer(value: f64, length: usize) -> Decimal {
 /// C's `%.*g` of any number, as messages show them.
 pub(crate) fn write_general<W: TextSink>(value: f64, digits: i32, out: &mut W) {
     if value.is_nan() || value.is_infinite() {
-        return out.put(if value.is_nan() { "nan" } else if value > 0.0 { "inf" } else { "-inf" });
+        return out.put(if value.is_nan() {
+            "NaN"
+        } else if value > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        });
     }
     if !write_special(false, false, value.is_sign_negative(), value == 0.0, out) {
         write_digits(value.abs(), digits, out);

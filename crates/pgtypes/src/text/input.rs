@@ -79,7 +79,8 @@ fn other(oid: Oid, text: &str, typmod: i32, ctx: &EvalContext<'_>) -> Result<Dat
 /// Reads a `boolean`: any unique beginning of the words, in any case.
 pub fn boolean(text: &str) -> Result<bool> {
     let word = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
-    let begins = |full: &str, least: usize| word.len() >= least && full.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let begins =
+        |full: &str, least: usize| word.len() >= least && full.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
     if begins("true", 1) || begins("yes", 1) || begins("on", 2) || word == "1" {
         return Ok(true);
     }
@@ -99,14 +100,15 @@ pub fn name(text: &str) -> &str {
 #[must_use]
 pub fn single_char(text: &str) -> u8 {
     match text.as_bytes() {
-        &[b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7'] => (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'),
+        &[b'\\', a @ b'0'..=b'7', b @ b'0'..=b'7', c @ b'0'..=b'7'] => (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'),
         bytes => bytes.first().copied().unwrap_or(0),
     }
 }
 
 fn vector(text: &str, element: Oid, ctx: &EvalContext<'_>) -> Result<Datum> {
     let elements = text.split_ascii_whitespace().map(|item| input(Type::plain(element), item, ctx)).collect::<Result<Vec<_>>>()?;
-    let length = i32::try_from(elements.len()).map_err(|_| SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed"))?;
+    let length = i32::try_from(elements.len())
+        .map_err(|_| SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed"))?;
     Ok(Datum::Array(Arc::new(ArrayValue { element, dimensions: vec![(length, 0)], elements })))
 }
 

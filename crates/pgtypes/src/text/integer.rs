@@ -133,7 +133,8 @@ pub fn parse_u32(text: &str, type_name: &str) -> Result<u32> {
         [b'0', rest @ ..] if !rest.is_empty() => (8, rest),
         _ => (10, digits),
     };
-    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| char::from(byte).is_digit(base)));
+    let digits =
+        std::str::from_utf8(digits).ok().filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| char::from(byte).is_digit(base)));
     let Some(digits) = digits else { return Err(invalid(text, type_name)) };
     let value = i64::from_str_radix(digits, base).map_err(|_| out_of_range(text, type_name))?;
     let value = if negative { -value } else { value };

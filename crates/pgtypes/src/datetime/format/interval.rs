@@ -128,10 +128,11 @@ fn verbose(text: &mut Text, parts: &Parts) {
         }
         let negate = *ago.get_or_insert(value < 0);
         text.push(b' ');
-        signed(text, if negate { value.saturating_neg() } else { value });
+        let shown = if negate { value.saturating_neg() } else { value };
+        signed(text, shown);
         text.push(b' ');
         text.push_str(unit);
-        if value.unsigned_abs() != 1 || (value == -1 && !negate) {
+        if shown != 1 {
             text.push(b's');
         }
     };
@@ -144,7 +145,7 @@ fn verbose(text: &mut Text, parts: &Parts) {
         let negative = parts.seconds < 0 || parts.micros < 0;
         let negate = *ago.get_or_insert(negative);
         text.push(b' ');
-        if negative && !negate || !negative && negate {
+        if negative != negate {
             text.push(b'-');
         }
         seconds(text, parts, 1);
@@ -167,10 +168,10 @@ fn sql_standard(text: &mut Text, parts: &Parts) {
     let has_date = date.iter().any(|value| *value != 0);
     let has_clock = time.iter().any(|value| *value != 0);
     let has_time = has_clock || day != 0;
-    let standard = !(negative && positive) && !(has_date && has_time);
+    let mixed = (negative && positive) || (has_date && has_time);
     if !negative && !positive {
         text.push(b'0');
-    } else if !standard {
+    } else if mixed {
         let date_negative = date.iter().any(|value| *value < 0);
         text.push(if date_negative { b'-' } else { b'+' });
         year_month(text, parts);

@@ -1,9 +1,9 @@
 //! `P1Y2M3DT4H5M6S`, `P0001-02-03T04:05:06`, `P00010203T040506`.
 
+use super::super::keywords::Unit;
 use super::super::parse::Fault;
 use super::super::{DAYS_PER_MONTH, USECS_PER_DAY, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC};
 use super::Sum;
-use super::super::keywords::Unit;
 
 /// A number with its fraction apart, and how many digits it began with.
 struct Number {

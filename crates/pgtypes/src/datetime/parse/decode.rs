@@ -366,7 +366,8 @@ impl<'a> Decoder<'a> {
 
     /// A date with separators.
     fn date_text(&mut self, text: &str) -> Result<u32, Fault> {
-        if text.ends_with(|c: char| !c.is_ascii_alphanumeric()) && text.chars().rev().take_while(|c| !c.is_ascii_alphanumeric()).count() > 1 {
+        if text.ends_with(|c: char| !c.is_ascii_alphanumeric()) && text.chars().rev().take_while(|c| !c.is_ascii_alphanumeric()).count() > 1
+        {
             return Err(Fault::BadFormat);
         }
         let parts = date_parts(text);

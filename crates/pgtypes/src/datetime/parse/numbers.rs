@@ -37,6 +37,11 @@ pub(in super::super) fn fraction_micros(text: &str) -> Result<i32, Fault> {
     Ok((fraction(text)? * 1_000_000.0).round_ties_even() as i32)
 }
 
+/// The same, where no digits at all are a zero.
+fn optional_integer32(text: &str) -> Result<(i32, &str), Fault> {
+    if text.starts_with(|c: char| c.is_ascii_digit()) { integer32(text) } else { Ok((0, text)) }
+}
+
 /// Hours, minutes, seconds and microseconds of `h:m`, `h:m:s`, `h:m:s.f` or `m:s.f`. The hour is the caller's to check.
 pub(in super::super) struct Clock {
     pub(in super::super) hour: i64,
@@ -48,20 +53,21 @@ pub(in super::super) struct Clock {
 /// Reads a time with colons. `minute_first`: two parts are minutes and seconds.
 pub(in super::super) fn clock(text: &str, minute_first: bool) -> Result<Clock, Fault> {
     let (first, rest) = integer(text)?;
-    let (second, rest) = integer32(rest.strip_prefix(':').ok_or(Fault::BadFormat)?)?;
+    let (second, rest) = optional_integer32(rest.strip_prefix(':').ok_or(Fault::BadFormat)?)?;
     let narrow = |value: i64| i32::try_from(value).map_err(|_| Fault::FieldOverflow);
     let clock = match rest.as_bytes().first() {
         None if minute_first => Clock { hour: 0, minute: narrow(first)?, second, micros: 0 },
         None => Clock { hour: first, minute: second, second: 0, micros: 0 },
         Some(b'.') => Clock { hour: 0, minute: narrow(first)?, second, micros: fraction_micros(rest)? },
         Some(b':') => {
-            let (third, rest) = integer32(&rest[1..])?;
+            let (third, rest) = optional_integer32(&rest[1..])?;
             let micros = if rest.is_empty() { 0 } else { fraction_micros(rest)? };
             Clock { hour: first, minute: second, second: third, micros }
         }
         Some(_) => return Err(Fault::BadFormat),
     };
-    let sane = clock.hour >= 0 && (0..=59).contains(&clock.minute) && (0..=60).contains(&clock.second) && (0..=1_000_000).contains(&clock.micros);
+    let sane =
+        clock.hour >= 0 && (0..=59).contains(&clock.minute) && (0..=60).contains(&clock.second) && (0..=1_000_000).contains(&clock.micros);
     if sane { Ok(clock) } else { Err(Fault::FieldOverflow) }
 }
 

@@ -83,8 +83,8 @@ macro_rules! keys {
 static KEYS: &[Key] = {
     use What::{
         Century, DayName, DayOfMonth, DayOfWeek, DayOfYear, DayShort, Era, EraDotted, Fixed, Fraction, Half, HalfDotted, Hour12, Hour24,
-        IsoDayOfWeek, IsoDayOfYear, IsoWeek, IsoYear, Julian, Microseconds, Milliseconds, Minute, Month, MonthName, MonthShort, Offset, Quarter,
-        Roman, Second, SecondsOfDay, WeekOfMonth, WeekOfYear, Year, YearComma, Zone, ZoneHour, ZoneMinute,
+        IsoDayOfWeek, IsoDayOfYear, IsoWeek, IsoYear, Julian, Microseconds, Milliseconds, Minute, Month, MonthName, MonthShort, Offset,
+        Quarter, Roman, Second, SecondsOfDay, WeekOfMonth, WeekOfYear, Year, YearComma, Zone, ZoneHour, ZoneMinute,
     };
     keys! {
         "A.D." EraDotted, Upper, false, Any;

@@ -5,7 +5,7 @@ mod scan;
 
 use crate::datetime::arithmetic::instant_of;
 use crate::datetime::timezone::Named;
-use crate::datetime::{POSTGRES_EPOCH_JDATE, TimeZone, date_is_valid, julian_day, julian_is_valid};
+use crate::datetime::{POSTGRES_EPOCH_JDATE, TimeZone, date_is_valid, julian_day, julian_is_valid, round_micros};
 use crate::{Result, SqlError, SqlState};
 
 /// What the fields of the text said; 0 is a field that did not occur.
@@ -30,6 +30,8 @@ struct Found {
     century: i32,
     julian: i32,
     microseconds: i32,
+    /// Digits of an `FF` field, to which the result is rounded; 0 when there was none.
+    fraction_digits: i32,
     /// Digits of the year field.
     year_digits: u32,
     twelve_hours: bool,
@@ -59,10 +61,12 @@ pub fn to_date(text: &str, template: &str) -> Result<i32> {
 /// # Errors
 /// `22007`, `22008` with PostgreSQL's texts.
 pub fn to_timestamp(text: &str, template: &str, zone: &TimeZone) -> Result<i64> {
-    let (fields, east) = assemble::assemble(scan::scan(text, template)?, text)?;
+    let found = scan::scan(text, template)?;
+    let precision = if found.fraction_digits == 0 { -1 } else { found.fraction_digits };
+    let (fields, east) = assemble::assemble(found, text)?;
     let zone = match east {
         Some(east) => Named::Fixed(east, false),
         None => Named::Zone(zone.clone()),
     };
-    instant_of(&fields, &zone)
+    instant_of(&fields, &zone).map(|stamp| round_micros(stamp, precision))
 }

@@ -197,7 +197,7 @@ impl<'a> Shown<'a> {
             let _ = write!(out, "{},{:03}", year / 1000, year % 1000);
         } else if let Some(value) = value {
             // A minus sign is given room of its own.
-            let width = if field.fill { 0 } else { width + usize::from(value < 0 && width > 1) };
+            let width = if field.fill { 0 } else { width + usize::from(value < 0 && has_room_for_sign(field.key.what)) };
             let fixed = matches!(field.key.what, What::Fraction(_) | What::Milliseconds | What::Microseconds);
             let width = if fixed { self.fraction_width(field.key.what) } else { width };
             let _ = write!(out, "{value:0width$}");
@@ -225,7 +225,9 @@ impl<'a> Shown<'a> {
         let int = |value: i32, width: usize| Ok((Some(i64::from(value)), width));
         let date = &self.date;
         match what {
-            What::Hour12 => Ok((Some(if self.hour % 12 == 0 { 12 } else { self.hour % 12 }), if self.hour >= 0 { 2 } else { 3 - usize::from(self.hour % 12 < 0) })),
+            What::Hour12 => {
+                Ok((Some(if self.hour % 12 == 0 { 12 } else { self.hour % 12 }), if self.hour % 12 == 0 && self.hour < 0 { 3 } else { 2 }))
+            }
             What::Hour24 => Ok((Some(self.hour), 2)),
             What::Minute => int(self.minute, 2),
             What::Second => int(self.second, 2),
@@ -284,6 +286,14 @@ impl<'a> Shown<'a> {
 pub(super) fn iso_year_start(year: i32) -> i32 {
     let fourth = julian_day(year, 1, 4);
     fourth - fourth.rem_euclid(7)
+}
+
+/// Whether a field is one wider when it is negative; days and weeks are not.
+const fn has_room_for_sign(what: What) -> bool {
+    matches!(
+        what,
+        What::Hour12 | What::Hour24 | What::Minute | What::Second | What::Month | What::Century | What::Year(2..) | What::IsoYear(2..)
+    )
 }
 
 fn last_digits(year: i32, digits: u32) -> i32 {

@@ -2,8 +2,8 @@
 
 use super::{date, session_zone, stamp, time, timetz};
 use crate::datetime::{
-    self, Fields, POSTGRES_EPOCH_JDATE, UNIX_TO_POSTGRES_SECS, USECS_PER_DAY, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, arithmetic, julian_day,
-    julian_is_valid, timestamp_is_finite,
+    self, Fields, POSTGRES_EPOCH_JDATE, UNIX_TO_POSTGRES_SECS, USECS_PER_DAY, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, arithmetic,
+    julian_day, julian_is_valid, timestamp_is_finite,
 };
 use crate::functions::args::{float8, int4, interval, text};
 use crate::{CallContext, Datum, Interval, Oid, Result, SqlError, SqlState, Type, cast};
@@ -16,8 +16,8 @@ fn overflow(message: String) -> SqlError {
 fn checked_date(year: i32, month: i32, day: i32) -> Result<Fields> {
     let invalid = || overflow(format!("date field value out of range: {year}-{month:02}-{day:02}"));
     let astronomical = match year {
-        0 => return Err(invalid()),
-        i32::MIN..0 => year.checked_add(1).ok_or_else(invalid)?,
+        0 | i32::MIN => return Err(invalid()),
+        i32::MIN..0 => year + 1,
         _ => year,
     };
     let valid = (1..=12).contains(&month) && day >= 1 && day <= datetime::days_in_month(astronomical, month);
@@ -50,7 +50,8 @@ fn checked_time(hour: i32, minute: i32, seconds: f64) -> Result<i64> {
     if !sane {
         return Err(invalid());
     }
-    let micros = i64::from(hour) * USECS_PER_HOUR + i64::from(minute) * USECS_PER_MINUTE + (seconds * USECS_PER_SEC as f64).round_ties_even() as i64;
+    let micros =
+        i64::from(hour) * USECS_PER_HOUR + i64::from(minute) * USECS_PER_MINUTE + (seconds * USECS_PER_SEC as f64).round_ties_even() as i64;
     if micros > USECS_PER_DAY { Err(invalid()) } else { Ok(micros) }
 }
 

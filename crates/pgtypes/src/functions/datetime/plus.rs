@@ -107,7 +107,7 @@ pub(crate) fn timestamp_age(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum
 }
 
 fn local(call: &CallContext<'_>, stamp: i64) -> i64 {
-    if datetime::timestamp_is_finite(stamp) { super::session_zone(call).to_local(stamp) } else { stamp }
+    if stamp == i64::MIN { stamp } else { super::session_zone(call).to_local(stamp) }
 }
 
 pub(crate) fn timestamptz_age(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

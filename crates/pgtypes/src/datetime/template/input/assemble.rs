@@ -35,9 +35,10 @@ impl Date {
             (0, _) if century >= 0 => (century - 1) * 100 + 1,
             (0, _) => century * 100 + 1,
             (_, century_given) if century_given != 0 && found.year_digits <= 2 => year_of_century(found.year % 100, century),
-            (year, _) if found.before_christ != 0 => 1 - year,
-            (year, _) if year < 0 => year + 1,
-            (year, _) => year,
+            (year, _) => {
+                let signed = if found.before_christ != 0 { year.saturating_neg() } else { year };
+                if signed < 0 { signed + 1 } else { signed }
+            }
         };
     }
 
@@ -60,7 +61,8 @@ impl Date {
                 day_of_year = found.week.saturating_sub(1).saturating_mul(7).saturating_add(1);
             }
         }
-        let day = if found.week_of_month != 0 { found.week_of_month.saturating_sub(1).saturating_mul(7).saturating_add(1) } else { found.day };
+        let day =
+            if found.week_of_month != 0 { found.week_of_month.saturating_sub(1).saturating_mul(7).saturating_add(1) } else { found.day };
         if day != 0 {
             self.fields.day = day;
             self.has_day = true;
@@ -157,7 +159,10 @@ fn time(found: &Found, fields: &mut Fields) -> Result<()> {
 }
 
 fn time_is_valid(fields: &Fields) -> bool {
-    (0..24).contains(&fields.hour) && (0..60).contains(&fields.minute) && (0..60).contains(&fields.second) && (0..1_000_000).contains(&fields.micros)
+    (0..24).contains(&fields.hour)
+        && (0..60).contains(&fields.minute)
+        && (0..60).contains(&fields.second)
+        && (0..1_000_000).contains(&fields.micros)
 }
 
 fn zone(found: &Found, text: &str) -> Result<Option<i32>> {

@@ -111,7 +111,10 @@ impl Scanner<'_> {
                 scale(&mut self.found.milliseconds, length, 3);
             }
             What::Microseconds => self.fraction(field, next, 6)?,
-            What::Fraction(digits) => self.fraction(field, next, digits as usize)?,
+            What::Fraction(digits) => {
+                self.found.fraction_digits = digits as i32;
+                self.fraction(field, next, digits as usize)?;
+            }
             What::Zone | What::Offset => {
                 return Err(SqlError::unsupported(format!("formatting field \"{}\" is only supported in to_char", field.key.name)));
             }
@@ -211,9 +214,8 @@ impl Scanner<'_> {
         let thousands: i32 = rest[..comma].trim_start_matches(is_space).parse().map_err(|_| bad())?;
         let years: i32 = rest[comma + 1..comma + 1 + digits].parse().map_err(|_| bad())?;
         let year = thousands.checked_mul(1000).and_then(|thousands| thousands.checked_add(years));
-        let year = year.ok_or_else(|| {
-            SqlError::new(SqlState::DATETIME_FIELD_OVERFLOW, "value for \"Y,YYY\" in source string is out of range")
-        })?;
+        let year =
+            year.ok_or_else(|| SqlError::new(SqlState::DATETIME_FIELD_OVERFLOW, "value for \"Y,YYY\" in source string is out of range"))?;
         self.at += comma + 1 + digits;
         set(&mut self.found.year, year, field)?;
         self.found.year_digits = 4;
@@ -273,7 +275,7 @@ impl Scanner<'_> {
     fn name(&mut self, field: Field, names: &[&str], place: fn(&mut Found) -> &mut i32, value: fn(i32) -> i32) -> Result<()> {
         let rest = self.rest();
         let matches = |name: &&str| rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
-        let Some(index) = names.iter().position(|name| matches(name)) else {
+        let Some(index) = names.iter().position(matches) else {
             let shown = rest.split(is_space).next().unwrap_or("");
             return Err(invalid(format!("invalid value \"{shown}\" for \"{}\"", field.key.name))
                 .detail("The given value did not match any of the allowed values for this field."));
