@@ -201,7 +201,7 @@ pub fn hash<H: Hasher>(datum: &Datum, state: &mut H) {
         Datum::Char(byte) => byte.hash(state),
         Datum::Array(array) => hash_all(&array.elements, |_| array.element, state),
         Datum::Record(record) => hash_all(&record.values, |index| record.fields.get(index).map_or(Oid::INVALID, |field| field.1), state),
-        Datum::Inet(inet) => (inet.address, inet.bits).hash(state),
+        Datum::Inet(inet) => inet.hash(state),
     }
 }
 

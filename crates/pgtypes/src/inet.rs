@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::{Result, SqlError, SqlState, text::integer};
 
 /// An address with the length of its network part.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Inet {
     /// The address.
     pub address: IpAddr,
@@ -169,6 +169,21 @@ impl fmt::Display for Inet {
             write!(f, "/{}", self.bits)?;
         }
         Ok(())
+    }
+}
+
+/// An `inet` and a `cidr` of the same address and length are equal.
+impl PartialEq for Inet {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address && self.bits == other.bits
+    }
+}
+
+impl Eq for Inet {}
+
+impl std::hash::Hash for Inet {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.address, self.bits).hash(state);
     }
 }
 

@@ -278,3 +278,15 @@ fn order_of_values() {
         (got.to_owned(), (*expected).to_owned())
     });
 }
+
+#[test]
+fn every_cast_can_be_found_and_run() {
+    use borealis_pgtypes::{CastMethod, cast};
+    for row in cast::CASTS {
+        let found = cast::find(row.source, row.target).expect("bisected");
+        assert_eq!((found.source, found.target), (row.source, row.target));
+        if let CastMethod::Function(oid) = row.method {
+            assert!(functions::by_oid(oid).is_some(), "the cast {} to {} names function {oid}, which is missing", row.source, row.target);
+        }
+    }
+}

@@ -124,3 +124,133 @@ fn rounding_is_half_away_from_zero() {
         assert_eq!(round_micros(micros, typmod), expected, "{micros} to {typmod}");
     }
 }
+
+/// Draws literals and templates from the words that mean something to them.
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below
+    }
+
+    fn text(&mut self, words: &[&str]) -> String {
+        (0..self.next(7)).map(|_| words[self.next(words.len())]).collect()
+    }
+}
+
+#[test]
+fn no_literal_panics() {
+    const WORDS: &[&str] = &[
+        "2147483647",
+        "-2147483648",
+        "9223372036854775807",
+        "99999999999999999999",
+        "0",
+        "1",
+        "12",
+        "2020",
+        "-",
+        "+",
+        ":",
+        ".",
+        "/",
+        " ",
+        "T",
+        "jan",
+        "BC",
+        "J",
+        "pm",
+        "infinity",
+        "epoch",
+        "P",
+        "Y",
+        "M",
+        "D",
+        "H",
+        "S",
+        "W",
+        "ago",
+        "days",
+        "years",
+        "ms",
+        "e",
+        "\u{e9}",
+        "America/New_York",
+        "MSK",
+        "1e15",
+        "24:00:00",
+        "23:59:60",
+        "2020-02-30",
+        "5874897-12-31",
+        "294276-12-31",
+        "4714-11-24",
+        "dst",
+        "doy",
+        "millennium",
+        "@",
+        ",",
+        "\"",
+    ];
+    let mut draw = Draw(1);
+    in_berlin(|ctx| {
+        for _ in 0..60_000 {
+            let text = draw.text(WORDS);
+            let _ = parse::date(&text, ctx);
+            let _ = parse::timestamptz(&text, ctx);
+            let _ = parse::timetz(&text, ctx);
+            let _ = TimeZone::parse(&text);
+            for style in [crate::IntervalStyle::Postgres, crate::IntervalStyle::SqlStandard] {
+                let Ok(span) = interval_text::parse(&text, -1, style) else { continue };
+                for style in [crate::IntervalStyle::PostgresVerbose, crate::IntervalStyle::SqlStandard, crate::IntervalStyle::Iso8601] {
+                    assert!(!format::interval(span, style).as_str().is_empty());
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn no_template_panics() {
+    const FIELDS: &[&str] = &[
+        "YYYY", "YY", "Y,YYY", "CC", "MM", "Mon", "Month", "DD", "DDD", "D", "ID", "IDDD", "IW", "IYYY", "IY", "J", "WW", "W", "Q", "RM",
+        "HH24", "HH12", "MI", "SS", "SSSS", "MS", "US", "FF3", "AM", "BC", "TZH", "TZM", "FM", "FX", "TH", "-", " ", "\"x\"", "x",
+        "\u{e9}",
+    ];
+    const VALUES: &[&str] = &[
+        "2147483647",
+        "-2147483648",
+        "99999999999",
+        "0",
+        "1",
+        "12",
+        "366",
+        "2020",
+        "-",
+        "+",
+        " ",
+        ",",
+        "Jan",
+        "January",
+        "XII",
+        "BC",
+        "pm",
+        "\u{e9}",
+        "x",
+        "th",
+    ];
+    let mut draw = Draw(2);
+    let zone = TimeZone::by_name("Europe/Berlin").expect("zone");
+    for _ in 0..60_000 {
+        let (template, value) = (draw.text(FIELDS), draw.text(VALUES));
+        let _ = template::to_date(&value, &template);
+        let _ = template::to_timestamp(&value, &template, &zone);
+        for micros in [i64::MIN, -1, i64::MAX] {
+            let span = crate::Interval { months: micros as i32, days: (micros >> 32) as i32, micros };
+            let _ = template::interval_to_char(span, &template);
+        }
+        for stamp in [MIN_TIMESTAMP, 0, END_TIMESTAMP - 1] {
+            assert!(template::timestamptz_to_char(stamp, &zone, &template).is_ok());
+        }
+    }
+}

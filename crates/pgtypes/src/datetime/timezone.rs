@@ -331,7 +331,7 @@ fn posix_zone(rule: &str) -> Option<TimeZone> {
 
 fn posix_name(rule: &str) -> Option<(&str, &str)> {
     if let Some(quoted) = rule.strip_prefix('<') {
-        return quoted.split_once('>');
+        return quoted.split_once('>').filter(|(name, _)| name.is_ascii());
     }
     let end = rule.find(|c: char| c.is_ascii_digit() || matches!(c, ',' | '-' | '+')).unwrap_or(rule.len());
     let name = &rule[..end];

@@ -236,11 +236,11 @@ impl<'a> Shown<'a> {
             What::Microseconds => int(self.micros, 6),
             What::SecondsOfDay => Ok((Some(self.hour * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)), 0)),
             What::Month => int(date.month, 2),
-            What::DayOfYear => int(if self.interval { (date.year * 12 + date.month) * 30 + date.day } else { date.day_of_year() }, 3),
+            What::DayOfYear => int(if self.interval { self.interval_days() } else { date.day_of_year() }, 3),
             What::IsoDayOfYear => {
                 let julian = self.julian();
                 let year = iso_week(julian).0;
-                int(julian - iso_year_start(year) + 1, 3)
+                int(julian.wrapping_sub(iso_year_start(year)).wrapping_add(1), 3)
             }
             What::DayOfMonth => int(date.day, 2),
             What::DayOfWeek => {
@@ -252,8 +252,8 @@ impl<'a> Shown<'a> {
                 int(iso_weekday(self.julian()), 1)
             }
             What::WeekOfYear => {
-                let day = if self.interval { (date.year * 12 + date.month) * 30 + date.day } else { date.day_of_year() };
-                int((day - 1) / 7 + 1, 2)
+                let day = if self.interval { self.interval_days() } else { date.day_of_year() };
+                int(day.wrapping_sub(1) / 7 + 1, 2)
             }
             What::IsoWeek => int(iso_week(self.julian()).1, 2),
             What::Quarter if date.month == 0 => Ok((None, 0)),
@@ -264,10 +264,16 @@ impl<'a> Shown<'a> {
             }
             What::Year(digits) => int(last_digits(self.shown_year(date.year), digits), digits as usize),
             What::IsoYear(digits) => int(last_digits(self.shown_year(iso_week(self.julian()).0), digits), digits as usize),
-            What::WeekOfMonth => int((date.day - 1) / 7 + 1, 1),
+            What::WeekOfMonth => int(date.day.wrapping_sub(1) / 7 + 1, 1),
             What::Julian => int(self.julian(), 1),
             _ => Ok((None, 0)),
         }
+    }
+
+    /// An interval in days of months that have 30; wraps as PostgreSQL's does.
+    fn interval_days(&self) -> i32 {
+        let months = self.date.year.wrapping_mul(12).wrapping_add(self.date.month);
+        months.wrapping_mul(30).wrapping_add(self.date.day)
     }
 
     fn century(&self) -> i32 {
@@ -285,7 +291,7 @@ impl<'a> Shown<'a> {
 /// Julian day of the Monday of an ISO year's first week.
 pub(super) fn iso_year_start(year: i32) -> i32 {
     let fourth = julian_day(year, 1, 4);
-    fourth - fourth.rem_euclid(7)
+    fourth.wrapping_sub(fourth.rem_euclid(7))
 }
 
 /// Whether a field is one wider when it is negative; days and weeks are not.

@@ -29,11 +29,11 @@ struct Date {
 
 impl Date {
     fn year(&mut self, found: &Found) {
-        let century = if found.before_christ != 0 { -found.century } else { found.century };
+        let century = if found.before_christ != 0 { found.century.saturating_neg() } else { found.century };
         self.fields.year = match (found.year, found.century) {
             (0, 0) => return,
-            (0, _) if century >= 0 => (century - 1) * 100 + 1,
-            (0, _) => century * 100 + 1,
+            (0, _) if century >= 0 => (century - 1).saturating_mul(100).saturating_add(1),
+            (0, _) => century.saturating_mul(100).saturating_add(1),
             (_, century_given) if century_given != 0 && found.year_digits <= 2 => year_of_century(found.year % 100, century),
             (year, _) => {
                 let signed = if found.before_christ != 0 { year.saturating_neg() } else { year };
@@ -82,7 +82,7 @@ impl Date {
             return Err(invalid("cannot calculate day of year without year information".to_owned()));
         }
         if iso {
-            self.set(civil_date(iso_year_start(self.fields.year).saturating_add(day_of_year - 1)));
+            self.set(civil_date(iso_year_start(self.fields.year).saturating_add(day_of_year.saturating_sub(1))));
             return Ok(());
         }
         let mut month = 1;
@@ -99,7 +99,7 @@ impl Date {
             self.fields.month = month;
         }
         if self.fields.day <= 1 {
-            self.fields.day = day_of_year - before;
+            self.fields.day = day_of_year.saturating_sub(before);
         }
         self.has_month = true;
         self.has_day = true;
@@ -118,10 +118,10 @@ impl Date {
 /// The year with these last two digits in a century, which before Christ counts down.
 const fn year_of_century(last_digits: i32, century: i32) -> i32 {
     match (last_digits, century >= 0) {
-        (0, true) => century * 100,
-        (0, false) => century * 100 + 1,
-        (_, true) => last_digits + (century - 1) * 100,
-        (_, false) => (century + 1) * 100 - last_digits + 1,
+        (0, true) => century.saturating_mul(100),
+        (0, false) => century.saturating_mul(100).saturating_add(1),
+        (_, true) => (century - 1).saturating_mul(100).saturating_add(last_digits),
+        (_, false) => (century + 1).saturating_mul(100).saturating_sub(last_digits - 1),
     }
 }
 
@@ -131,7 +131,7 @@ fn iso_week_day(year: i32, week: i32, weekday: i32) -> i32 {
     match weekday {
         0 => monday,
         1 => monday.saturating_add(6),
-        day => monday.saturating_add(day - 2),
+        day => monday.saturating_add(day.saturating_sub(2)),
     }
 }
 
