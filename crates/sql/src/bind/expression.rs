@@ -5,7 +5,7 @@ use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Type, types
 use super::coerce::{is_array, type_text};
 use super::{Binder, Node};
 use crate::ast::{self, ExprKind as Ast, SqlValue, Subscript};
-use crate::expr::{BoundSubscript, Expr, ExprKind};
+use crate::expr::{BoundSubscript, Coercion, Expr, ExprKind};
 
 impl Binder<'_> {
     pub(crate) fn exprs(&mut self, exprs: &[ast::Expr]) -> Result<Vec<Node>> {
@@ -208,18 +208,21 @@ impl Binder<'_> {
 
     fn sql_value(&mut self, function: SqlValue, precision: Option<i32>, at: i32) -> Result<Node> {
         let typmod = precision.unwrap_or(-1);
-        let now = |binder: &mut Self| binder.builtin("now", Vec::new(), at);
-        let (node, oid) = match function {
-            SqlValue::CurrentDate => (now(self)?, Oid::DATE),
-            SqlValue::CurrentTime => (now(self)?, Oid::TIMETZ),
-            SqlValue::CurrentTimestamp => (now(self)?, Oid::TIMESTAMPTZ),
-            SqlValue::LocalTime => (now(self)?, Oid::TIME),
-            SqlValue::LocalTimestamp => (now(self)?, Oid::TIMESTAMP),
-            SqlValue::CurrentRole | SqlValue::CurrentUser | SqlValue::User => return self.builtin("current_user", Vec::new(), at),
-            SqlValue::SessionUser => return self.builtin("session_user", Vec::new(), at),
-            SqlValue::CurrentCatalog => return self.builtin("current_database", Vec::new(), at),
-            SqlValue::CurrentSchema => return self.builtin("current_schema", Vec::new(), at),
+        let (name, oid) = match function {
+            SqlValue::CurrentDate => ("now", Oid::DATE),
+            SqlValue::CurrentTime => ("now", Oid::TIMETZ),
+            SqlValue::CurrentTimestamp => ("now", Oid::TIMESTAMPTZ),
+            SqlValue::LocalTime => ("now", Oid::TIME),
+            SqlValue::LocalTimestamp => ("now", Oid::TIMESTAMP),
+            SqlValue::CurrentRole | SqlValue::CurrentUser | SqlValue::User => ("current_user", Oid::NAME),
+            SqlValue::SessionUser => ("session_user", Oid::NAME),
+            SqlValue::CurrentCatalog => ("current_database", Oid::NAME),
+            SqlValue::CurrentSchema => ("current_schema", Oid::NAME),
         };
+        let call = self.builtin(name, Vec::new(), at)?;
+        // The label changes nothing; it tells the deparser that a keyword was written and not a call.
+        let ty = call.expr.ty;
+        let node = Node::new(ExprKind::Coerce { arg: Box::new(call.expr), coercion: Coercion::Relabel }, ty, at);
         let node = self.coerce(node, oid, CastContext::Explicit)?;
         Ok(Self::apply_typmod(node, typmod, true))
     }

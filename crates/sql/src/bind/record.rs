@@ -90,3 +90,8 @@ pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
         _ => Vec::new(),
     }
 }
+
+/// The name of a row value's field, where it is known.
+pub(crate) fn field_name(expr: &Expr, field: usize) -> Option<String> {
+    fields_of(expr).into_iter().nth(field).map(|(name, _)| name)
+}

@@ -1,0 +1,132 @@
+//! ALTER TABLE on columns: ADD, DROP, SET and DROP DEFAULT, DROP EXPRESSION.
+
+use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_pgtypes::{Result, SqlError, SqlState};
+
+use super::{Work, expression, limits, lookup};
+use crate::ast::{self, ColumnConstraintKind, ColumnDefinition};
+use crate::bind::bind_stored_expr;
+use crate::bound::JobRequest;
+
+/// `attnum` of a column that an action names.
+pub(crate) fn number(table: &Table, name: &str) -> Result<i16> {
+    table.column(name).map(|column| column.number).ok_or_else(|| lookup::undefined_column(name, table))
+}
+
+impl Work<'_> {
+    pub(crate) fn add_column(&mut self, table: &mut Table, definition: &ColumnDefinition, if_not_exists: bool) -> Result<()> {
+        if table.column(&definition.name).is_some() {
+            let message = format!("column \"{}\" of relation \"{}\" already exists", definition.name, table.name);
+            if if_not_exists {
+                self.notice(SqlState::DUPLICATE_COLUMN, format!("{message}, skipping"));
+                return Ok(());
+            }
+            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message));
+        }
+        if definition.constraints.iter().any(|constraint| constraint.kind != ColumnConstraintKind::Null) {
+            return Err(SqlError::unsupported("ALTER TABLE ADD COLUMN with constraint not supported"));
+        }
+        let column = self.column(definition, table)?;
+        table.columns.push(column);
+        limits::check("columns per table", table.live_columns().count(), self.ctx.dialect)?;
+        limits::check("columns per table lifetime", table.columns.len(), self.ctx.dialect)
+    }
+
+    pub(crate) fn drop_column(&mut self, table: &mut Table, name: &str, if_exists: bool) -> Result<()> {
+        let Some(column) = table.column(name) else {
+            if if_exists {
+                let message = format!("column \"{name}\" of relation \"{}\" does not exist, skipping", table.name);
+                self.notice(SqlState::SUCCESSFUL_COMPLETION, message);
+                return Ok(());
+            }
+            return Err(lookup::undefined_column(name, table));
+        };
+        let number = column.number;
+        if table.primary_key.as_ref().is_some_and(|key| names_column(key, number)) {
+            return Err(SqlError::unsupported(format!("cannot drop primary key column {name}")));
+        }
+        self.drop_dependents(table, number)?;
+        if let Some(key) = &mut table.primary_key {
+            key.include.retain(|included| *included != number);
+        }
+        let column = &mut table.columns[lookup::place(number)];
+        column.name = format!("........pg.dropped.{number}........");
+        column.dropped = true;
+        column.not_null = false;
+        column.default = None;
+        column.comment = None;
+        Ok(())
+    }
+
+    /// Indexes and CHECKs that read the column go with it.
+    fn drop_dependents(&mut self, table: &mut Table, number: i16) -> Result<()> {
+        let mut dropped = Vec::new();
+        for index in &table.indexes {
+            if self.index_reads(index, table, number)? {
+                dropped.push(index.oid);
+            }
+        }
+        table.indexes.retain(|index| !dropped.contains(&index.oid));
+        self.jobs.extend(dropped.into_iter().map(|relation| JobRequest::DropStorage { relation }));
+        let mut checks = Vec::new();
+        for check in &table.checks {
+            if self.text_reads(&check.expression, table, number)? {
+                checks.push(check.oid);
+            }
+        }
+        table.checks.retain(|check| !checks.contains(&check.oid));
+        table.foreign_keys.retain(|key| !key.columns.contains(&number));
+        Ok(())
+    }
+
+    fn index_reads(&self, index: &Index, table: &Table, number: i16) -> Result<bool> {
+        if names_column(index, number) || index.include.contains(&number) {
+            return Ok(true);
+        }
+        for key in &index.keys {
+            if let IndexKeyPart::Expression(text, _) = &key.part {
+                if self.text_reads(text, table, number)? {
+                    return Ok(true);
+                }
+            }
+        }
+        index.predicate.as_ref().map_or(Ok(false), |text| self.text_reads(text, table, number))
+    }
+
+    fn text_reads(&self, text: &str, table: &Table, number: i16) -> Result<bool> {
+        let expr = bind_stored_expr(text, table, self.ctx)?;
+        Ok(expression::columns_read(&expr).contains(&lookup::place(number)))
+    }
+
+    pub(crate) fn set_default(&mut self, table: &mut Table, name: &str, default: Option<&ast::Expr>) -> Result<()> {
+        let number = number(table, name)?;
+        let column = table.columns[lookup::place(number)].clone();
+        if column.identity.is_some() {
+            let message = format!("column \"{name}\" of relation \"{}\" is an identity column", table.name);
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
+        }
+        table.columns[lookup::place(number)].default = match default {
+            Some(expr) => expression::default(expr, table, &column, self.ctx)?,
+            None => None,
+        };
+        Ok(())
+    }
+
+    pub(crate) fn drop_expression(&mut self, table: &mut Table, name: &str, if_exists: bool) -> Result<()> {
+        let number = number(table, name)?;
+        let column = &mut table.columns[lookup::place(number)];
+        if column.generated.take().is_some() {
+            return Ok(());
+        }
+        let message = format!("column \"{name}\" of relation \"{}\" is not a stored generated column", table.name);
+        if if_exists {
+            self.notice(SqlState::SUCCESSFUL_COMPLETION, format!("{message}, skipping"));
+            return Ok(());
+        }
+        Err(SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message))
+    }
+}
+
+fn names_column(index: &Index, number: i16) -> bool {
+    index.keys.iter().any(|key| key.part == IndexKeyPart::Column(number))
+}

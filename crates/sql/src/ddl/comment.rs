@@ -1,0 +1,48 @@
+//! COMMENT ON.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Change, Schema};
+use borealis_pgtypes::Result;
+
+use super::{Work, limits, lookup};
+use crate::ast::{CommentTarget, ObjectKind, ObjectName};
+
+impl Work<'_> {
+    pub(crate) fn comment(&mut self, target: &CommentTarget, text: Option<&str>) -> Result<&'static str> {
+        // An empty comment is none.
+        let text = text.filter(|text| !text.is_empty()).map(str::to_owned);
+        match target {
+            CommentTarget::Object { kind: ObjectKind::Table, name } => {
+                let mut table = (*self.table(name)?).clone();
+                table.comment = text;
+                self.put_table(table);
+            }
+            CommentTarget::Object { kind: ObjectKind::Index, name } => self.comment_on_index(name, text)?,
+            CommentTarget::Object { kind: ObjectKind::Schema, name } => {
+                let schema = self.schema(&name.name)?;
+                self.changes.push(Change::PutSchema(Arc::new(Schema { comment: text, ..(*schema).clone() })));
+            }
+            CommentTarget::Column { table, column } => {
+                let mut table = (*self.table(table)?).clone();
+                let number = super::alter_column::number(&table, column)?;
+                table.columns[lookup::place(number)].comment = text;
+                self.put_table(table);
+            }
+            CommentTarget::Object { kind, .. } => return Err(limits::not_yet(&format!("COMMENT ON {}", format!("{kind:?}").to_uppercase()))),
+            CommentTarget::Constraint { .. } => return Err(limits::not_yet("COMMENT ON CONSTRAINT")),
+            CommentTarget::Role(_) => return Err(limits::not_yet("COMMENT ON ROLE")),
+        }
+        Ok("COMMENT")
+    }
+
+    fn comment_on_index(&mut self, name: &ObjectName, text: Option<String>) -> Result<()> {
+        let Some((table, oid)) = self.index(name) else { return Err(lookup::undefined_relation(name)) };
+        let mut table = (*table).clone();
+        if let Some(index) = table.primary_key.iter_mut().chain(&mut table.indexes).find(|index| index.oid == oid) {
+            index.comment = text;
+        }
+        self.put_table(table);
+        Ok(())
+    }
+}

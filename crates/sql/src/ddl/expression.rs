@@ -1,0 +1,146 @@
+//! Expressions that DDL stores: bound, checked, and written back as text.
+
+use borealis_catalog::{Column, Table};
+use borealis_pgtypes::{CastContext, Datum, Oid, Result, Settings, SqlError, SqlState, Type, Volatility, types};
+
+use crate::ast;
+use crate::bind::{BindContext, Binder, Clause, bind_over, walk};
+use crate::deparse::{Style, expression};
+use crate::expr::{Coercion, Expr, ExprKind};
+
+/// A stored expression: its text and what it is.
+pub(crate) struct Stored {
+    pub(crate) text: String,
+    pub(crate) expr: Expr,
+}
+
+/// Text of an expression over a table's columns, with constants in the canonical settings whatever the session's are.
+pub(crate) fn text_of(expr: &Expr, table: &Table, indent: bool) -> String {
+    let settings = Settings::default();
+    expression(expr, table, Style { settings: &settings, indent })
+}
+
+/// A DEFAULT: `cookDefault`. `None` for a plain NULL, which is no default.
+pub(crate) fn default(expr: &ast::Expr, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Option<String>> {
+    let mut binder = Binder::new(ctx);
+    let node = binder.in_clause(Clause::Default, |binder| binder.expr(expr))?;
+    let source = node.oid();
+    // A literal takes the column's type; anything else is kept as it was written, and cast when a row is made.
+    let shown = node.clone();
+    let Some(cast) = binder.coerce_to(node, column.ty, CastContext::Assignment)? else {
+        let message = format!(
+            "column \"{}\" is of type {} but default expression is of type {}",
+            column.name,
+            types::format_type(Type::plain(column.ty.oid)),
+            types::format_type(Type::plain(source))
+        );
+        let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
+        return Err(error.hint("You will need to rewrite or cast the expression."));
+    };
+    if matches!(shown.expr.kind, ExprKind::Const(Datum::Null)) {
+        return Ok(None);
+    }
+    let kept = if source == Oid::UNKNOWN { without_modifier(cast.expr) } else { shown.expr };
+    Ok(Some(text_of(&kept, table, true)))
+}
+
+/// The value under an implied modifier.
+fn without_modifier(expr: Expr) -> Expr {
+    match expr.kind {
+        ExprKind::Coerce { arg, coercion: Coercion::Typmod { explicit: false } } => *arg,
+        _ => expr,
+    }
+}
+
+/// A CHECK: its text in parentheses, and the only column it reads, when there is exactly one.
+pub(crate) fn check(expr: &ast::Expr, table: &Table, ctx: &BindContext<'_>) -> Result<(String, Option<String>)> {
+    let mut binder = Binder::new(ctx);
+    binder.level().namespace = vec![crate::bind::NsItem::of_slots(&table.name, table, 0)];
+    let bound = binder.in_clause(Clause::Check, |binder| binder.condition(expr, "CHECK"))?;
+    let mut columns = columns_read(&bound);
+    columns.dedup();
+    let only = match columns.as_slice() {
+        [only] => table.columns.get(*only).map(|column| column.name.clone()),
+        _ => None,
+    };
+    Ok((parenthesised(text_of(&bound, table, true)), only))
+}
+
+/// `pg_get_constraintdef` prints a condition in one pair of parentheses at least.
+pub(crate) fn parenthesised(text: String) -> String {
+    if is_wrapped(&text) { text } else { format!("({text})") }
+}
+
+/// Whether one pair of parentheses spans the whole text.
+fn is_wrapped(text: &str) -> bool {
+    if !text.starts_with('(') || !text.ends_with(')') {
+        return false;
+    }
+    let (mut depth, mut quote) = (0_usize, None);
+    for (index, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 && index + 1 < text.len() {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Slots an expression reads, ordered.
+pub(crate) fn columns_read(expr: &Expr) -> Vec<usize> {
+    let mut columns = Vec::new();
+    collect(expr, &mut columns);
+    columns.sort_unstable();
+    columns
+}
+
+fn collect(expr: &Expr, columns: &mut Vec<usize>) {
+    if let ExprKind::Slot(slot) = expr.kind {
+        columns.push(slot);
+    }
+    walk::children(expr, &mut |child| collect(child, columns));
+}
+
+/// An index expression or predicate.
+pub(crate) fn index(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<Stored> {
+    let bound = if clause == Clause::IndexPredicate {
+        let mut binder = Binder::new(ctx);
+        binder.level().namespace = vec![crate::bind::NsItem::of_slots(&table.name, table, 0)];
+        binder.in_clause(clause, |binder| binder.condition(expr, "WHERE"))?
+    } else {
+        bind_over(expr, table, clause, ctx)?
+    };
+    if !is_immutable(&bound) {
+        let what = if clause == Clause::IndexPredicate { "index predicate" } else { "index expression" };
+        let message = format!("functions in {what} must be marked IMMUTABLE");
+        return Err(SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, message));
+    }
+    Ok(Stored { text: text_of(&bound, table, false), expr: bound })
+}
+
+fn is_immutable(expr: &Expr) -> bool {
+    !walk::contains(expr, &|expr| match &expr.kind {
+        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => {
+            function.volatility != Volatility::Immutable
+        }
+        ExprKind::Coerce { arg, coercion: Coercion::InOut } => !text_form_is_fixed(arg.ty.oid) || !text_form_is_fixed(expr.ty.oid),
+        _ => false,
+    })
+}
+
+/// Whether the type's text form does not depend on the session's settings.
+fn text_form_is_fixed(oid: Oid) -> bool {
+    !matches!(
+        oid,
+        Oid::DATE | Oid::TIME | Oid::TIMETZ | Oid::TIMESTAMP | Oid::TIMESTAMPTZ | Oid::INTERVAL | Oid::FLOAT4 | Oid::FLOAT8 | Oid::BYTEA
+    )
+}

@@ -1,0 +1,177 @@
+//! RENAME, SET SCHEMA, OWNER TO.
+
+use std::sync::Arc;
+
+use borealis_catalog::{Change, IndexKeyPart, Table};
+use borealis_pgtypes::{Result, SqlError, SqlState};
+
+use super::constraint::check_constraint_free;
+use super::{Work, expression, limits, lookup};
+use crate::ast::{ObjectKind, ObjectName, Rename, RenameTarget, RoleName};
+use crate::bind::bind_stored_expr;
+
+impl Work<'_> {
+    pub(crate) fn rename(&mut self, rename: &Rename) -> Result<&'static str> {
+        match &rename.target {
+            RenameTarget::Object { kind: ObjectKind::Table, name } => {
+                if let Some(table) = self.existing(name, rename.if_exists)? {
+                    self.rename_table(&table, &rename.new_name)?;
+                }
+                Ok("ALTER TABLE")
+            }
+            RenameTarget::Object { kind: ObjectKind::Schema, name } => self.rename_schema(&name.name, &rename.new_name),
+            RenameTarget::Object { kind, .. } => Err(limits::not_yet(&format!("RENAME of a {kind:?}").to_lowercase())),
+            RenameTarget::Column { table, column } => {
+                if let Some(table) = self.existing(table, rename.if_exists)? {
+                    self.rename_column(&table, column, &rename.new_name)?;
+                }
+                Ok("ALTER TABLE")
+            }
+            RenameTarget::Constraint { table, constraint } => {
+                if let Some(table) = self.existing(table, rename.if_exists)? {
+                    self.rename_constraint(&table, constraint, &rename.new_name)?;
+                }
+                Ok("ALTER TABLE")
+            }
+            RenameTarget::Role(name) => self.rename_role(name, &rename.new_name),
+        }
+    }
+
+    /// The table; `None` with a notice where IF EXISTS allows it to be missing.
+    fn existing(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<Table>>> {
+        let found = self.table_if_any(name)?;
+        if found.is_none() {
+            if !if_exists {
+                return Err(lookup::undefined_relation(name));
+            }
+            self.notice(SqlState::SUCCESSFUL_COMPLETION, format!("relation \"{}\" does not exist, skipping", name.name));
+        }
+        Ok(found)
+    }
+
+    fn rename_table(&mut self, table: &Table, new_name: &str) -> Result<()> {
+        if self.ctx.catalog.relation_exists(table.schema, new_name) {
+            return Err(lookup::duplicate_relation(new_name));
+        }
+        self.put_table(Table { name: new_name.to_owned(), ..table.clone() });
+        Ok(())
+    }
+
+    fn rename_column(&mut self, table: &Table, column: &str, new_name: &str) -> Result<()> {
+        let Some(found) = table.column(column) else {
+            return Err(SqlError::new(SqlState::UNDEFINED_COLUMN, format!("column \"{column}\" does not exist")));
+        };
+        if table.column(new_name).is_some() {
+            let message = format!("column \"{new_name}\" of relation \"{}\" already exists", table.name);
+            return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message));
+        }
+        let mut next = table.clone();
+        next.columns[lookup::place(found.number)].name = new_name.to_owned();
+        self.rewrite_expressions(table, &mut next)?;
+        self.put_table(next);
+        Ok(())
+    }
+
+    /// Writes all stored expressions again, bound with the old names and written with the new.
+    fn rewrite_expressions(&self, old: &Table, new: &mut Table) -> Result<()> {
+        let names = new.clone();
+        let again = |text: &str, indent: bool| -> Result<String> {
+            Ok(expression::text_of(&bind_stored_expr(text, old, self.ctx)?, &names, indent))
+        };
+        for check in &mut new.checks {
+            check.expression = expression::parenthesised(again(&check.expression, true)?);
+        }
+        for index in &mut new.indexes {
+            for key in &mut index.keys {
+                if let IndexKeyPart::Expression(text, _) = &mut key.part {
+                    *text = again(text, false)?;
+                }
+            }
+            if let Some(predicate) = &mut index.predicate {
+                *predicate = again(predicate, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn rename_constraint(&mut self, table: &Table, name: &str, new_name: &str) -> Result<()> {
+        let mut next = table.clone();
+        let key = next.primary_key.iter_mut().chain(&mut next.indexes).find(|index| index.constraint.is_some() && index.name == name);
+        if let Some(index) = key {
+            if self.ctx.catalog.relation_exists(table.schema, new_name) {
+                return Err(lookup::duplicate_relation(new_name));
+            }
+            index.name = new_name.to_owned();
+        } else if let Some(check) = next.checks.iter_mut().find(|check| check.name == name) {
+            check_constraint_free(table, new_name)?;
+            check.name = new_name.to_owned();
+        } else if let Some(key) = next.foreign_keys.iter_mut().find(|key| key.name == name) {
+            check_constraint_free(table, new_name)?;
+            key.name = new_name.to_owned();
+        } else {
+            let message = format!("constraint \"{name}\" for table \"{}\" does not exist", table.name);
+            return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message));
+        }
+        self.put_table(next);
+        Ok(())
+    }
+
+    fn rename_schema(&mut self, name: &str, new_name: &str) -> Result<&'static str> {
+        let schema = self.schema(name)?;
+        if self.ctx.catalog.schema(new_name).is_some() {
+            return Err(SqlError::new(SqlState::DUPLICATE_SCHEMA, format!("schema \"{new_name}\" already exists")));
+        }
+        if lookup::is_built_in_schema(schema.oid) {
+            return Err(limits::system_entity());
+        }
+        super::schema::check_schema_name(new_name)?;
+        let next = borealis_catalog::Schema { name: new_name.to_owned(), ..(*schema).clone() };
+        self.changes.push(Change::PutSchema(Arc::new(next)));
+        self.affected.extend(self.ctx.catalog.tables().filter(|table| table.schema == schema.oid).map(|table| table.oid));
+        Ok("ALTER SCHEMA")
+    }
+
+    pub(crate) fn set_schema(&mut self, kind: ObjectKind, name: &ObjectName, if_exists: bool, schema: &str) -> Result<&'static str> {
+        if kind != ObjectKind::Table {
+            return Err(limits::not_yet(&format!("SET SCHEMA of a {kind:?}").to_lowercase()));
+        }
+        let Some(table) = self.existing(name, if_exists)? else { return Ok("ALTER TABLE") };
+        let schema = self.schema(schema)?;
+        if lookup::is_system_schema(schema.oid) {
+            return Err(limits::system_entity());
+        }
+        if schema.oid == table.schema {
+            return Ok("ALTER TABLE");
+        }
+        let names = std::iter::once(&table.name).chain(table.all_indexes().map(|index| &index.name));
+        for name in names {
+            if self.ctx.catalog.relation_exists(schema.oid, name) {
+                let message = format!("relation \"{name}\" already exists in schema \"{}\"", schema.name);
+                return Err(SqlError::new(SqlState::DUPLICATE_TABLE, message));
+            }
+        }
+        self.put_table(Table { schema: schema.oid, ..(*table).clone() });
+        Ok("ALTER TABLE")
+    }
+
+    pub(crate) fn set_owner(&mut self, kind: ObjectKind, name: &ObjectName, owner: &RoleName) -> Result<&'static str> {
+        match kind {
+            ObjectKind::Table => {
+                let table = self.table(name)?;
+                let owner = self.role(owner)?.oid;
+                self.put_table(Table { owner, ..(*table).clone() });
+                Ok("ALTER TABLE")
+            }
+            ObjectKind::Schema => {
+                let schema = self.schema(&name.name)?;
+                if lookup::is_built_in_schema(schema.oid) {
+                    return Err(limits::system_entity());
+                }
+                let owner = self.role(owner)?.oid;
+                self.changes.push(Change::PutSchema(Arc::new(borealis_catalog::Schema { owner, ..(*schema).clone() })));
+                Ok("ALTER SCHEMA")
+            }
+            _ => Err(limits::not_yet(&format!("OWNER TO of a {kind:?}").to_lowercase())),
+        }
+    }
+}
