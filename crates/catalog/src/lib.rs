@@ -7,6 +7,8 @@ pub mod change;
 pub mod codec;
 pub mod describe;
 pub mod descriptor;
+#[cfg(test)]
+mod fixture;
 pub mod functions;
 pub mod privilege;
 pub mod snapshot;

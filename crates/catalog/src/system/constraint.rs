@@ -51,7 +51,7 @@ pub(super) fn key_columns(index: &Index) -> Vec<i16> {
 /// The columns a condition names, in column order. The text is PostgreSQL's own, so every bare or quoted word that is a column's name is that column.
 pub(super) fn columns_of_check(table: &Table, check: &Check) -> Vec<i16> {
     let words = words(&check.expression);
-    table.live_columns().filter(|column| words.iter().any(|word| *word == column.name)).map(|column| column.number).collect()
+    table.live_columns().filter(|column| words.contains(&column.name)).map(|column| column.number).collect()
 }
 
 /// Identifiers of an expression; string literals, function names and type names after `::` are none.

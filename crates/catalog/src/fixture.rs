@@ -1,0 +1,316 @@
+//! A catalog with a few tables, and a session on it, for tests.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
+
+use crate::functions::{self, SessionFacts};
+use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
+use crate::system::{ServerState, SystemContext};
+use crate::{
+    Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
+    UniqueConstraint,
+};
+
+pub(crate) const PARENT: Oid = Oid(20_000);
+pub(crate) const CHILD: Oid = Oid(20_010);
+pub(crate) const APP_SCHEMA: Oid = Oid(20_100);
+pub(crate) const APP_ROLE: Oid = Oid(20_200);
+
+fn column(number: i16, name: &str, oid: Oid, typmod: i32) -> Column {
+    Column {
+        number,
+        name: name.to_owned(),
+        ty: Type { oid, typmod },
+        not_null: false,
+        default: None,
+        identity: None,
+        generated: None,
+        dropped: false,
+        storage: 'p',
+        comment: None,
+    }
+}
+
+fn key(number: i16) -> IndexKey {
+    IndexKey { part: IndexKeyPart::Column(number), nulls_first: false }
+}
+
+fn index(oid: u32, name: &str, keys: Vec<IndexKey>) -> Index {
+    Index {
+        oid: Oid(oid),
+        name: name.to_owned(),
+        unique: false,
+        primary: false,
+        keys,
+        include: Vec::new(),
+        nulls_not_distinct: false,
+        predicate: None,
+        state: IndexState::Valid,
+        constraint: None,
+        comment: None,
+    }
+}
+
+fn primary_key(oid: u32, name: &str, keys: Vec<IndexKey>) -> Index {
+    let constraint = Some(UniqueConstraint { oid: Oid(oid + 1) });
+    Index { unique: true, primary: true, constraint, ..index(oid, name, keys) }
+}
+
+/// `parent(id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL)`
+fn parent() -> Table {
+    let id = Column { not_null: true, default: Some("gen_random_uuid()".to_owned()), ..column(1, "id", Oid::UUID, -1) };
+    let name = Column { not_null: true, storage: 'x', comment: Some("what it is called".to_owned()), ..column(2, "name", Oid::TEXT, -1) };
+    Table {
+        oid: PARENT,
+        schema: PUBLIC_SCHEMA,
+        name: "parent".to_owned(),
+        owner: ADMIN_ROLE,
+        columns: vec![id, name],
+        primary_key: Some(primary_key(20_001, "parent_pkey", vec![key(1)])),
+        indexes: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        acl: vec![(APP_ROLE, Privileges("ra*".to_owned()))],
+        comment: Some("the first".to_owned()),
+        row_type: Oid(20_003),
+        row_array_type: Oid(20_004),
+    }
+}
+
+fn child_columns() -> Vec<Column> {
+    vec![
+        Column { not_null: true, identity: Some(Identity { always: true, sequence: Oid(20_020) }), ..column(1, "id", Oid::INT8, -1) },
+        Column { not_null: true, ..column(2, "parent_id", Oid::UUID, -1) },
+        Column { dropped: true, ..column(3, "........pg.dropped.3........", Oid::INT4, -1) },
+        Column { storage: 'x', ..column(4, "V", Oid::VARCHAR, 24) },
+        Column { storage: 'm', default: Some("1".to_owned()), ..column(5, "n", Oid::NUMERIC, 655_366) },
+        Column { generated: Some("(n * (2)::numeric)".to_owned()), storage: 'm', ..column(6, "twice", Oid::NUMERIC, -1) },
+        column(7, "at", Oid::TIMESTAMPTZ, 3),
+    ]
+}
+
+fn child_indexes() -> Vec<Index> {
+    let lower = IndexKey { part: IndexKeyPart::Expression("lower((\"V\")::text)".to_owned(), Type::plain(Oid::TEXT)), nulls_first: false };
+    let sum = IndexKey { part: IndexKeyPart::Expression("(n + twice)".to_owned(), Type::plain(Oid::NUMERIC)), nulls_first: true };
+    vec![
+        Index { unique: true, constraint: Some(UniqueConstraint { oid: Oid(20_015) }), ..index(20_014, "child_V_key", vec![key(4)]) },
+        Index { include: vec![2], predicate: Some("(n > (0)::numeric)".to_owned()), ..index(20_016, "child_lower_idx", vec![lower]) },
+        Index { unique: true, nulls_not_distinct: true, state: IndexState::Building, ..index(20_017, "child_expr_idx", vec![sum, key(7)]) },
+    ]
+}
+
+/// A table with everything a table can have.
+fn child() -> Table {
+    let check =
+        Check { oid: Oid(20_018), name: "child_n_check".to_owned(), expression: "((n > (0)::numeric))".to_owned(), validated: true };
+    let foreign = ForeignKey {
+        oid: Oid(20_019),
+        name: "child_parent_id_fkey".to_owned(),
+        columns: vec![2],
+        target: PARENT,
+        target_columns: vec![1],
+        on_update: 'a',
+        on_delete: 'c',
+        match_type: 's',
+        deferrable: true,
+        initially_deferred: false,
+        validated: false,
+    };
+    Table {
+        oid: CHILD,
+        schema: PUBLIC_SCHEMA,
+        name: "child".to_owned(),
+        owner: ADMIN_ROLE,
+        columns: child_columns(),
+        primary_key: Some(primary_key(20_011, "child_pkey", vec![key(1)])),
+        indexes: child_indexes(),
+        checks: vec![check],
+        foreign_keys: vec![foreign],
+        acl: Vec::new(),
+        comment: None,
+        row_type: Oid(20_021),
+        row_array_type: Oid(20_022),
+    }
+}
+
+/// A table in a schema of its own that has the name of one in `public`.
+fn hidden() -> Table {
+    Table {
+        oid: Oid(20_110),
+        schema: APP_SCHEMA,
+        owner: APP_ROLE,
+        columns: vec![column(1, "id", Oid::INT4, -1)],
+        primary_key: None,
+        acl: Vec::new(),
+        comment: None,
+        row_type: Oid(20_111),
+        row_array_type: Oid(20_112),
+        ..parent()
+    }
+}
+
+/// The catalog of every test here.
+pub(crate) fn catalog() -> Catalog {
+    let schema =
+        Schema { oid: APP_SCHEMA, name: "App".to_owned(), owner: APP_ROLE, acl: Vec::new(), comment: Some("mixed case".to_owned()) };
+    let role = Role {
+        oid: APP_ROLE,
+        name: "app".to_owned(),
+        login: true,
+        create_role: false,
+        member_of: Vec::new(),
+        iam_arns: vec!["arn:aws:iam::123456789012:role/app".to_owned()],
+    };
+    let changes = [
+        Change::PutSchema(Arc::new(schema)),
+        Change::PutRole(Arc::new(role)),
+        Change::PutTable(Arc::new(parent())),
+        Change::PutTable(Arc::new(child())),
+        Change::PutTable(Arc::new(hidden())),
+    ];
+    Catalog::initial().apply(&changes, 7)
+}
+
+/// A session of one role on that catalog, with the default search path.
+pub(crate) struct Session {
+    pub(crate) catalog: Catalog,
+    pub(crate) role: Oid,
+    pub(crate) settings: Settings,
+    /// Parameters set so far.
+    pub(crate) set: RefCell<Vec<(String, String)>>,
+    /// Microseconds slept.
+    pub(crate) slept: RefCell<i64>,
+}
+
+impl Session {
+    pub(crate) fn new(role: Oid) -> Self {
+        Self { catalog: catalog(), role, settings: Settings::default(), set: RefCell::default(), slept: RefCell::default() }
+    }
+
+    fn eval(&self) -> EvalContext<'_> {
+        EvalContext { settings: &self.settings, transaction_timestamp: 0, statement_timestamp: 0, host: self }
+    }
+
+    /// Calls a function with arguments of the given types.
+    pub(crate) fn call(&self, function: SessionFunction, args: &[(Oid, Datum)], result: Oid) -> Result<Datum> {
+        let types: Vec<_> = args.iter().map(|arg| arg.0).collect();
+        let values: Vec<_> = args.iter().map(|arg| arg.1.clone()).collect();
+        let eval = self.eval();
+        functions::call(function, &CallContext { eval: &eval, arg_types: &types, result_type: result }, &values, self)
+    }
+
+    /// A value as a client sees it; NULL as nothing between the bars.
+    pub(crate) fn text(&self, value: &Datum, oid: Oid) -> String {
+        if value.is_null() { String::new() } else { text::to_text(value, oid, &self.eval()).expect("every value has a text") }
+    }
+
+    /// What system relations are computed from.
+    pub(crate) fn context(&self) -> SystemContext<'_> {
+        SystemContext { catalog: &self.catalog, settings: &self.settings, server: self }
+    }
+}
+
+impl Host for Session {
+    fn clock_timestamp(&self) -> i64 {
+        0
+    }
+
+    fn random_bytes(&self, _bytes: &mut [u8]) {}
+
+    fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+        functions::call(function, call, args, self)
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl SessionFacts for Session {
+    fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    fn search_path(&self) -> Vec<Oid> {
+        vec![PG_CATALOG_SCHEMA, PUBLIC_SCHEMA]
+    }
+
+    fn explicit_search_path(&self) -> Vec<Oid> {
+        vec![PUBLIC_SCHEMA]
+    }
+
+    fn current_role(&self) -> Oid {
+        self.role
+    }
+
+    fn session_role(&self) -> Oid {
+        ADMIN_ROLE
+    }
+
+    fn database(&self) -> &str {
+        "postgres"
+    }
+
+    fn show(&self, name: &str) -> Option<String> {
+        (name == "application_name").then(|| "psql".to_owned())
+    }
+
+    fn set_config(&self, name: &str, value: &str, _local: bool) -> Result<String> {
+        if self.show(name).is_none() {
+            return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\"")));
+        }
+        self.set.borrow_mut().push((name.to_owned(), value.to_owned()));
+        Ok(value.to_owned())
+    }
+
+    fn backend_pid(&self) -> i32 {
+        42
+    }
+
+    fn session_id(&self) -> String {
+        "session".to_owned()
+    }
+
+    fn server_port(&self) -> Option<i32> {
+        None
+    }
+
+    fn sleep(&self, micros: i64) -> Result<()> {
+        *self.slept.borrow_mut() += micros;
+        Ok(())
+    }
+
+    fn estimated_rows(&self, table: Oid) -> f32 {
+        ServerState::estimated_rows(self, table)
+    }
+
+    fn transaction_id(&self) -> i64 {
+        7
+    }
+}
+
+impl ServerState for Session {
+    fn current_user(&self) -> Oid {
+        self.role
+    }
+
+    fn parameters(&self) -> Vec<(String, String, String)> {
+        vec![("application_name".to_owned(), "psql".to_owned(), "Sets the application name.".to_owned())]
+    }
+
+    fn jobs(&self) -> Result<Vec<Vec<Datum>>> {
+        let mut job = vec![Datum::text("abcdefghijklmnopqrstuvwxyz"), Datum::text("submitted"), Datum::Null, Datum::text("INDEX_BUILD")];
+        job.extend([Datum::Oid(Oid(1259)), Datum::Oid(CHILD), Datum::text("public.child"), Datum::TimestampTz(0), Datum::Null]);
+        Ok(vec![job])
+    }
+
+    fn estimated_rows(&self, table: Oid) -> f32 {
+        if table == PARENT { 1000.0 } else { -1.0 }
+    }
+
+    fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
+        vec![(42, ADMIN_ROLE, "psql".to_owned(), "active".to_owned(), 0)]
+    }
+}
