@@ -128,3 +128,31 @@ fn rounded(micros: i64, precision: i32) -> Option<i64> {
     let half = if micros < 0 { -(unit / 2) } else { unit / 2 };
     Some(micros.checked_add(half)? / unit * unit)
 }
+
+/// A value of a type with the same representation in PostgreSQL, in the storage class of `target`: `integer` and the oid types share four bytes
+/// there but not here. `None`: the value is already what it has to be.
+#[must_use]
+pub fn relabel(value: &Datum, target: Oid) -> Option<Datum> {
+    match value {
+        Datum::Int4(number) if is_oid(target) => Some(Datum::Oid(Oid(number.cast_unsigned()))),
+        Datum::Oid(oid) if target == Oid::INT4 => Some(Datum::Int4(oid.0.cast_signed())),
+        _ => None,
+    }
+}
+
+/// Whether values of the type are [`Datum::Oid`].
+#[must_use]
+pub const fn is_oid(oid: Oid) -> bool {
+    matches!(
+        oid,
+        Oid::OID
+            | Oid::REGPROC
+            | Oid::REGPROCEDURE
+            | Oid::REGOPER
+            | Oid::REGOPERATOR
+            | Oid::REGCLASS
+            | Oid::REGTYPE
+            | Oid::REGNAMESPACE
+            | Oid::REGROLE
+    )
+}

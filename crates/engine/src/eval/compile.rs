@@ -132,6 +132,7 @@ impl Compiler<'_> {
     fn coerce(&self, arg: &Expr, coercion: &Coercion, to: Type) -> Result<Code> {
         let code = self.compile(arg)?;
         Ok(match coercion {
+            Coercion::Relabel if changes_storage(arg.ty.oid, to.oid) => Code::Relabel { arg: Box::new(code), to: to.oid },
             Coercion::Relabel => code,
             Coercion::InOut => Code::InOut(Box::new(InOut { arg: code, from: arg.ty.oid, to })),
             Coercion::Typmod { explicit } => Code::Typmod(Box::new(TypmodCode { arg: code, to, explicit: *explicit })),
@@ -238,4 +239,10 @@ impl Invoke {
     fn comparison(function: &'static Function, left: &Expr, right: &Expr) -> Self {
         Self { function, arg_types: Box::new([left.ty.oid, right.ty.oid]), result: Oid::BOOL }
     }
+}
+
+/// Whether types that PostgreSQL keeps alike are kept apart here.
+fn changes_storage(from: Oid, to: Oid) -> bool {
+    use borealis_pgtypes::cast::is_oid;
+    (from == Oid::INT4 && is_oid(to)) || (is_oid(from) && to == Oid::INT4)
 }

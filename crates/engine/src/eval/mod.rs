@@ -76,6 +76,8 @@ pub enum Code {
     Session(Box<SessionCall>),
     /// Through the text form.
     InOut(Box<InOut>),
+    /// The same value in another storage class.
+    Relabel { arg: Box<Self>, to: Oid },
     /// Applies a type modifier.
     Typmod(Box<TypmodCode>),
     /// Array, element by element.

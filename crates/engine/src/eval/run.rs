@@ -31,6 +31,10 @@ impl Code {
                 Datum::Null => Ok(Datum::Null),
                 value => convert::in_out(&rt.env.eval, &value, cast.from, cast.to),
             },
+            Self::Relabel { arg, to } => {
+                let value = arg.eval(rt, row)?;
+                Ok(borealis_pgtypes::cast::relabel(&value, *to).unwrap_or(value))
+            }
             Self::Typmod(cast) => match cast.arg.eval(rt, row)? {
                 Datum::Null => Ok(Datum::Null),
                 value => convert::typmod(value, cast.to, cast.explicit),

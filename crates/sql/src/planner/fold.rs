@@ -21,7 +21,10 @@ pub(crate) fn fold(expr: &mut Expr, eval: Option<&EvalContext<'_>>) {
             let answer = value.is_null() != *negated;
             ExprKind::Const(Datum::Bool(answer))
         }),
-        ExprKind::Coerce { arg, coercion: Coercion::Relabel } => constant(arg).cloned().map(ExprKind::Const),
+        ExprKind::Coerce { arg, coercion: Coercion::Relabel } => {
+            let relabelled = |value: &Datum| borealis_pgtypes::cast::relabel(value, expr.ty.oid).unwrap_or_else(|| value.clone());
+            constant(arg).map(relabelled).map(ExprKind::Const)
+        }
         ExprKind::Array { element, items, nested: false } => fold_array(*element, items),
         _ => None,
     };
