@@ -1,0 +1,79 @@
+//! What fits and what does not.
+
+use borealis_client::ServerError;
+
+use super::{Got, Names, fill, is_of, matching, refusal_fits};
+use crate::probe::{Answer, Kind, Refusal};
+
+fn names(pairs: &[(&str, &str)]) -> Names {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn known_names_are_filled_in_and_other_braces_stay() {
+    let names = names(&[("schema", "s1"), ("job", "j")]);
+    for (text, expected) in [
+        ("SELECT 1", "SELECT 1"),
+        ("{schema}.t {job}{job}", "s1.t jj"),
+        ("'{1,2}' {unknown} {", "'{1,2}' {unknown} {"),
+        ("{\"a\": {schema}}", "{\"a\": s1}"),
+        ("ä{schema}ö", "äs1ö"),
+    ] {
+        assert_eq!(fill(text, &names), expected);
+    }
+}
+
+#[test]
+fn kinds_of_values() {
+    for (kind, value, expected) in [
+        (Kind::Value, "", true),
+        (Kind::JobId, "abcdefghijklmnopqrstuvwxyz", true),
+        (Kind::JobId, "abcdefghijklmnopqrstuvwxy1", false),
+        (Kind::JobId, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", false),
+        (Kind::JobId, "abc", false),
+        (Kind::Uuid, "01234567-89ab-cdef-0123-456789abcdef", true),
+        (Kind::Uuid, "01234567-89ab-cdef-0123-456789abcdeg", false),
+        (Kind::Uuid, "0123456789abcdef0123456789abcdef", false),
+        (Kind::Timestamp, "2026-09-15 12:34:56.789+00", true),
+        (Kind::Timestamp, "2026-09-15 12:34:56+00", true),
+        (Kind::Timestamp, "2026-09-15 12:34:56", false),
+        (Kind::Timestamp, "2026-09-15 12:34+00", false),
+        (Kind::Timestamp, "tomorrow +00", false),
+    ] {
+        assert_eq!(is_of(kind, value), expected, "{kind:?} {value}");
+    }
+}
+
+#[test]
+fn an_error_is_compared_in_the_fields_that_the_probe_gives() {
+    let error = ServerError {
+        code: "42P01".to_owned(),
+        message: "relation \"s1.t\" does not exist".to_owned(),
+        position: Some(15),
+        ..ServerError::default()
+    };
+    let expected = Refusal { code: "42P01".to_owned(), ..Refusal::default() };
+    let names = names(&[("schema", "s1")]);
+    let fits = |change: &dyn Fn(&mut Refusal)| {
+        let mut expected = expected.clone();
+        change(&mut expected);
+        refusal_fits(&expected, &error, &names)
+    };
+    assert!(fits(&|_| {}));
+    assert!(fits(&|expected| expected.message = Some("relation \"{schema}.t\" does not exist".to_owned())));
+    assert!(fits(&|expected| expected.position = Some(15)));
+    assert!(!fits(&|expected| expected.code = "42P02".to_owned()));
+    assert!(!fits(&|expected| expected.message = Some("relation".to_owned())));
+    assert!(!fits(&|expected| expected.position = Some(1)));
+    assert!(!fits(&|expected| expected.hint = Some("x".to_owned())));
+}
+
+#[test]
+fn no_answer_fits_nothing_and_any_of_several_answers_fits() {
+    let refusal = |code: &str| Answer::Refusal(Refusal { code: code.to_owned(), ..Refusal::default() });
+    let error = Got::Refusal(Box::new(ServerError { code: "40001".to_owned(), ..ServerError::default() }));
+    let answers = [Answer::Results(Vec::new()), refusal("0A000"), refusal("40001")];
+    assert!(matching(&answers, &error, &Names::new()).is_some());
+    assert!(matching(&answers[..2], &error, &Names::new()).is_none());
+    assert!(matching(&answers, &Got::Nothing("lost".to_owned()), &Names::new()).is_none());
+}
