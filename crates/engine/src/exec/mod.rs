@@ -36,7 +36,7 @@ mod set_op;
 mod sort;
 mod system_scan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod txn;
 mod window;
 pub mod write;

@@ -47,23 +47,15 @@ pub(crate) fn database() -> Db {
 
 fn check(script: &str) {
     let mut db = database();
-    let mut answered = String::new();
-    for line in script.lines() {
-        if let Some(statement) = line.strip_prefix("> ") {
-            let _ = write!(answered, "> {statement}\n{}", db.show(statement));
+    let mut wrong = String::new();
+    for case in script.split_terminator("\n> ") {
+        let (statement, wanted) = case.trim_start_matches("> ").split_once('\n').unwrap_or((case, ""));
+        let got = db.show(statement);
+        if got.trim_end() != wanted.trim_end() {
+            let _ = write!(wrong, "\n> {statement}\nPostgreSQL:\n{wanted}\nhere:\n{got}");
         }
     }
-    if answered == script {
-        return;
-    }
-    let mut statement = "";
-    for (wanted, got) in script.lines().zip(answered.lines()) {
-        if wanted.starts_with("> ") {
-            statement = wanted;
-        }
-        assert_eq!(got, wanted, "after {statement}");
-    }
-    panic!("the answers have {} lines, the script {}", answered.lines().count(), script.lines().count());
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 macro_rules! scripts {

@@ -6,7 +6,7 @@
 mod decode;
 mod numeric;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 

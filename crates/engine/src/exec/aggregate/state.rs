@@ -123,6 +123,9 @@ impl State {
                 return Ok(0);
             }
             grown += HashTable::entry_bytes(&args);
+            if self.waiting.is_none() {
+                return Ok(grown);
+            }
         }
         if let (Some(waiting), Some(keys)) = (&mut self.waiting, &aggregate.order_by) {
             waiting.push_with(rt, keys, row, &args)?;
@@ -142,7 +145,23 @@ impl State {
                 aggregate.with_call(rt, |call| self.accumulator.add(call, waiting.row(place)))?;
             }
             waiting.release(rt);
+        } else if let Some(seen) = self.seen.take() {
+            self.add_distinct(rt, aggregate, &seen)?;
         }
         aggregate.with_call(rt, |call| self.accumulator.finish(call))
+    }
+
+    /// Adds the distinct arguments in their order: PostgreSQL sorts to find them, and `array_agg(DISTINCT x)` shows it.
+    fn add_distinct(&mut self, rt: &Runtime<'_>, aggregate: &AggregateCode, seen: &HashTable) -> Result<()> {
+        let mut order: Vec<usize> = (0..seen.len()).collect();
+        order.sort_by(|left, right| {
+            let pairs = seen.row(*left).iter().zip(seen.row(*right));
+            let mut orderings = aggregate.arg_orders.iter().zip(pairs).map(|(order, (left, right))| order.sort(left, right, false, false));
+            orderings.find(|ordering| ordering.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        for index in order {
+            aggregate.with_call(rt, |call| self.accumulator.add(call, seen.row(index)))?;
+        }
+        Ok(())
     }
 }
