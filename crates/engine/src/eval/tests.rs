@@ -17,7 +17,11 @@ fn same_values_have_the_same_hash() {
             let (left, right) = (value(&random, oid), value(&random, oid));
             if order.same(&left, &right) {
                 met += 1;
-                assert_eq!(hash_row(&[order], &[left.clone()]), hash_row(&[order], &[right.clone()]), "{left:?} and {right:?}");
+                assert_eq!(
+                    hash_row(&[order], std::slice::from_ref(&left)),
+                    hash_row(&[order], std::slice::from_ref(&right)),
+                    "{left:?} and {right:?}"
+                );
             }
         }
         assert!(met > 20, "type {oid}: only {met} pairs of same values");
@@ -29,7 +33,7 @@ fn integers_of_all_widths_hash_and_compare_alike() {
     let widths = [Datum::Int2(-7), Datum::Int4(-7), Datum::Int8(-7)];
     for left in &widths {
         for right in &widths {
-            assert_eq!(hash_row(&[Order::Plain], &[left.clone()]), hash_row(&[Order::Plain], &[right.clone()]));
+            assert_eq!(hash_row(&[Order::Plain], std::slice::from_ref(left)), hash_row(&[Order::Plain], std::slice::from_ref(right)));
             assert!(Class::Int.compare(left, right).is_some_and(std::cmp::Ordering::is_eq));
         }
     }

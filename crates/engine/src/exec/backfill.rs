@@ -1,6 +1,6 @@
 //! Work of index and DROP jobs, one transaction's worth at a time.
 
-use borealis_pgtypes::{Datum, Host, Result, SqlError};
+use borealis_pgtypes::{Datum, Result, SqlError};
 use borealis_sql::bound::WriteTarget;
 use borealis_storage::{ClaimKind, Direction, KeyRange};
 
@@ -116,21 +116,4 @@ pub fn drop_storage_batch(txn: &mut Txn, object: borealis_pgtypes::Oid, max_rows
         txn.storage.delete(key, None);
     }
     Ok(more)
-}
-
-/// Counts a table's rows as the transaction sees them.
-///
-/// # Errors
-/// `57014` when cancelled, and when the store cannot be read.
-pub fn count_rows(txn: &Txn, table: borealis_pgtypes::Oid, host: &dyn Host) -> Result<u64> {
-    const ROWS_PER_CHECK: u64 = 1024;
-    let mut scan = txn.storage.scan(KeyRange::prefix(key::prefix(table).to_vec()), Direction::Forward);
-    let mut rows = 0;
-    while scan.next().map_err(store_error)?.is_some() {
-        rows += 1;
-        if rows % ROWS_PER_CHECK == 0 {
-            host.check_interrupt()?;
-        }
-    }
-    Ok(rows)
 }

@@ -36,6 +36,12 @@ impl HashTable {
         self.rows.len()
     }
 
+    /// Whether there is no row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// A row by its number.
     #[must_use]
     pub fn row(&self, index: usize) -> &[Datum] {

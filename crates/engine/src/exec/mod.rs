@@ -48,8 +48,9 @@ use borealis_catalog::system::ServerState;
 use borealis_pgtypes::{Datum, EvalContext, Result};
 use borealis_sql::plan::Planned;
 
-pub use backfill::{BackfillError, BackfillProgress, backfill_batch, count_rows, drop_storage_batch};
+pub use backfill::{BackfillError, BackfillProgress, backfill_batch, drop_storage_batch};
 pub use batch::{BATCH_ROWS, Batch};
+pub use count::count_rows;
 pub use limits::ExecLimits;
 pub use once::evaluate;
 pub use program::Program;

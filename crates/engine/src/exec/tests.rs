@@ -20,12 +20,16 @@ pub(crate) fn database() -> Db {
     const NOT_NULL: bool = true;
     let mut db = Db::new();
     db.create(
-        TableSpec::new(17_000, "t", &[("id", Oid::INT4, NOT_NULL), ("a", Oid::INT4, NULLABLE), ("b", Oid::TEXT, NULLABLE), ("n", Oid::NUMERIC, NULLABLE)])
-            .primary_key(&[1])
-            .index("t_a_idx", &[2], |_| {})
-            .index("t_b_key", &[3], |index| index.unique = true)
-            .index("t_n_a_idx", &[4, 2], |index| index.include = vec![3])
-            .check("t_a_check", "((a < 1000))"),
+        TableSpec::new(
+            17_000,
+            "t",
+            &[("id", Oid::INT4, NOT_NULL), ("a", Oid::INT4, NULLABLE), ("b", Oid::TEXT, NULLABLE), ("n", Oid::NUMERIC, NULLABLE)],
+        )
+        .primary_key(&[1])
+        .index("t_a_idx", &[2], |_| {})
+        .index("t_b_key", &[3], |index| index.unique = true)
+        .index("t_n_a_idx", &[4, 2], |index| index.include = vec![3])
+        .check("t_a_check", "((a < 1000))"),
     );
     db.create(TableSpec::new(17_100, "loose", &[("k", Oid::INT4, NULLABLE), ("v", Oid::TEXT, NULLABLE)]));
     db.create(

@@ -77,9 +77,9 @@ fn append(key: &mut Vec<u8>, exponent: i64, digits: &[u8]) {
 
 /// Bytes of the value at the front of `key`.
 pub(super) fn encoded_len(key: &[u8]) -> Option<usize> {
-    let end = match key.first()? {
-        &POSITIVE => END,
-        &NEGATIVE => !END,
+    let end = match *key.first()? {
+        POSITIVE => END,
+        NEGATIVE => !END,
         _ => return Some(1),
     };
     let digits = key.get(1 + EXPONENT_BYTES..)?;

@@ -12,8 +12,26 @@ use crate::eval::order::Order;
 
 /// Types that may be keys (and interval, timetz, bytea, which have an encoding all the same).
 const TYPES: &[Oid] = &[
-    Oid::BOOL, Oid::INT2, Oid::INT4, Oid::INT8, Oid::FLOAT4, Oid::FLOAT8, Oid::NUMERIC, Oid::TEXT, Oid::VARCHAR, Oid::BPCHAR, Oid::BYTEA,
-    Oid::UUID, Oid::DATE, Oid::TIME, Oid::TIMETZ, Oid::TIMESTAMP, Oid::TIMESTAMPTZ, Oid::INTERVAL, Oid::OID, Oid::CHAR,
+    Oid::BOOL,
+    Oid::INT2,
+    Oid::INT4,
+    Oid::INT8,
+    Oid::FLOAT4,
+    Oid::FLOAT8,
+    Oid::NUMERIC,
+    Oid::TEXT,
+    Oid::VARCHAR,
+    Oid::BPCHAR,
+    Oid::BYTEA,
+    Oid::UUID,
+    Oid::DATE,
+    Oid::TIME,
+    Oid::TIMETZ,
+    Oid::TIMESTAMP,
+    Oid::TIMESTAMPTZ,
+    Oid::INTERVAL,
+    Oid::OID,
+    Oid::CHAR,
 ];
 
 fn one(oid: Oid, value: &Datum, nulls_first: bool) -> Vec<u8> {
@@ -31,7 +49,8 @@ pub(crate) fn value(random: &SeededRandom, oid: Oid) -> Datum {
         _ => random.next_u64().cast_signed(),
     };
     let text = || {
-        let letters: String = (0..random.next_u64() % 5).map(|_| ['a', 'b', ' ', 'é', '\u{1}', '\u{10ffff}'][random.next_u64() as usize % 6]).collect();
+        let letters: String =
+            (0..random.next_u64() % 5).map(|_| ['a', 'b', ' ', 'é', '\u{1}', '\u{10ffff}'][random.next_u64() as usize % 6]).collect();
         letters
     };
     match oid {
@@ -54,7 +73,9 @@ pub(crate) fn value(random: &SeededRandom, oid: Oid) -> Datum {
         Oid::TIMETZ => Datum::TimeTz { micros: number.rem_euclid(3) * 3_600_000_000, zone: (random.next_u64() % 5) as i32 * 3600 - 7200 },
         Oid::TIMESTAMP => Datum::Timestamp(number),
         Oid::TIMESTAMPTZ => Datum::TimestampTz(number),
-        Oid::INTERVAL => Datum::Interval(Interval { months: (number % 3) as i32, days: (number % 61) as i32, micros: number % 86_400_000_001 }),
+        Oid::INTERVAL => {
+            Datum::Interval(Interval { months: (number % 3) as i32, days: (number % 61) as i32, micros: number % 86_400_000_001 })
+        }
         Oid::OID => Datum::Oid(Oid(number as u32)),
         Oid::CHAR => Datum::Char(number as u8),
         _ => unreachable!("no values of type {oid} are made here"),
@@ -70,8 +91,18 @@ fn float(random: &SeededRandom) -> f64 {
 
 fn numeric(random: &SeededRandom) -> Numeric {
     const TEXTS: [&str; 12] = [
-        "NaN", "Infinity", "-Infinity", "0", "0.000", "1.0", "1", "-1", "99999999999999999999999999999999999999999999.5",
-        "-99999999999999999999999999999999999999999999.50", "0.00000000000000000000000000000000000000000000001", "10000",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "0",
+        "0.000",
+        "1.0",
+        "1",
+        "-1",
+        "99999999999999999999999999999999999999999999.5",
+        "-99999999999999999999999999999999999999999999.50",
+        "0.00000000000000000000000000000000000000000000001",
+        "10000",
     ];
     match random.next_u64() % 3 {
         0 => Numeric::parse(TEXTS[random.next_u64() as usize % TEXTS.len()]).expect("a number"),

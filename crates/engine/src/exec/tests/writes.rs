@@ -59,7 +59,8 @@ fn conflicts_follow_the_matrix() {
 /// Number of keys under an object's prefix.
 fn keys(store: &Store, object: u32) -> usize {
     let txn = Txn::new(store.begin(), false);
-    let mut scan = txn.storage.scan(borealis_storage::KeyRange::prefix(object.to_be_bytes().to_vec()), borealis_storage::Direction::Forward);
+    let mut scan =
+        txn.storage.scan(borealis_storage::KeyRange::prefix(object.to_be_bytes().to_vec()), borealis_storage::Direction::Forward);
     let mut count = 0;
     while scan.next().expect("a store in memory").is_some() {
         count += 1;
