@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["pgserver", "client"],
     // Same height as the server in the picture, but they stand on `client`.
     &["mcp"],
-    &["cli"],
+    &["cli", "conformance"],
 ];
 
 /// Edges that would go down but are still wrong: who must not know whom.
@@ -27,6 +27,10 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("mcp", "engine", "tools reach a database over the wire only"),
     ("mcp", "storage", "tools reach a database over the wire only"),
     ("mcp", "pgserver", "tools reach a database over the wire only"),
+    ("conformance", "engine", "probes see what a client sees"),
+    ("conformance", "pgserver", "probes see what a client sees"),
+    ("conformance", "storage", "probes see what a client sees"),
+    ("conformance", "dialect", "the table that the server answers from cannot be what its answers are held against"),
     ("pgserver", "storage", "the server knows sessions, not bytes on disk"),
 ];
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use borealis_client::{Outcome, Row, ServerError};
+use borealis_client::{Outcome, ServerError};
 
 use crate::probe::{Answer, Cell, Expected, Kind, Refusal};
 
@@ -65,24 +65,27 @@ fn results_fit(expected: &[Expected], outcomes: &[Outcome], names: &Names, captu
         && expected.iter().zip(outcomes).all(|(expected, outcome)| result_fits(expected, outcome, names, captured))
 }
 
+/// A row's values, NULL as `None`.
+type Values<'a> = Vec<Option<&'a str>>;
+
 fn result_fits(expected: &Expected, outcome: &Outcome, names: &Names, captured: &mut Names) -> bool {
     let columns_fit = |columns: &Vec<String>| columns.iter().eq(outcome.columns.iter().map(|column| &column.name));
-    fill(&expected.tag, names) == outcome.tag
-        && expected.columns.as_ref().is_none_or(columns_fit)
-        && expected.rows.as_ref().is_none_or(|rows| match expected.unordered {
-            false => rows_fit(rows, &outcome.rows, names, captured),
-            true => rows_fit_in_any_order(rows, &outcome.rows, names, captured),
-        })
+    if fill(&expected.tag, names) != outcome.tag || !expected.columns.as_ref().is_none_or(columns_fit) {
+        return false;
+    }
+    let Some(cells) = &expected.rows else { return true };
+    let rows: Vec<Values<'_>> = outcome.rows.iter().map(|row| row.iter().collect()).collect();
+    if expected.unordered { rows_fit_in_any_order(cells, &rows, names, captured) } else { rows_fit(cells, &rows, names, captured) }
 }
 
-fn rows_fit(expected: &[Vec<Cell>], rows: &[Row], names: &Names, captured: &mut Names) -> bool {
+fn rows_fit(expected: &[Vec<Cell>], rows: &[Values<'_>], names: &Names, captured: &mut Names) -> bool {
     expected.len() == rows.len() && expected.iter().zip(rows).all(|(cells, row)| row_fits(cells, row, names, captured))
 }
 
 /// Each expected row takes the first unclaimed row that fits. Probes whose rows could be told apart only by looking at all of
 /// them at once, through cells of any value, must be ordered.
-fn rows_fit_in_any_order(expected: &[Vec<Cell>], rows: &[Row], names: &Names, captured: &mut Names) -> bool {
-    let mut left: Vec<&Row> = rows.iter().collect();
+fn rows_fit_in_any_order(expected: &[Vec<Cell>], rows: &[Values<'_>], names: &Names, captured: &mut Names) -> bool {
+    let mut left: Vec<&Values<'_>> = rows.iter().collect();
     expected.len() == rows.len()
         && expected.iter().all(|cells| {
             let found = left.iter().position(|row| row_fits(cells, row, names, captured));
@@ -90,8 +93,8 @@ fn rows_fit_in_any_order(expected: &[Vec<Cell>], rows: &[Row], names: &Names, ca
         })
 }
 
-fn row_fits(cells: &[Cell], row: &Row, names: &Names, captured: &mut Names) -> bool {
-    cells.len() == row.iter().len() && cells.iter().zip(row.iter()).all(|(cell, value)| cell_fits(cell, value, names, captured))
+fn row_fits(cells: &[Cell], row: &Values<'_>, names: &Names, captured: &mut Names) -> bool {
+    cells.len() == row.len() && cells.iter().zip(row).all(|(cell, value)| cell_fits(cell, *value, names, captured))
 }
 
 fn cell_fits(cell: &Cell, value: Option<&str>, names: &Names, captured: &mut Names) -> bool {

@@ -40,6 +40,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("indexes", include_str!("../probes/indexes.probe")),
     ("alter_table", include_str!("../probes/alter_table.probe")),
     ("statements", include_str!("../probes/statements.probe")),
+    ("before_august", include_str!("../probes/before_august.probe")),
     ("queries", include_str!("../probes/queries.probe")),
 ];
 
@@ -65,8 +66,10 @@ mod tests {
     #[test]
     fn every_probe_of_the_folder_is_built_in_and_keeps_to_the_format() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("probes");
-        let files: BTreeSet<String> =
-            std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .collect();
         let listed: BTreeSet<String> = BUILT_IN.iter().map(|(name, _)| format!("{name}.probe")).collect();
         assert_eq!(files, listed);
         assert!(!built_in().unwrap_or_else(|error| panic!("{error}")).is_empty());

@@ -184,7 +184,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds and how they are written.
-    pub const ALL: [(&str, Self); 4] = [("any", Self::Value), ("job id", Self::JobId), ("uuid", Self::Uuid), ("timestamp", Self::Timestamp)];
+    pub const ALL: [(&str, Self); 4] =
+        [("any", Self::Value), ("job id", Self::JobId), ("uuid", Self::Uuid), ("timestamp", Self::Timestamp)];
 }
 
 /// What a statement answers when it is refused. What is `None` may be anything.

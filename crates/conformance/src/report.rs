@@ -116,9 +116,10 @@ fn names(protocols: &[Protocol]) -> String {
 }
 
 fn attempt_json(attempt: &Attempt) -> Value {
-    let failure = attempt.failure.as_ref().map(|failure| {
-        json!({ "line": failure.line, "asked": failure.asked, "expected": failure.expected, "got": failure.got })
-    });
+    let failure = attempt
+        .failure
+        .as_ref()
+        .map(|failure| json!({ "line": failure.line, "asked": failure.asked, "expected": failure.expected, "got": failure.got }));
     json!({ "protocol": attempt.protocol.to_string(), "failure": failure, "left_behind": attempt.left_behind })
 }
 

@@ -12,8 +12,6 @@ use crate::probe::{Answer, Bounds, Probe, Protocol, Step};
 
 /// The longest silence of a server that owes an answer. Waiting for a job on the service takes up to a minute.
 const ANSWER_SECONDS_MAX: u64 = 120;
-/// How long a step that is right *eventually* may take.
-const EVENTUALLY_SECONDS_MAX: u64 = 90;
 /// The time between two tries of such a step.
 const EVENTUALLY_PAUSE_MS: u64 = 250;
 /// How often a statement around the steps runs when it conflicts: the server's own catalog work may get in its way.
@@ -46,6 +44,8 @@ pub struct Failure {
 /// Where probes are run.
 pub struct Runner {
     endpoint: Endpoint,
+    /// How long a step that is right *eventually* may take.
+    patience: Duration,
     clock: SystemClock,
     /// Begins the names of this run's schemas, so that two runs on one endpoint don't meet.
     prefix: String,
@@ -53,12 +53,12 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner on `endpoint`.
+    /// A runner on `endpoint` that gives the server's background work `patience` to show.
     #[must_use]
-    pub fn new(mut endpoint: Endpoint) -> Self {
+    pub fn new(mut endpoint: Endpoint, patience: Duration) -> Self {
         endpoint.answer_timeout = Some(Duration::from_secs(ANSWER_SECONDS_MAX));
         let prefix = format!("probe_{:08x}", OsRandom.next_u64() & 0xffff_ffff);
-        Self { endpoint, clock: SystemClock::default(), prefix, schemas: 0 }
+        Self { endpoint, patience, clock: SystemClock::default(), prefix, schemas: 0 }
     }
 
     /// Whether the endpoint can be reached at all.
@@ -154,7 +154,7 @@ impl Runner {
     /// Runs a step, and again while it may yet become right. Adds what its answer captures to `names`.
     async fn ask(&self, sessions: &mut Sessions, step: &Step, names: &mut Names) -> Result<Got, Failure> {
         let statement = fill(&step.statement, names);
-        let deadline = self.clock.monotonic() + Duration::from_secs(EVENTUALLY_SECONDS_MAX);
+        let deadline = self.clock.monotonic() + self.patience;
         loop {
             let got = sessions.send(step.session, &statement).await;
             if let Some(captured) = matching(&step.answers, &got, names) {

@@ -2,8 +2,8 @@
 
 use borealis_client::ServerError;
 
-use super::{Got, Names, fill, is_of, matching, refusal_fits};
-use crate::probe::{Answer, Kind, Refusal};
+use super::{Got, Names, fill, is_of, matching, refusal_fits, rows_fit, rows_fit_in_any_order};
+use crate::probe::{Answer, Cell, Kind, Refusal};
 
 fn names(pairs: &[(&str, &str)]) -> Names {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -76,4 +76,39 @@ fn no_answer_fits_nothing_and_any_of_several_answers_fits() {
     assert!(matching(&answers, &error, &Names::new()).is_some());
     assert!(matching(&answers[..2], &error, &Names::new()).is_none());
     assert!(matching(&answers, &Got::Nothing("lost".to_owned()), &Names::new()).is_none());
+}
+
+#[test]
+fn rows_are_compared_value_by_value() {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let expected = [vec![text("1"), Cell::Null], vec![text("2"), text("{schema}")]];
+    let names = names(&[("schema", "s1")]);
+    let first = vec![Some("1"), None];
+    let second = vec![Some("2"), Some("s1")];
+    for (rows, ordered, unordered) in [
+        (vec![first.clone(), second.clone()], true, true),
+        (vec![second.clone(), first.clone()], false, true),
+        (vec![first.clone()], false, false),
+        (vec![first.clone(), first.clone()], false, false),
+        (vec![first.clone(), second.clone(), second.clone()], false, false),
+        (vec![vec![Some("1"), Some("")], second.clone()], false, false),
+        (vec![vec![Some("1")], second.clone()], false, false),
+        (vec![first.clone(), vec![Some("2"), None]], false, false),
+        (vec![first, vec![Some("2"), Some("{schema}")]], false, false),
+    ] {
+        assert_eq!(rows_fit(&expected, &rows, &names, &mut Names::new()), ordered, "{rows:?}");
+        assert_eq!(rows_fit_in_any_order(&expected, &rows, &names, &mut Names::new()), unordered, "{rows:?}");
+    }
+}
+
+#[test]
+fn a_captured_value_is_kept_under_its_name() {
+    let expected = [vec![Cell::Any(Kind::Uuid, Some("id".to_owned()))]];
+    let mut captured = Names::new();
+    assert!(!rows_fit(&expected, &[vec![Some("x")]], &Names::new(), &mut captured));
+    assert!(!rows_fit(&expected, &[vec![None]], &Names::new(), &mut captured));
+    assert!(captured.is_empty());
+    let id = "01234567-89ab-cdef-0123-456789abcdef";
+    assert!(rows_fit(&expected, &[vec![Some(id)]], &Names::new(), &mut captured));
+    assert_eq!(captured, names(&[("id", id)]));
 }

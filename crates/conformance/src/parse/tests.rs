@@ -83,7 +83,10 @@ fn mistakes_name_their_line_and_say_what_would_be_right() {
         ("== p\na soon: SELECT", "file:2: 'a soon' is neither a setting nor a session, which is one lower-case letter"),
         ("== p\n-> SELECT 1", "file:2: an answer comes behind a statement"),
         ("== p\na: SELECT\nor COMMIT", "file:3: 'or' comes behind the usual answer"),
-        ("== p\na: SELECT\n-> ERR 0A000 no\n-> SELECT 1", "file:4: an error is the whole answer; write 'or' before another that is right as well"),
+        (
+            "== p\na: SELECT\n-> ERR 0A000 no\n-> SELECT 1",
+            "file:4: an error is the whole answer; write 'or' before another that is right as well",
+        ),
         ("== p\na: SELECT\n-> ERR 0a000 no", "file:3: '0a000' is no SQLSTATE"),
         ("== p\na: SELECT\n-> ERR 0A000 no\n| 1", "file:4: a row comes behind a result"),
         ("== p\na: SELECT\n-> SELECT 1\nHINT: x", "file:4: DETAIL, HINT and POSITION come behind an error"),
