@@ -38,7 +38,9 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start(source) => write!(f, "cannot be started: {source}"),
-            Self::NotReady => write!(f, "was not ready within {READY_SECONDS_MAX} seconds; what it says about that is above"),
+            Self::NotReady => {
+                write!(f, "ended, or took more than {READY_SECONDS_MAX} seconds, before it was ready; what it said about that is above")
+            }
             Self::Announcement(line) => write!(f, "does not say where it can be reached: '{line}'"),
         }
     }
