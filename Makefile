@@ -27,9 +27,11 @@ unit: deps
 
 e2e: deps-test build
 	tests/e2e/run.sh $(BOREALIS)
+	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS)
+	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS) --dialect 2026-02
 
 build: deps
-	cargo build --release --locked --package borealis-cli
+	cargo build --release --locked --package borealis-cli --package borealis-conformance
 
 bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating pairs
 	scripts/bench.sh $(BOREALIS)

@@ -11,6 +11,8 @@ mod jobs;
 pub mod key;
 pub mod row;
 pub mod session;
+#[cfg(test)]
+mod testing;
 
 pub use cluster::{Cluster, ClusterOptions, Interrupt, Limits, OpenError};
 pub use session::{CopyInfo, Executed, RawParameter, Session, SessionOptions, Sink, TransactionStatus};

@@ -76,6 +76,9 @@ pub fn input(oid: Oid, modifiers: &[i32]) -> Result<(i32, Option<SqlError>)> {
         Oid::TIMESTAMP => time("TIMESTAMP", "", modifiers),
         Oid::TIMESTAMPTZ => time("TIMESTAMP", " WITH TIME ZONE", modifiers),
         Oid::INTERVAL => interval(modifiers),
+        // No value of these types exists here; the modifier is read so that the type itself can be refused.
+        Oid::BIT => bit(modifiers, "bit").map(quiet),
+        Oid::VARBIT => bit(modifiers, "varbit").map(quiet),
         _ => {
             let name = crate::types::by_oid(oid).map_or("???", |info| info.display);
             Err(SqlError::new(SqlState::SYNTAX_ERROR, format!("type modifier is not allowed for type \"{name}\"")))
@@ -89,6 +92,13 @@ fn quiet(typmod: i32) -> (i32, Option<SqlError>) {
 
 fn invalid(message: String) -> SqlError {
     SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message)
+}
+
+fn bit(modifiers: &[i32], name: &str) -> Result<i32> {
+    match one(modifiers)? {
+        length if length >= 1 => Ok(length),
+        _ => Err(invalid(format!("length for type {name} must be at least 1"))),
+    }
 }
 
 fn one(modifiers: &[i32]) -> Result<i32> {

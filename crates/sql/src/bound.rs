@@ -1,5 +1,7 @@
 //! Bound statements: names and types resolved, nothing planned. The binder's output and the planner's input.
 
+#![allow(missing_docs)] // fields whose name says all have no comment of their own
+
 use std::sync::Arc;
 
 use borealis_catalog::{Change, Table};

@@ -2,6 +2,8 @@
 //!
 //! One tree for both phases, so that rewriting is a walk. The variants marked *bound* are gone after planning; those marked *planned* do not exist before.
 
+#![allow(missing_docs)] // fields whose name says all have no comment of their own
+
 use borealis_pgtypes::{Datum, Function, Oid, Operator, Type};
 
 use crate::ast::{BooleanTest, Frame};
@@ -109,7 +111,6 @@ pub enum Coercion {
 
 /// A subscript.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub enum BoundSubscript {
     Index(Expr),
     Slice(Option<Expr>, Option<Expr>),
@@ -161,7 +162,6 @@ pub struct SubPlan {
 
 /// A sort key.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct SortKey {
     pub expr: Expr,
     pub descending: bool,
@@ -170,7 +170,6 @@ pub struct SortKey {
 
 /// An aggregate call.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct AggregateCall {
     pub function: &'static Function,
     pub args: Vec<Expr>,
@@ -182,7 +181,6 @@ pub struct AggregateCall {
 
 /// A window function call.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct WindowCall {
     pub function: &'static Function,
     pub args: Vec<Expr>,
@@ -194,7 +192,6 @@ pub struct WindowCall {
 
 /// A window definition.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct Window {
     pub partition_by: Vec<Expr>,
     pub order_by: Vec<SortKey>,

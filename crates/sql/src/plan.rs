@@ -1,5 +1,7 @@
 //! Physical plans: what the executor runs and EXPLAIN prints. Expressions here are planned: `Slot`, `ExecParam` and `SubPlan`, never `Column` or `Subquery`.
 
+#![allow(missing_docs)] // fields whose name says all have no comment of their own
+
 use std::sync::Arc;
 
 use borealis_catalog::Table;
@@ -34,7 +36,6 @@ pub struct Planned {
 
 /// Kinds of planned statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum StatementKind {
     Select,
     Insert,
@@ -44,7 +45,6 @@ pub enum StatementKind {
 
 /// A materialised CTE.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct CtePlan {
     pub id: usize,
     pub name: String,
@@ -65,7 +65,6 @@ pub struct Plan {
 
 /// Planner's estimates, in PostgreSQL's units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Estimate {
     pub startup_cost: f64,
     pub total_cost: f64,
@@ -75,7 +74,6 @@ pub struct Estimate {
 
 /// Kinds of join. The output row is the left slots then the right slots; Semi and Anti give the left slots only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum PlanJoinKind {
     Inner,
     Left,
@@ -87,7 +85,6 @@ pub enum PlanJoinKind {
 
 /// Plan nodes.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub enum Node {
     /// One row without slots, if `filter` (over no slots) holds.
     Result { filter: Option<Expr> },
@@ -166,7 +163,6 @@ pub struct Scan {
 
 /// How a scan finds rows. Bounds are expressions over no slots: constants, parameters, exec parameters, uncorrelated subplans, and stable functions of these.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub enum Access {
     /// All rows in primary-key order.
     Full,
@@ -228,7 +224,6 @@ pub enum AggregateStrategy {
 
 /// INSERT.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct InsertPlan {
     pub target: WriteTarget,
     pub source: Plan,
@@ -252,7 +247,6 @@ pub struct UpdatePlan {
 
 /// DELETE. `source` as for UPDATE.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct DeletePlan {
     pub target: WriteTarget,
     pub source: Plan,

@@ -15,6 +15,8 @@ mod portal;
 mod reg_output;
 mod server_state;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod utility;
 

@@ -327,8 +327,8 @@ fn ordering(base: &Base, relation: usize, index: &Index, prefix: &[PrefixMatch],
                 None => return None,
             }
         }
-        // A unique index is exhausted: whatever follows in the order cannot break a tie.
-        if keys.peek().is_none() && index.unique && index.primary {
+        // The primary key is exhausted: further columns of the same row cannot break a tie. Columns of another relation can: a join repeats the row.
+        if keys.peek().is_none() && index.primary && wish.order.iter().all(|column| column.relation == relation) {
             break;
         }
     }

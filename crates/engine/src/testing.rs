@@ -1,0 +1,132 @@
+//! What tests of sessions and jobs share: a cluster, and a session spoken to in SQL.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use borealis_base::{ManualClock, SeededRandom};
+use borealis_dialect::Dialect;
+use borealis_pgtypes::{Datum, Result, SqlError};
+use borealis_sql::bound::OutputColumn;
+use borealis_storage::{Medium, Options};
+
+use crate::{Cluster, ClusterOptions, Executed, Limits, Session, SessionOptions, Sink};
+
+/// 2026-09-15 00:00:00 UTC in microseconds since 1970.
+const START_MICROS: i64 = 1_789_430_400_000_000;
+
+/// A cluster with a clock that stands still until it is moved.
+pub(crate) struct TestCluster {
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+impl TestCluster {
+    pub(crate) fn memory() -> Self {
+        Self::open(Medium::Memory)
+    }
+
+    pub(crate) fn folder(path: &Path) -> Self {
+        Self::open(Medium::Folder(path.to_owned()))
+    }
+
+    fn open(medium: Medium) -> Self {
+        let clock = Arc::new(ManualClock::at(START_MICROS));
+        let dialect = Dialect::D2026_09;
+        let cluster = Cluster::open(ClusterOptions {
+            store: Options::new(medium),
+            dialect,
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+            limits: Limits::of(dialect),
+        });
+        Self { cluster: cluster.expect("a cluster opens"), clock }
+    }
+
+    pub(crate) fn session(&self) -> TestSession {
+        let options = SessionOptions { user: "admin".to_owned(), parameters: Vec::new() };
+        TestSession(Session::open(&self.cluster, &options).expect("admin may connect"))
+    }
+}
+
+/// A session spoken to by simple queries.
+pub(crate) struct TestSession(pub(crate) Session);
+
+/// Collects rows as text.
+#[derive(Default)]
+struct Rows {
+    columns: Arc<[OutputColumn]>,
+    lines: Vec<String>,
+}
+
+impl Sink for Rows {
+    fn row(&mut self, values: &[Datum]) -> Result<()> {
+        let text = |(value, column): (&Datum, &OutputColumn)| {
+            let mut text = String::new();
+            if !value.is_null() {
+                borealis_pgtypes::text::output(value, column.ty.oid, &borealis_pgtypes::Settings::default(), &mut text)?;
+            }
+            Ok(text)
+        };
+        let values: Result<Vec<String>> = values.iter().zip(self.columns.iter()).map(text).collect();
+        self.lines.push(values?.join("|"));
+        Ok(())
+    }
+
+    fn wants_text(&self, _column: usize) -> bool {
+        true
+    }
+
+    fn copy_data(&mut self, data: &[u8]) {
+        self.lines.push(String::from_utf8_lossy(data).trim_end().to_owned());
+    }
+
+    fn notice(&mut self, notice: &SqlError) {
+        self.lines.push(format!("{:?}: {}", notice.fields().severity, notice.message()));
+    }
+
+    fn parameter(&mut self, name: &str, value: &str) {
+        self.lines.push(format!("{name} = {value}"));
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+impl TestSession {
+    /// Runs a simple query string: rows, notices and tags, line by line; an error as `ERROR sqlstate text` in the last line.
+    pub(crate) fn run(&mut self, sql: &str) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let mut rows = Rows::default();
+        let result = runtime.block_on(self.script(sql, &mut rows));
+        let synced = runtime.block_on(self.0.sync());
+        if let Err(error) = result.and(synced) {
+            rows.lines.push(format!("ERROR {} {}", error.sqlstate(), error.message()));
+        }
+        rows.lines.join("\n")
+    }
+
+    async fn script(&mut self, sql: &str, rows: &mut Rows) -> Result<()> {
+        let statements = self.0.parse_script(sql)?;
+        let last = statements.len().saturating_sub(1);
+        for (index, parsed) in statements.into_iter().enumerate() {
+            rows.columns = self.0.open_statement(sql, parsed)?.unwrap_or_default();
+            loop {
+                match self.0.execute("", 0, index == last, rows).await? {
+                    Executed::Complete(tag) => rows.lines.push(tag),
+                    Executed::CopyOut(_) => continue,
+                    other => rows.lines.push(format!("{other:?}")),
+                }
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs each statement and compares what it answers.
+    pub(crate) fn check(&mut self, steps: &[(&str, &str)]) {
+        for (sql, expected) in steps {
+            assert_eq!(self.run(sql), *expected, "{sql}");
+        }
+    }
+}
