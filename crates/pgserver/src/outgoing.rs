@@ -96,6 +96,7 @@ fn fields(error: &SqlError, text: Option<&str>) -> Vec<(u8, String)> {
         (b'c', error.column.clone()),
         (b'd', error.datatype.clone()),
         (b'n', error.constraint.clone()),
+        (b'R', error.routine.map(str::to_owned)),
     ];
     fields.extend(optional.into_iter().filter_map(|(kind, value)| Some((kind, value?))));
     fields

@@ -113,6 +113,8 @@ pub struct Fields {
     pub column: Option<String>,
     pub datatype: Option<String>,
     pub constraint: Option<String>,
+    /// Name of PostgreSQL's function that answers this, where drivers tell an error by it.
+    pub routine: Option<&'static str>,
 }
 
 impl SqlError {
@@ -138,6 +140,7 @@ impl SqlError {
             column: None,
             datatype: None,
             constraint: None,
+            routine: None,
         }))
     }
 
@@ -202,6 +205,13 @@ impl SqlError {
     #[must_use]
     pub fn constraint(mut self, constraint: &str) -> Self {
         self.0.constraint = Some(constraint.to_owned());
+        self
+    }
+
+    /// Names PostgreSQL's function for drivers that look at it.
+    #[must_use]
+    pub fn routine(mut self, routine: &'static str) -> Self {
+        self.0.routine = Some(routine);
         self
     }
 

@@ -36,6 +36,21 @@ pub struct Function {
     pub body: Body,
 }
 
+impl Function {
+    /// The columns of a call with these actual argument types: a column declared `anyelement` has the type of the polymorphic argument's elements.
+    pub fn columns_of_call<'a>(&'static self, arg_types: &'a [Oid]) -> impl Iterator<Item = (&'static str, Oid)> + 'a {
+        let element = move || {
+            let typed = |(declared, actual): (&Oid, &Oid)| match *declared {
+                Oid::ANYELEMENT => Some(*actual),
+                Oid::ANYARRAY => crate::types::element_of(*actual),
+                _ => None,
+            };
+            self.args.iter().zip(arg_types).find_map(typed).unwrap_or(Oid::ANYELEMENT)
+        };
+        self.columns.iter().map(move |(name, oid)| (*name, if *oid == Oid::ANYELEMENT { element() } else { *oid }))
+    }
+}
+
 /// How a function runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Body {

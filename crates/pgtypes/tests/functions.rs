@@ -123,18 +123,18 @@ fn print(value: &Datum, oid: Oid, ctx: &EvalContext<'_>) -> String {
     }
 }
 
-fn print_rows(function: &Function, call: &CallContext<'_>, rows: impl Iterator<Item = Result<Vec<Datum>>>) -> Result<String> {
+fn print_rows(function: &'static Function, call: &CallContext<'_>, rows: impl Iterator<Item = Result<Vec<Datum>>>) -> Result<String> {
     let mut printed = Vec::new();
     for row in rows {
         let row = row?;
-        let column_type = |index: usize| function.columns.get(index).map_or(call.result_type, |(_, oid)| *oid);
+        let column_type = |index: usize| function.columns_of_call(call.arg_types).nth(index).map_or(call.result_type, |(_, oid)| oid);
         let columns: Vec<String> = row.iter().enumerate().map(|(index, value)| print(value, column_type(index), call.eval)).collect();
         printed.push(columns.join("|"));
     }
     Ok(if printed.is_empty() { "\\N".to_owned() } else { format!("={}", printed.join("\u{1e}")) })
 }
 
-fn evaluate(function: &Function, call: &CallContext<'_>, args: &[Datum]) -> Result<String> {
+fn evaluate(function: &'static Function, call: &CallContext<'_>, args: &[Datum]) -> Result<String> {
     let null_argument = function.strict && args.iter().any(Datum::is_null);
     match function.body {
         _ if null_argument => Ok("\\N".to_owned()),
@@ -213,6 +213,8 @@ macro_rules! corpora {
 corpora! {
     compare false;
     int false;
+    introspect false;
+    to_number false;
     float false;
     numeric false;
     number_format false;

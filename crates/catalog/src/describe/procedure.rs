@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use borealis_pgtypes::functions::{self, compose::quote_identifier};
+use borealis_pgtypes::functions::{self, Home, compose::quote_identifier};
 use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, SqlState, Volatility};
 
 use super::name::{self, RegText};
 use super::{Names, format_type, resolve_type};
-use crate::snapshot::{PG_CATALOG_SCHEMA, SYS_SCHEMA};
+use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 use crate::system::data::type_io;
 
 /// A row of `pg_proc`.
@@ -31,9 +31,6 @@ pub struct Procedure {
     pub kind: char,
 }
 
-/// Functions of Borealis' own have numbers that PostgreSQL leaves free; they live in `sys`.
-const SYS_FIRST: Oid = Oid(9900);
-const SYS_LAST: Oid = Oid(9999);
 /// `sys.wait_for_job(text)`
 const WAIT_FOR_JOB: Oid = Oid(9990);
 
@@ -64,10 +61,13 @@ fn callable(function: &'static Function) -> Procedure {
         Body::Aggregate(_) => 'a',
         Body::Window => 'w',
     };
-    let own = (SYS_FIRST..=SYS_LAST).contains(&function.oid);
     Procedure {
         oid: function.oid,
-        schema: if own { SYS_SCHEMA } else { PG_CATALOG_SCHEMA },
+        schema: match functions::home(function.oid) {
+            Home::PgCatalog => PG_CATALOG_SCHEMA,
+            Home::InformationSchema => INFORMATION_SCHEMA,
+            Home::Sys => SYS_SCHEMA,
+        },
         name: function.name,
         args: function.args,
         result: function.result,
@@ -224,8 +224,7 @@ pub fn function_arguments(names: &Names<'_>, oid: Oid) -> Option<String> {
     let procedure = procedure_by_oid(oid)?;
     let first_default = procedure.args.len() - procedure.defaults.len();
     let argument = |(at, arg): (usize, &Oid)| {
-        let variadic = if procedure.variadic && at + 1 == procedure.args.len() { "VARIADIC " } else { "" };
-        let mut text = format!("{variadic}{}", format_type(names, *arg, None));
+        let mut text = input(names, procedure, at, *arg);
         if let Some(default) = at.checked_sub(first_default).and_then(|at| procedure.defaults.get(at)) {
             text.push_str(" DEFAULT ");
             text.push_str(&default_text(names, *arg, default));
@@ -235,6 +234,19 @@ pub fn function_arguments(names: &Names<'_>, oid: Oid) -> Option<String> {
     let inputs = procedure.args.iter().enumerate().map(argument);
     let outputs = procedure.columns.iter().map(|(name, ty)| format!("OUT {} {}", quote_identifier(name), format_type(names, *ty, None)));
     Some(inputs.chain(outputs).collect::<Vec<_>>().join(", "))
+}
+
+fn input(names: &Names<'_>, procedure: &Procedure, at: usize, arg: Oid) -> String {
+    let variadic = if procedure.variadic && at + 1 == procedure.args.len() { "VARIADIC " } else { "" };
+    format!("{variadic}{}", format_type(names, arg, None))
+}
+
+/// `pg_get_function_identity_arguments`: the arguments a call gives, without defaults.
+#[must_use]
+pub fn function_identity_arguments(names: &Names<'_>, oid: Oid) -> Option<String> {
+    let procedure = procedure_by_oid(oid)?;
+    let inputs = procedure.args.iter().enumerate().map(|(at, arg)| input(names, procedure, at, *arg));
+    Some(inputs.collect::<Vec<_>>().join(", "))
 }
 
 /// A default as an expression: numbers and booleans stand for themselves, everything else is a literal of its type.

@@ -49,3 +49,9 @@ pub(super) fn function_result(call: &Call<'_>) -> Result<Datum> {
     let oid = call.oid(0)?;
     Ok(text_or_null(call.with_names(|names| describe::function_result(names, oid))))
 }
+
+/// `pg_get_function_identity_arguments`: what tells overloads apart.
+pub(super) fn function_identity_arguments(call: &Call<'_>) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    Ok(text_or_null(call.with_names(|names| describe::function_identity_arguments(names, oid))))
+}

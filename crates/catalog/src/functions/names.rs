@@ -1,9 +1,11 @@
 //! Names of objects and back.
 
-use borealis_pgtypes::{Datum, Oid, Result, SessionFunction, SqlError, SqlState};
+use borealis_pgtypes::{Datum, Oid, Result, SessionFunction, SqlError, SqlState, operators};
 
 use super::Call;
 use crate::describe::{self, Names};
+use crate::system::cluster;
+use crate::system::data::btree;
 
 /// `format_type(oid, typmod)`; without an oid there is nothing to say.
 pub(super) fn format_type(call: &Call<'_>) -> Result<Datum> {
@@ -67,6 +69,9 @@ pub(super) fn to_registered(call: &Call<'_>, function: SessionFunction) -> Resul
     let registered = match function {
         SessionFunction::ToRegtype => Oid::REGTYPE,
         SessionFunction::ToRegnamespace => Oid::REGNAMESPACE,
+        SessionFunction::ToRegproc => Oid::REGPROC,
+        SessionFunction::ToRegprocedure => Oid::REGPROCEDURE,
+        SessionFunction::ToRegrole => Oid::REGROLE,
         _ => Oid::REGCLASS,
     };
     let text = call.text(0)?;
@@ -78,7 +83,14 @@ pub(super) fn to_registered(call: &Call<'_>, function: SessionFunction) -> Resul
 }
 
 fn is_missing(error: &SqlError) -> bool {
-    let states = [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT, SqlState::INVALID_SCHEMA_NAME, SqlState::INVALID_NAME];
+    let states = [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_OBJECT,
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::AMBIGUOUS_FUNCTION,
+        SqlState::INVALID_SCHEMA_NAME,
+        SqlState::INVALID_NAME,
+    ];
     states.contains(&error.sqlstate())
 }
 
@@ -98,4 +110,16 @@ pub(super) fn user_by_id(call: &Call<'_>) -> Result<Datum> {
     let oid = call.oid(0)?;
     let name = describe::role_name(call.facts.catalog(), oid);
     Ok(name.map_or_else(|| Datum::text(&format!("unknown (OID={oid})")), Datum::text))
+}
+
+/// `pg_collation_is_visible` and its kin: all there are live in `pg_catalog`, which every path has; NULL for one that does not exist.
+pub(super) fn is_visible_builtin(call: &Call<'_>, function: SessionFunction) -> Result<Datum> {
+    let oid = call.oid(0)?;
+    let exists = match function {
+        SessionFunction::PgOpclassIsVisible => btree::CLASSES.iter().any(|class| class.0 == oid.0),
+        SessionFunction::PgOpfamilyIsVisible => btree::FAMILIES.iter().any(|family| family.0 == oid.0),
+        SessionFunction::PgOperatorIsVisible => operators::by_oid(oid).is_some(),
+        _ => cluster::collation_name(oid).is_some(),
+    };
+    Ok(if exists { Datum::Bool(true) } else { Datum::Null })
 }

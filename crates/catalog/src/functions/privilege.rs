@@ -5,7 +5,9 @@ use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 use super::{Call, wrong};
 use crate::describe::{self, Relation};
 use crate::privilege::{self, Guarded};
-use crate::{Catalog, Table};
+use crate::snapshot::SYSTEM_ROLE;
+use crate::system::cluster;
+use crate::{Catalog, Privileges, Table};
 
 /// A right asked for: its aclitem letter and whether the question is about granting it.
 type Asked = (char, bool);
@@ -14,6 +16,10 @@ const TABLE: &[(&str, char)] =
     &[("SELECT", 'r'), ("INSERT", 'a'), ("UPDATE", 'w'), ("DELETE", 'd'), ("TRUNCATE", 'D'), ("REFERENCES", 'x'), ("TRIGGER", 't')];
 const COLUMN: &[(&str, char)] = &[("SELECT", 'r'), ("INSERT", 'a'), ("UPDATE", 'w'), ("REFERENCES", 'x')];
 const SCHEMA: &[(&str, char)] = &[("CREATE", 'C'), ("USAGE", 'U')];
+const SEQUENCE: &[(&str, char)] = &[("USAGE", 'U'), ("SELECT", 'r'), ("UPDATE", 'w')];
+const FUNCTION: &[(&str, char)] = &[("EXECUTE", 'X')];
+const USAGE: &[(&str, char)] = &[("USAGE", 'U')];
+const TABLESPACE: &[(&str, char)] = &[("CREATE", 'C')];
 const DATABASE: &[(&str, char)] = &[("CREATE", 'C'), ("TEMPORARY", 'T'), ("TEMP", 'T'), ("CONNECT", 'c')];
 
 /// The comma-separated privileges of the last argument; any of them suffices.
@@ -84,6 +90,88 @@ pub(super) fn table(call: &Call<'_>) -> Result<Datum> {
     let relation = call.relation_at(at)?;
     let rights = asked(call.last_text()?, TABLE)?;
     Ok(relation.map_or(Datum::Null, |relation| any(call.facts.catalog(), role, &guarded(relation), &rights)))
+}
+
+/// `has_any_column_privilege`: rights are kept for whole tables, so it is the question about the table.
+pub(super) fn any_column(call: &Call<'_>) -> Result<Datum> {
+    let (role, at) = call.subject(2)?;
+    let relation = call.relation_at(at)?;
+    let rights = asked(call.last_text()?, COLUMN)?;
+    Ok(relation.map_or(Datum::Null, |relation| any(call.facts.catalog(), role, &guarded(relation), &rights)))
+}
+
+/// `has_sequence_privilege`
+pub(super) fn sequence(call: &Call<'_>) -> Result<Datum> {
+    let (_, at) = call.subject(2)?;
+    let relation = call.relation_at(at)?;
+    asked(call.last_text()?, SEQUENCE)?;
+    match relation {
+        None => Ok(Datum::Null),
+        Some(relation @ (Relation::Table(_) | Relation::Index(..) | Relation::System(_))) => {
+            Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", relation.name())))
+        }
+    }
+}
+
+/// What comes with the system and everybody may use: functions, types, languages.
+fn open_to_all(right: char) -> Guarded {
+    Guarded { owner: SYSTEM_ROLE, acl: vec![(privilege::PUBLIC, Privileges(right.to_string()))] }
+}
+
+impl Call<'_> {
+    /// The answer about an object of the system, NULL when there is none.
+    fn about_system(&self, exists: bool, role: Oid, known: &[(&str, char)], open: bool) -> Result<Datum> {
+        let rights = asked(self.last_text()?, known)?;
+        let object = match known.first() {
+            Some((_, letter)) if open => open_to_all(*letter),
+            _ => Guarded { owner: SYSTEM_ROLE, acl: Vec::new() },
+        };
+        Ok(if exists { any(self.facts.catalog(), role, &object, &rights) } else { Datum::Null })
+    }
+}
+
+/// `has_function_privilege`
+pub(super) fn function(call: &Call<'_>) -> Result<Datum> {
+    let (role, at) = call.subject(2)?;
+    let oid = match call.arg(at) {
+        Datum::Text(signature) => call.with_names(|names| describe::resolve_procedure_signature(names, signature))?,
+        _ => call.oid(at)?,
+    };
+    call.about_system(describe::procedure_by_oid(oid).is_some(), role, FUNCTION, true)
+}
+
+/// `has_type_privilege`
+pub(super) fn type_of(call: &Call<'_>) -> Result<Datum> {
+    let (role, at) = call.subject(2)?;
+    let oid = match call.arg(at) {
+        Datum::Text(name) => call.with_names(|names| describe::resolve_type(names, name))?,
+        _ => call.oid(at)?,
+    };
+    call.about_system(describe::type_by_oid(call.facts.catalog(), oid).is_some(), role, USAGE, true)
+}
+
+/// `has_language_privilege`
+pub(super) fn language(call: &Call<'_>) -> Result<Datum> {
+    let (role, at) = call.subject(2)?;
+    let oid = match call.arg(at) {
+        Datum::Text(name) => cluster::language_by_name(name)
+            .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("language \"{name}\" does not exist")))?,
+        _ => call.oid(at)?,
+    };
+    call.about_system(cluster::language_exists(oid), role, USAGE, true)
+}
+
+/// `has_tablespace_privilege`
+pub(super) fn tablespace(call: &Call<'_>) -> Result<Datum> {
+    let (role, at) = call.subject(2)?;
+    let exists = match call.arg(at) {
+        Datum::Text(name) if &**name == cluster::TABLESPACE_NAME => true,
+        Datum::Text(name) => {
+            return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, format!("tablespace \"{name}\" does not exist")));
+        }
+        _ => call.oid(at)? == cluster::TABLESPACE,
+    };
+    call.about_system(exists, role, TABLESPACE, false)
 }
 
 /// `has_column_privilege`: rights are kept for whole tables, so the column only has to exist.
@@ -157,8 +245,8 @@ pub(super) fn role(call: &Call<'_>) -> Result<Datum> {
     let group = call.role_at(at)?;
     let catalog = call.facts.catalog();
     let words = call.last_text()?.split(',').map(|word| membership(word.trim())).collect::<Result<Vec<_>>>()?;
-    let is_member = member == crate::snapshot::SYSTEM_ROLE || privilege::memberships(catalog, member).contains(&group);
-    let administers = member == crate::snapshot::SYSTEM_ROLE || catalog.role_by_oid(member).is_some_and(|role| role.create_role);
+    let is_member = member == SYSTEM_ROLE || privilege::memberships(catalog, member).contains(&group);
+    let administers = member == SYSTEM_ROLE || catalog.role_by_oid(member).is_some_and(|role| role.create_role);
     Ok(Datum::Bool(words.iter().any(|admin| if *admin { administers } else { is_member })))
 }
 

@@ -14,7 +14,7 @@ const VARIABLE_WIDTH: i64 = 32;
 /// Bytes of a row's key and header.
 const ROW_OVERHEAD: i64 = 16;
 
-/// `pg_relation_size(relation [, fork])`, `pg_total_relation_size(relation)`; NULL for a relation that does not exist.
+/// `pg_relation_size(relation [, fork])`, `pg_table_size`, `pg_indexes_size`, `pg_total_relation_size`; NULL for a relation that does not exist.
 pub(super) fn relation_size(call: &Call<'_>, function: SessionFunction) -> Result<Datum> {
     let oid = call.oid(0)?;
     let fork = if call.args.len() > 1 { call.text(1)? } else { "main" };
@@ -23,15 +23,32 @@ pub(super) fn relation_size(call: &Call<'_>, function: SessionFunction) -> Resul
     if fork != "main" {
         return Ok(Datum::Int8(0));
     }
-    let total = function == SessionFunction::PgTotalRelationSize;
+    let table = function != SessionFunction::PgIndexesSize;
+    let indexes = matches!(function, SessionFunction::PgIndexesSize | SessionFunction::PgTotalRelationSize);
     Ok(Datum::Int8(match relation {
         Relation::System(_) => 0,
-        Relation::Index(index, table) => rows(call, table) * index_width(table, index.oid),
-        Relation::Table(table) => {
-            let indexes: i64 = if total { table.indexes.iter().map(|index| index_width(table, index.oid)).sum() } else { 0 };
-            rows(call, table) * (row_width(table) + indexes)
-        }
+        Relation::Index(_, _) if !table => 0,
+        Relation::Index(index, of) => rows(call, of) * index_width(of, index.oid),
+        Relation::Table(of) => rows(call, of) * (if table { row_width(of) } else { 0 } + if indexes { indexes_width(of) } else { 0 }),
     }))
+}
+
+/// The indexes besides the primary key's, which is the table.
+fn indexes_width(table: &Table) -> i64 {
+    table.indexes.iter().map(|index| index_width(table, index.oid)).sum()
+}
+
+/// `pg_database_size`: all tables with their indexes.
+pub(super) fn database_size(call: &Call<'_>) -> Result<Datum> {
+    match call.arg(0) {
+        Datum::Text(name) if &**name != call.facts.database() => {
+            return Err(SqlError::new(SqlState::INVALID_CATALOG_NAME, format!("database \"{name}\" does not exist")));
+        }
+        Datum::Oid(oid) if *oid != crate::snapshot::DATABASE => return Ok(Datum::Null),
+        _ => {}
+    }
+    let tables = call.facts.catalog().tables();
+    Ok(Datum::Int8(tables.map(|table| rows(call, table) * (row_width(table) + indexes_width(table))).sum()))
 }
 
 fn check_fork(fork: &str) -> Result<()> {

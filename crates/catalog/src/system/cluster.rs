@@ -16,7 +16,7 @@ pub(super) const RELATIONS: Family = &[
 ];
 
 /// `pg_default`
-const TABLESPACE: Oid = Oid(1663);
+pub(crate) const TABLESPACE: Oid = Oid(1663);
 /// UTF8
 const ENCODING: i32 = 6;
 
@@ -32,7 +32,7 @@ fn pg_database(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 }
 
 fn pg_tablespace(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    Ok(vec![vec![Datum::Oid(TABLESPACE), text("pg_default"), Datum::Oid(SYSTEM_ROLE), NULL, NULL]])
+    Ok(vec![vec![Datum::Oid(TABLESPACE), text(TABLESPACE_NAME), Datum::Oid(SYSTEM_ROLE), NULL, NULL]])
 }
 
 /// Oid, name, whether it is procedural.
@@ -63,13 +63,26 @@ fn pg_collation(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     Ok(COLLATIONS.iter().map(row).collect())
 }
 
+/// A language's oid.
+pub(crate) fn language_by_name(name: &str) -> Option<Oid> {
+    LANGUAGES.iter().find(|language| language.1 == name).map(|language| Oid(language.0))
+}
+
+/// Whether a language has this oid.
+pub(crate) fn language_exists(oid: Oid) -> bool {
+    LANGUAGES.iter().any(|language| language.0 == oid.0)
+}
+
+/// The one tablespace.
+pub(crate) const TABLESPACE_NAME: &str = "pg_default";
+
 /// Names of the collations, for `information_schema`.
 pub(super) fn collation_names() -> impl Iterator<Item = &'static str> {
     COLLATIONS.iter().map(|collation| collation.1)
 }
 
 /// A collation's name.
-pub(super) fn collation_name(oid: Oid) -> Option<&'static str> {
+pub(crate) fn collation_name(oid: Oid) -> Option<&'static str> {
     COLLATIONS.iter().find(|collation| collation.0 == oid.0).map(|collation| collation.1)
 }
 

@@ -6,7 +6,7 @@
 
 mod activity;
 mod attribute;
-mod cluster;
+pub(crate) mod cluster;
 pub(crate) mod comments;
 mod constraint;
 pub(crate) mod data;

@@ -51,7 +51,7 @@ impl SetCall {
         if self.function.columns.len() < 2 {
             return row.pop().unwrap_or_default();
         }
-        let fields = self.function.columns.iter().map(|(name, oid)| (Arc::from(*name), *oid)).collect();
+        let fields = self.function.columns_of_call(&self.arg_types).map(|(name, oid)| (Arc::from(name), oid)).collect();
         Datum::Record(Arc::new(RecordValue { fields, values: row }))
     }
 }

@@ -47,6 +47,7 @@ pub static PARAMETERS: &[Parameter] = &[
     row("client_encoding", "UTF8", Form::Encoding, "Sets the client's character set encoding."),
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),
+    row("default_table_access_method", "btree_table", Form::ReadOnly, "Sets the default table access method for new tables."),
     row("default_transaction_isolation", "repeatable read", Form::ReadOnly, "Sets the transaction isolation level of each new transaction."),
     row("default_transaction_read_only", "off", Form::ReadOnly, "Sets the default read-only status of new transactions."),
     row("disable_sync_create_index", "on", Form::Bool, "Refuses CREATE INDEX without ASYNC."),

@@ -145,7 +145,8 @@ impl Session {
         }
         let resolved = self.resolve(statement, &prepared.parameters)?;
         if resolved.columns.as_deref().map(types) != prepared.columns.as_deref().map(types) {
-            return Err(SqlError::unsupported("cached plan must not change result type"));
+            // Drivers that keep statements know by the routine that they must prepare this one again.
+            return Err(SqlError::unsupported("cached plan must not change result type").routine("RevalidateCachedQuery"));
         }
         if let Ready::Plan(compiled) = &resolved.ready {
             self.keep_plan(prepared, compiled);

@@ -19,6 +19,7 @@ pub mod compose;
 mod datetime;
 mod float;
 mod int;
+mod introspect;
 mod json;
 mod json_build;
 mod jsonb;
@@ -47,6 +48,25 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     }
     table
 });
+
+/// The schema a function lives in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Home {
+    PgCatalog,
+    InformationSchema,
+    Sys,
+}
+
+/// Where a function lives. PostgreSQL leaves 9900 to 9999 free; functions without a number of PostgreSQL's have one of these.
+#[must_use]
+pub const fn home(oid: Oid) -> Home {
+    match oid.0 {
+        9980..=9989 => Home::InformationSchema,
+        9900..=9999 => Home::Sys,
+        _ => Home::PgCatalog,
+    }
+}
 
 /// Every function.
 pub fn all() -> &'static [&'static Function] {

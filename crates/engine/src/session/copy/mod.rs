@@ -2,6 +2,7 @@
 //!
 //! COPY FROM writes as INSERT does, COPY TO reads as SELECT does: defaults, constraints and the limits of a transaction are the same.
 
+mod binary;
 mod options;
 mod reader;
 mod writer;
@@ -20,19 +21,22 @@ use super::transaction::Block;
 use super::{Executed, Session, Sink};
 use crate::exec::{self, Batch, QueryEnv};
 pub use options::CopyFormat;
+use binary::{BinaryReader, RawFields};
 use options::{Columns, Header, Options};
 use reader::{Fields, Reader};
 
 /// What the protocol's CopyInResponse and CopyOutResponse say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyInfo {
-    /// Number of columns; all are text.
+    /// Number of columns.
     pub columns: usize,
+    /// Whether they are binary; all are, or none.
+    pub binary: bool,
 }
 
 /// COPY FROM under way.
 pub(super) struct CopyIn {
-    reader: Reader,
+    source: Source,
     writer: exec::CopyIn,
     table: String,
     names: Vec<String>,
@@ -40,6 +44,18 @@ pub(super) struct CopyIn {
     options: Options,
     header_pending: bool,
     rows: u64,
+}
+
+/// Where rows come from.
+enum Source {
+    Lines(Reader),
+    Binary(BinaryReader),
+}
+
+/// One row's fields as they came.
+enum Line {
+    Text(Fields),
+    Binary(RawFields),
 }
 
 /// COPY TO under way.
@@ -55,14 +71,15 @@ pub(super) struct CopyOut {
 /// Starts a COPY.
 pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> Result<Executed> {
     let options = Options::read(&copy.options, copy.from)?;
+    let binary = options.format == CopyFormat::Binary;
     if copy.from {
         let started = begin_in(session, copy, options)?;
-        let info = CopyInfo { columns: started.names.len() };
+        let info = CopyInfo { columns: started.names.len(), binary };
         session.copy = Some(started);
         Ok(Executed::CopyIn(info))
     } else {
         let started = begin_out(session, copy, options)?;
-        let info = CopyInfo { columns: started.names.len() };
+        let info = CopyInfo { columns: started.names.len(), binary };
         portal.progress = Progress::CopyOut(Box::new(started));
         Ok(Executed::CopyOut(info))
     }
@@ -91,7 +108,10 @@ fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<Copy
     check_columns(&options, &wanted)?;
     let (names, types) = wanted.into_iter().unzip();
     Ok(CopyIn {
-        reader: Reader::new(options.clone()),
+        source: match options.format {
+            CopyFormat::Binary => Source::Binary(BinaryReader::default()),
+            CopyFormat::Text | CopyFormat::Csv => Source::Lines(Reader::new(options.clone())),
+        },
         writer: exec::CopyIn::compile(&target, &values)?,
         table: target.table.name.clone(),
         names,
@@ -114,7 +134,9 @@ fn begin_out(session: &mut Session, copy: &Copy, options: Options) -> Result<Cop
     let wanted: Vec<(String, Type)> = columns.into_iter().map(|column| (column.name, column.ty)).collect();
     check_columns(&options, &wanted)?;
     let (names, types) = wanted.into_iter().unzip();
-    Ok(CopyOut { running, names, types, header_pending: options.header != Header::No, options, rows: 0 })
+    // The binary format always has its header.
+    let header_pending = options.header != Header::No || options.format == CopyFormat::Binary;
+    Ok(CopyOut { running, names, types, header_pending, options, rows: 0 })
 }
 
 fn bind(session: &mut Session, copy: &Copy) -> Result<CopyTarget> {
@@ -182,9 +204,9 @@ impl Session {
             return Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, "COPY data outside COPY FROM STDIN"));
         };
         let result = super::portal::blocking(|| {
-            copy.reader.push(data)?;
-            while let Some(fields) = copy.reader.next(last).map_err(|error| copy.located(error, None))? {
-                self.copy_line(&mut copy, fields)?;
+            copy.push(data)?;
+            while let Some(line) = copy.next(last).map_err(|error| copy.located(error, None))? {
+                self.copy_line(&mut copy, line)?;
             }
             Ok(())
         });
@@ -192,20 +214,19 @@ impl Session {
         result
     }
 
-    fn copy_line(&mut self, copy: &mut CopyIn, fields: Fields) -> Result<()> {
-        if std::mem::take(&mut copy.header_pending) {
-            return copy.check_header(&fields);
+    fn copy_line(&mut self, copy: &mut CopyIn, line: Line) -> Result<()> {
+        if std::mem::take(&mut copy.header_pending)
+            && let Line::Text(names) = &line
+        {
+            return copy.check_header(names);
         }
         self.interrupt.check()?;
-        if fields.len() > copy.names.len() {
-            return Err(copy.located(bad_format("extra data after last expected column".to_owned()), None));
-        }
-        if let Some(missing) = copy.names.get(fields.len()) {
-            return Err(copy.located(bad_format(format!("missing data for column \"{missing}\"")), None));
-        }
         let limits = self.exec_limits();
         self.with_eval(|session, active, eval| {
-            let values = copy.values(fields, eval)?;
+            let values = match line {
+                Line::Text(fields) => copy.values(fields, eval)?,
+                Line::Binary(fields) => copy.binary_values(fields, eval)?,
+            };
             let catalog = active.catalog.clone();
             let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
             let mut rows = Batch::new(values.len());
@@ -218,10 +239,7 @@ impl Session {
 
     pub(super) fn run_copy_out(&mut self, copy: &mut CopyOut, values: &[Datum], sink: &mut dyn Sink) -> Result<Executed> {
         if std::mem::take(&mut copy.header_pending) {
-            let names: Vec<_> = copy.names.iter().cloned().map(Some).collect();
-            let mut line = Vec::new();
-            writer::line(&names, &copy.names, &copy.options, &mut line);
-            sink.copy_data(&line);
+            sink.copy_data(&copy.header());
         }
         let limits = self.exec_limits();
         while !sink.is_full() {
@@ -231,20 +249,45 @@ impl Session {
                     let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
                     let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else { return Ok(false) };
                     for row in batch.rows() {
-                        let fields = text_values(row, &copy.types, eval)?;
-                        let mut line = Vec::new();
-                        writer::line(&fields, &copy.names, &copy.options, &mut line);
-                        sink.copy_data(&line);
+                        sink.copy_data(&copy.line(row, eval)?);
                         copy.rows += 1;
                     }
                     Ok(true)
                 })
             })?;
             if !more {
+                if copy.options.format == CopyFormat::Binary {
+                    let mut end = Vec::new();
+                    binary::trailer(&mut end);
+                    sink.copy_data(&end);
+                }
                 return Ok(Executed::Complete(format!("COPY {}", copy.rows)));
             }
         }
         Ok(Executed::Full)
+    }
+}
+
+impl CopyOut {
+    fn header(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if self.options.format == CopyFormat::Binary {
+            binary::header(&mut out);
+        } else {
+            let names: Vec<_> = self.names.iter().cloned().map(Some).collect();
+            writer::line(&names, &self.names, &self.options, &mut out);
+        }
+        out
+    }
+
+    fn line(&self, row: &[Datum], eval: &EvalContext<'_>) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        if self.options.format == CopyFormat::Binary {
+            binary::write_row(row, &self.types, &mut out)?;
+        } else {
+            writer::line(&text_values(row, &self.types, eval)?, &self.names, &self.options, &mut out);
+        }
+        Ok(out)
     }
 }
 
@@ -267,7 +310,36 @@ impl CopyIn {
         Ok(())
     }
 
+    fn push(&mut self, data: &[u8]) -> Result<()> {
+        match &mut self.source {
+            Source::Lines(reader) => reader.push(data),
+            Source::Binary(reader) => reader.push(data),
+        }
+    }
+
+    fn next(&mut self, last: bool) -> Result<Option<Line>> {
+        match &mut self.source {
+            Source::Lines(reader) => Ok(reader.next(last)?.map(Line::Text)),
+            Source::Binary(reader) => Ok(reader.next(self.names.len(), last)?.map(Line::Binary)),
+        }
+    }
+
+    fn binary_values(&self, fields: RawFields, eval: &EvalContext<'_>) -> Result<Vec<Datum>> {
+        let value = |(index, field): (usize, Option<Vec<u8>>)| match field {
+            None => Ok(Datum::Null),
+            Some(bytes) => borealis_pgtypes::binary::receive(self.types[index], &bytes, eval)
+                .map_err(|error| error.context(format!("{}, column {}", self.place(), self.names[index]))),
+        };
+        fields.into_iter().enumerate().map(value).collect()
+    }
+
     fn values(&self, fields: Fields, eval: &EvalContext<'_>) -> Result<Vec<Datum>> {
+        if fields.len() > self.names.len() {
+            return Err(self.located(bad_format("extra data after last expected column".to_owned()), None));
+        }
+        if let Some(missing) = self.names.get(fields.len()) {
+            return Err(self.located(bad_format(format!("missing data for column \"{missing}\"")), None));
+        }
         let mut values = Vec::with_capacity(fields.len());
         for (index, field) in fields.into_iter().enumerate() {
             let name = &self.names[index];
@@ -286,10 +358,16 @@ impl CopyIn {
     }
 
     fn located(&self, error: SqlError, column: Option<(&str, &str)>) -> SqlError {
-        let line = self.reader.line;
-        let place = column.map_or_else(String::new, |(name, value)| format!(", column {name}: \"{}\"", shortened(value)));
-        let context = format!("COPY {}, line {line}{place}", self.table);
-        error.context(context)
+        let column = column.map_or_else(String::new, |(name, value)| format!(", column {name}: \"{}\"", shortened(value)));
+        error.context(format!("{}{column}", self.place()))
+    }
+
+    fn place(&self) -> String {
+        let line = match &self.source {
+            Source::Lines(reader) => reader.line,
+            Source::Binary(reader) => reader.line,
+        };
+        format!("COPY {}, line {line}", self.table)
     }
 }
 

@@ -10,6 +10,8 @@ pub enum CopyFormat {
     Text,
     /// Comma-separated with quotes.
     Csv,
+    /// Values in their binary form.
+    Binary,
 }
 
 /// HEADER.
@@ -82,7 +84,7 @@ fn format(list: &[CopyOption]) -> Result<CopyFormat> {
     match one(option)?.as_str() {
         "text" => Ok(CopyFormat::Text),
         "csv" => Ok(CopyFormat::Csv),
-        "binary" => Err(SqlError::unsupported("COPY in binary format is not supported by this version of Borealis").at(option.at)),
+        "binary" => Ok(CopyFormat::Binary),
         other => Err(invalid(format!("COPY format \"{other}\" not recognized")).at(option.at)),
     }
 }
@@ -111,6 +113,7 @@ impl Given {
 
     fn finish(self, format: CopyFormat, from: bool) -> Result<Options> {
         let csv = format == CopyFormat::Csv;
+        self.refuse_in_binary(format)?;
         self.refuse_outside_csv(csv, from)?;
         let delimiter = byte("delimiter", self.delimiter.as_deref().unwrap_or(if csv { "," } else { "\t" }))?;
         let null = self.null.unwrap_or_else(|| if csv { String::new() } else { "\\N".to_owned() });
@@ -143,6 +146,22 @@ impl Given {
             force_not_null: self.force_not_null.unwrap_or(Columns::Some(Vec::new())),
             force_null: self.force_null.unwrap_or(Columns::Some(Vec::new())),
         })
+    }
+
+    fn refuse_in_binary(&self, format: CopyFormat) -> Result<()> {
+        if format != CopyFormat::Binary {
+            return Ok(());
+        }
+        if self.delimiter.is_some() {
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, "cannot specify DELIMITER in BINARY mode"));
+        }
+        if self.null.is_some() {
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, "cannot specify NULL in BINARY mode"));
+        }
+        if self.header.is_some_and(|header| header != Header::No) {
+            return Err(SqlError::unsupported("cannot specify HEADER in BINARY mode"));
+        }
+        Ok(())
     }
 
     fn refuse_outside_csv(&self, csv: bool, from: bool) -> Result<()> {

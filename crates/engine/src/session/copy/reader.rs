@@ -54,7 +54,7 @@ impl Reader {
             SqlError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, format!("invalid byte sequence for encoding \"UTF8\": 0x{byte:02x}"))
         })?;
         let fields = match self.options.format {
-            CopyFormat::Text => text_fields(&text, &self.options)?,
+            CopyFormat::Text | CopyFormat::Binary => text_fields(&text, &self.options)?,
             CopyFormat::Csv => csv_fields(&text, &self.options)?,
         };
         Ok(Some(fields))

@@ -10,7 +10,7 @@ pub(super) fn line(fields: &[Option<String>], names: &[String], options: &Option
         }
         match (field, options.format) {
             (None, _) => out.extend_from_slice(options.null.as_bytes()),
-            (Some(text), CopyFormat::Text) => text_field(text, options.delimiter, out),
+            (Some(text), CopyFormat::Text | CopyFormat::Binary) => text_field(text, options.delimiter, out),
             (Some(text), CopyFormat::Csv) => {
                 let alone = fields.len() == 1 && text == "\\.";
                 csv_field(text, alone || options.force_quote.contains(&names[index]), options, out);

@@ -1,10 +1,12 @@
-//! `to_char` for numbers: the templates of PostgreSQL's `formatting.c`.
+//! `to_char` and `to_number`: the templates of PostgreSQL's `formatting.c`.
 //!
 //! A template is read into keywords and a summary ([`Shape`]). Printing rounds the number to the template's digits and then walks the keywords
 //! with the digit string ([`Printer`]), which follows `NUM_processor` step by step: where the blanks and the sign go is defined by nothing else.
 
+mod input;
 mod template;
 
+pub(super) use input::numeric_to_number;
 use template::{Keyword, Node, Shape, SignPlace, Template};
 
 use super::args::{float4, float8, give_text, int4, int8, numeric, text};

@@ -11,6 +11,7 @@ mod compose;
 mod datetime;
 mod float;
 mod int;
+mod introspect;
 mod json;
 mod jsonb;
 mod like;
@@ -31,6 +32,7 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     datetime::FUNCTIONS,
     float::FUNCTIONS,
     int::FUNCTIONS,
+    introspect::FUNCTIONS,
     json::FUNCTIONS,
     jsonb::FUNCTIONS,
     like::FUNCTIONS,

@@ -1,4 +1,4 @@
-//! Rows: `to_char` of numbers.
+//! Rows: `to_char` of numbers, `to_number`.
 
 use crate::Body::Scalar;
 use crate::functions::{number_format, row::functions};
@@ -9,4 +9,5 @@ functions! {
     1774 "to_char"(INT8, TEXT) -> TEXT, Stable strict fixed, Scalar(number_format::int8_to_char);
     1775 "to_char"(FLOAT4, TEXT) -> TEXT, Stable strict fixed, Scalar(number_format::float4_to_char);
     1776 "to_char"(FLOAT8, TEXT) -> TEXT, Stable strict fixed, Scalar(number_format::float8_to_char);
+    1777 "to_number"(TEXT, TEXT) -> NUMERIC, Stable strict fixed, Scalar(number_format::numeric_to_number);
 }
