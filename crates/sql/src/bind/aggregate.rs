@@ -58,7 +58,7 @@ impl Binder<'_> {
         check_kind(resolved.function, call, at)?;
         let order_by = self.aggregate_order(call, &values, direct)?;
         if call.distinct {
-            check_distinct(&values, &order_by, at)?;
+            values.iter().try_for_each(|value| super::order::check_sortable(value.ty.oid, at))?;
         }
         Ok((Aggregate { function: resolved.function, args: values, distinct: call.distinct, order_by, result: resolved.result }, filter))
     }
@@ -73,6 +73,10 @@ impl Binder<'_> {
                 let node = self.expr(&item.expr)?;
                 matching_argument(self.settle(node)?, values)
             };
+            if call.distinct && !values.iter().any(|value| equal(value, &node.expr)) {
+                let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
+                return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(node.at));
+            }
             let key = self.sort_key(node, item)?;
             if !keys.iter().any(|known: &SortKey| equal(&known.expr, &key.expr)) {
                 keys.push(key);
@@ -165,23 +169,13 @@ fn check_kind(function: &Function, call: &FunctionCall, at: i32) -> Result<()> {
     Ok(())
 }
 
-fn check_distinct(values: &[Expr], order_by: &[SortKey], at: i32) -> Result<()> {
-    for value in values {
-        super::order::check_sortable(value.ty.oid, at)?;
-    }
-    if order_by.iter().any(|key| !values.iter().any(|value| equal(value, &key.expr))) {
-        let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
-        return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(at));
-    }
-    Ok(())
-}
-
 impl Binder<'_> {
     /// `GROUPING(a, b)`. Which group expressions they are is known only after GROUP BY is bound.
     pub(crate) fn grouping(&mut self, args: &[ast::Expr], at: i32) -> Result<Node> {
         let mut exprs = Vec::with_capacity(args.len());
         for arg in args {
-            exprs.push(self.expr(arg)?.expr);
+            let node = self.expr(arg)?;
+            exprs.push((node.expr, node.at));
         }
         if exprs.len() >= 32 {
             return Err(SqlError::new(SqlState::TOO_MANY_ARGUMENTS, "GROUPING must have fewer than 32 arguments").at(at));
@@ -189,7 +183,7 @@ impl Binder<'_> {
         let level = self.level();
         level.clause.check_aggregate("grouping operations", at)?;
         level.has_aggregates = true;
-        level.groupings.push((exprs, at));
+        level.groupings.push(exprs);
         let index = level.groupings.len() - 1;
         Ok(Node::plain(ExprKind::Grouping(vec![index]), Oid::INT4, at))
     }

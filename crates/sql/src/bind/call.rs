@@ -3,7 +3,7 @@
 use borealis_pgtypes::{Body, CastContext, Datum, Oid, Result, SqlError, SqlState, Type, text, types};
 
 use super::function::{self, CallShape, Found, Resolved, Source};
-use super::node::exprs;
+use super::node::{exprs, placed};
 use super::{Binder, Node};
 use crate::ast::FunctionCall;
 use crate::expr::{Expr, ExprKind};
@@ -36,7 +36,7 @@ impl Binder<'_> {
         let names = argument_names(call, at)?;
         let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
         let shape = CallShape { name: &call.name, inputs: &inputs, names: &names, variadic: call.variadic };
-        match function::resolve(&shape).map_err(|error| error.at(at))? {
+        match function::resolve(&shape).map_err(|error| placed(error, at))? {
             Found::Function(resolved) => {
                 let args = self.parameter_values(&resolved, args, call, at)?;
                 Ok(Callee::Function(resolved, args))

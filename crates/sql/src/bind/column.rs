@@ -1,19 +1,29 @@
 //! Column references: from a name to a column of a level, by the rules of `colNameToVar` and `refnameNamespaceItem`.
 
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
+use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 
 use super::equal::map_columns;
 use super::record::whole_row;
 use super::scope::{ColumnUse, Level, NsItem};
 use super::{Binder, Clause, Node};
+use crate::bound::Relation;
 use crate::expr::{ColumnRef, Expr, ExprKind};
 
-/// Where a name was found: level index, item index, column index.
+/// Where a name was found: level index, item index, column.
 #[derive(Clone, Copy)]
 struct Place {
     level: usize,
     item: usize,
-    column: usize,
+    column: Named,
+}
+
+/// A column of an item.
+#[derive(Clone, Copy)]
+enum Named {
+    /// One of its own, by index.
+    Own(usize),
+    /// The system column `tableoid`.
+    TableOid,
 }
 
 impl Binder<'_> {
@@ -58,8 +68,8 @@ impl Binder<'_> {
         let Some((level, item)) = self.find_relation(schema, table, at)? else {
             return Err(self.missing_relation(schema, table, at));
         };
-        match scan(&self.levels[level].namespace[item], column, at)? {
-            Some(index) => Ok(self.use_column(Place { level, item, column: index }, at)),
+        match find_in(&self.levels[level], item, column, at)? {
+            Some(column) => Ok(self.use_column(Place { level, item, column }, at)),
             None => Err(self.missing_column(Some(table), column, at)),
         }
     }
@@ -68,7 +78,7 @@ impl Binder<'_> {
         for (level, scope) in self.levels.iter().enumerate().rev() {
             let mut found: Option<Place> = None;
             for (item, space) in visible(scope).filter(|(_, space)| space.columns_visible) {
-                let Some(column) = scan(space, name, at)? else { continue };
+                let Some(column) = find_in(scope, item, name, at)? else { continue };
                 if found.is_some() {
                     return Err(ambiguous(name, at));
                 }
@@ -111,7 +121,10 @@ impl Binder<'_> {
 
     fn use_column(&mut self, place: Place, at: i32) -> Node {
         let depth = self.depth_of(place.level);
-        let expr = self.levels[place.level].namespace[place.item].columns[place.column].expr.clone();
+        let expr = match place.column {
+            Named::Own(column) => self.levels[place.level].namespace[place.item].columns[column].expr.clone(),
+            Named::TableOid => table_oid(&self.levels[place.level], place.item).unwrap_or_else(|| Expr::constant(Datum::Null, Type::plain(Oid::OID))),
+        };
         self.record_uses(place.level, &expr, at);
         let ty = expr.ty;
         Node::new(lift(expr, depth).kind, ty, at)
@@ -184,6 +197,31 @@ impl Binder<'_> {
 pub(crate) fn visible(level: &Level) -> impl Iterator<Item = (usize, &NsItem)> {
     let lateral = level.lateral_active;
     level.namespace.iter().enumerate().filter(move |(_, item)| !item.lateral_only || lateral)
+}
+
+/// A column of the item by name; `tableoid` of a relation that has none of its own by that name.
+fn find_in(level: &Level, item: usize, name: &str, at: i32) -> Result<Option<Named>> {
+    if let Some(index) = scan(&level.namespace[item], name, at)? {
+        return Ok(Some(Named::Own(index)));
+    }
+    Ok((name == "tableoid" && table_oid(level, item).is_some()).then_some(Named::TableOid))
+}
+
+/// `tableoid`: the relation's number, NULL in a row that an outer join made up. Such a row is told by a column that is never NULL otherwise, so a
+/// relation without one has no `tableoid`.
+fn table_oid(level: &Level, item: usize) -> Option<Expr> {
+    let relation = level.namespace[item].relation?;
+    let entry = level.relations.get(relation)?;
+    let (oid, marker) = match &entry.relation {
+        Relation::Table(table) => (table.oid, table.live_columns().position(|column| column.not_null)?),
+        Relation::System(system) => (system.oid, usize::try_from(*system.not_null.first()? - 1).ok()?),
+        _ => return None,
+    };
+    let marker = level.namespace[item].columns.get(marker)?.expr.clone();
+    let made_up = Expr::new(ExprKind::IsNull { arg: Box::new(marker), negated: false }, Type::plain(Oid::BOOL));
+    let value = |datum| Expr::constant(datum, Type::plain(Oid::OID));
+    let whens = vec![(made_up, value(Datum::Null))];
+    Some(Expr::new(ExprKind::Case { arg: None, whens, otherwise: Some(Box::new(value(Datum::Oid(oid)))) }, Type::plain(Oid::OID)))
 }
 
 fn scan(space: &NsItem, name: &str, at: i32) -> Result<Option<usize>> {

@@ -6,7 +6,6 @@ use borealis_catalog::{Index, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::equal::equal;
-use super::scope::NsItem;
 use super::{Binder, Clause};
 use crate::ast::{self, Assignment, ConflictTarget};
 use crate::bound::{ConflictUpdate, OnConflict};
@@ -14,7 +13,8 @@ use crate::expr::{Expr, ExprKind};
 
 impl Binder<'_> {
     pub(crate) fn on_conflict(&mut self, clause: &ast::OnConflict, table: &Arc<Table>, alias: &str) -> Result<OnConflict> {
-        self.level().namespace = vec![NsItem::of_slots(alias, table, 0)];
+        self.clear_slots();
+        self.slot_relation(alias, table, 0);
         let arbiters = self.arbiters(clause, table)?;
         let update = match &clause.update {
             Some((assignments, filter)) => Some(self.conflict_update(assignments, filter.as_ref(), table, alias)?),
@@ -97,8 +97,9 @@ impl Binder<'_> {
         table: &Arc<Table>,
         alias: &str,
     ) -> Result<ConflictUpdate> {
-        let excluded = NsItem::of_slots("excluded", table, table.columns.len());
-        self.level().namespace = vec![NsItem::of_slots(alias, table, 0), excluded];
+        self.clear_slots();
+        self.slot_relation(alias, table, 0);
+        self.slot_relation("excluded", table, table.columns.len());
         let assignments = self.assignments(assignments, table)?;
         let filter = self.filter(filter, Clause::Where)?;
         Ok(ConflictUpdate { assignments, filter })

@@ -91,6 +91,7 @@ impl Binder<'_> {
             return Ok(None);
         }
         let base = self.draft(left, true)?;
+        let places = base.places.clone();
         let mut columns = base.query.columns.clone();
         name_columns(cte, &mut columns)?;
         self.ctes[scope].columns.clone_from(&columns);
@@ -102,12 +103,8 @@ impl Binder<'_> {
         }
         check_recursive_form(query)?;
         check_recursive_term(&recursive.query)?;
-        if references > 1 {
-            let message = format!("recursive reference to query \"{}\" must not appear more than once", cte.name);
-            return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(cte.at));
-        }
         let sides = self.match_sides(base, recursive, "UNION")?;
-        check_types(cte, &columns, &sides.columns)?;
+        check_types(cte, &columns, &sides.columns, &places)?;
         let body = CteBody::Recursive {
             base: Box::new(sides.left.query),
             recursive: Box::new(sides.right.query),
@@ -123,6 +120,10 @@ impl Binder<'_> {
         let Some(cte) = self.ctes.iter_mut().rev().find(|cte| cte.name == name && cte.state != CteState::NotYet) else { return Ok(None) };
         let relation = match cte.state {
             CteState::Ready => Relation::Cte(cte.id),
+            CteState::WorkTable if cte.references > 0 => {
+                let message = format!("recursive reference to query \"{name}\" must not appear more than once");
+                return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
+            }
             CteState::WorkTable => Relation::WorkTable(cte.id),
             CteState::NoRows => {
                 let message = format!("WITH query \"{name}\" does not have a RETURNING clause");
@@ -178,7 +179,7 @@ fn check_recursive_term(query: &Query) -> Result<()> {
 }
 
 /// The base term alone decides the types.
-fn check_types(cte: &ast::Cte, base: &[OutputColumn], overall: &[OutputColumn]) -> Result<()> {
+fn check_types(cte: &ast::Cte, base: &[OutputColumn], overall: &[OutputColumn], places: &[i32]) -> Result<()> {
     for (index, (base, overall)) in base.iter().zip(overall).enumerate() {
         if base.ty != overall.ty {
             let message = format!(
@@ -189,7 +190,7 @@ fn check_types(cte: &ast::Cte, base: &[OutputColumn], overall: &[OutputColumn]) 
                 display(overall, base),
             );
             let hint = "Cast the output of the non-recursive term to the correct type.";
-            return Err(SqlError::new(SqlState::DATATYPE_MISMATCH, message).hint(hint).at(cte.at));
+            return Err(SqlError::new(SqlState::DATATYPE_MISMATCH, message).hint(hint).at(places.get(index).copied().unwrap_or(cte.at)));
         }
     }
     Ok(())

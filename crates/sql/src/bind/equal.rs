@@ -120,16 +120,10 @@ pub(crate) fn map_columns(mut expr: Expr, f: &mut dyn FnMut(ExprKind) -> ExprKin
 }
 
 fn map_in_place(expr: &mut Expr, f: &mut dyn FnMut(ExprKind) -> ExprKind) {
-    match &mut expr.kind {
-        ExprKind::Column(_) | ExprKind::Slot(_) => {
-            let kind = std::mem::replace(&mut expr.kind, ExprKind::CaseArg);
-            expr.kind = f(kind);
-        }
-        ExprKind::Call { args, .. } | ExprKind::Coalesce(args) | ExprKind::Row { items: args, .. } => {
-            args.iter_mut().for_each(|arg| map_in_place(arg, f));
-        }
-        // A name stands for a column, a merged column (COALESCE of coerced columns) or a whole row; nothing else is rewritten here.
-        ExprKind::Coerce { arg, .. } => map_in_place(arg, f),
-        _ => {}
+    if matches!(expr.kind, ExprKind::Column(_) | ExprKind::Slot(_)) {
+        let kind = std::mem::replace(&mut expr.kind, ExprKind::CaseArg);
+        expr.kind = f(kind);
+        return;
     }
+    super::shift::children_mut(&mut expr.kind, &mut |child| map_in_place(child, f));
 }

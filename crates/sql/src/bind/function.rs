@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use borealis_pgtypes::{Body, CastContext, Function, Oid, Result, SqlError, SqlState, functions, types};
+use borealis_pgtypes::functions::{self, Home};
+use borealis_pgtypes::{Body, CastContext, Function, Oid, Result, SqlError, SqlState, types};
 
 use super::coerce::{Pathway, can_coerce_all, category, pathway, type_text};
 use super::{candidates, polymorphic};
@@ -76,11 +77,19 @@ impl Candidate {
 
 /// All functions a qualified or bare name may mean.
 pub(crate) fn overloads(name: &[String]) -> &'static [&'static Function] {
-    match name {
-        [name] => functions::by_name(name),
-        [schema, name] if matches!(schema.as_str(), "pg_catalog" | "sys") => functions::by_name(name),
-        _ => &[],
-    }
+    let (schema, name) = match name {
+        [name] => (None, name),
+        [schema, name] => (Some(schema.as_str()), name),
+        _ => return &[],
+    };
+    let all = functions::by_name(name);
+    // No name is used in two schemas; `pg_catalog` is on every path, the others are named.
+    let found = all.first().is_some_and(|function| match functions::home(function.oid) {
+        Home::PgCatalog => matches!(schema, None | Some("pg_catalog")),
+        Home::InformationSchema => schema == Some("information_schema"),
+        Home::Sys => schema == Some("sys"),
+    });
+    if found { all } else { &[] }
 }
 
 /// Whether the name is an aggregate's.

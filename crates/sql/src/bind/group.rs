@@ -69,7 +69,7 @@ impl Binder<'_> {
         let node = match self.output_entry(expr, targets, Clause::GroupBy)? {
             Some(index) => {
                 let node = targets[index].node.clone();
-                check_groupable(&node.expr, expr.at)?;
+                check_groupable(&node.expr, node.at)?;
                 node
             }
             None => {
@@ -132,13 +132,15 @@ impl Binder<'_> {
             return Ok(());
         }
         let mut resolved = Vec::with_capacity(calls.len());
-        for (args, at) in &calls {
-            let places: Option<Vec<usize>> =
-                args.iter().map(|arg| select.group_by.iter().position(|known| equal(known, arg))).collect();
-            let Some(places) = places else {
-                let message = "arguments to GROUPING must be grouping expressions of the associated query level";
-                return Err(SqlError::new(SqlState::GROUPING_ERROR, message).at(*at));
-            };
+        for args in &calls {
+            let mut places = Vec::with_capacity(args.len());
+            for (arg, at) in args {
+                let Some(place) = select.group_by.iter().position(|known| equal(known, arg)) else {
+                    let message = "arguments to GROUPING must be grouping expressions of the associated query level";
+                    return Err(SqlError::new(SqlState::GROUPING_ERROR, message).at(*at));
+                };
+                places.push(place);
+            }
             resolved.push(places);
         }
         let exprs = select.targets.iter_mut().chain(&mut select.having).chain(order_by.iter_mut().map(|key| &mut key.expr));

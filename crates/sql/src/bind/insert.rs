@@ -5,7 +5,6 @@ use std::sync::Arc;
 use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{CastContext, Datum, Result, SqlError, SqlState, Type, types};
 
-use super::scope::NsItem;
 use super::select::Draft;
 use super::values::check_lengths;
 use super::{Binder, Clause, Node};
@@ -41,7 +40,8 @@ impl Binder<'_> {
             Some(clause) => Some(self.on_conflict(clause, &table, &alias)?),
             None => None,
         };
-        self.level().namespace = vec![NsItem::of_slots(&alias, &table, 0)];
+        self.clear_slots();
+        self.slot_relation(&alias, &table, 0);
         let (returning, columns) = self.returning(&insert.returning)?;
         let target = self.write_target(&table)?;
         let ctes = self.take_ctes(start, ctes);

@@ -1,6 +1,6 @@
 //! A bound expression that still knows where it stood.
 
-use borealis_pgtypes::{Datum, Oid, Type};
+use borealis_pgtypes::{Datum, Oid, SqlError, SqlState, Type};
 
 use crate::expr::{Expr, ExprKind};
 
@@ -47,6 +47,11 @@ pub(crate) fn leftmost(a: i32, b: i32) -> i32 {
         (_, true) => a,
         _ => a.min(b),
     }
+}
+
+/// Points an error of resolution at its call. PostgreSQL reports a mismatch among polymorphic arguments without a place.
+pub(crate) fn placed(error: SqlError, at: i32) -> SqlError {
+    if error.sqlstate() == SqlState::DATATYPE_MISMATCH { error } else { error.at(at) }
 }
 
 /// Expressions of nodes, places forgotten.

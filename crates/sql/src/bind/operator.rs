@@ -3,7 +3,7 @@
 use borealis_pgtypes::{CastContext, Function, Oid, Operator, Result, SqlError, SqlState, functions, operators, types};
 
 use super::coerce::{can_coerce_all, is_array, type_text};
-use super::node::leftmost;
+use super::node::{leftmost, placed};
 use super::{Binder, Node, candidates, polymorphic};
 use crate::ast;
 use crate::expr::{Expr, ExprKind};
@@ -22,7 +22,7 @@ impl Binder<'_> {
         let mut nodes: Vec<Node> = left.into_iter().collect();
         nodes.push(right);
         let inputs: Vec<Oid> = nodes.iter().map(Node::oid).collect();
-        let resolved = resolve(op, &inputs).map_err(|error| error.at(at))?;
+        let resolved = resolve(op, &inputs).map_err(|error| placed(error, at))?;
         let place = nodes.iter().fold(at, |place, node| leftmost(place, node.at));
         let mut args = Vec::with_capacity(nodes.len());
         for (node, target) in nodes.into_iter().zip(&resolved.args) {
@@ -46,7 +46,7 @@ impl Binder<'_> {
                 || SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires array on right side").at(at),
             )?
         };
-        let resolved = resolve(op, &[left.oid(), element]).map_err(|error| error.at(at))?;
+        let resolved = resolve(op, &[left.oid(), element]).map_err(|error| placed(error, at))?;
         if resolved.result != Oid::BOOL {
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator to yield boolean").at(at));
         }

@@ -48,9 +48,9 @@ pub(crate) fn check_sortable(oid: Oid, at: i32) -> Result<()> {
 }
 
 impl Binder<'_> {
-    /// ORDER BY of a SELECT: an output name, an output number, or any expression over the input.
-    pub(crate) fn order_by(&mut self, items: &[OrderBy], targets: &mut [BoundTarget]) -> Result<Vec<SortKey>> {
-        let mut keys: Vec<SortKey> = Vec::with_capacity(items.len());
+    /// ORDER BY of a SELECT: an output name, an output number, or any expression over the input. Each key with the place it stood at.
+    pub(crate) fn order_by(&mut self, items: &[OrderBy], targets: &mut [BoundTarget]) -> Result<Vec<(SortKey, i32)>> {
+        let mut keys: Vec<(SortKey, i32)> = Vec::with_capacity(items.len());
         for item in items {
             let node = match self.output_entry(&item.expr, targets, Clause::OrderBy)? {
                 Some(index) => Node { expr: targets[index].node.expr.clone(), at: item.expr.at },
@@ -59,10 +59,11 @@ impl Binder<'_> {
                     self.settle(node)?
                 }
             };
+            let at = node.at;
             let key = self.sort_key(node, item)?;
             // A key met before cannot change the order any more.
-            if !keys.iter().any(|known| equal(&known.expr, &key.expr)) {
-                keys.push(key);
+            if !keys.iter().any(|(known, _)| equal(&known.expr, &key.expr)) {
+                keys.push((key, at));
             }
         }
         Ok(keys)

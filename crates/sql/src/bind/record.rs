@@ -46,7 +46,10 @@ impl Binder<'_> {
         }
         let fields = fields_of(&node.expr);
         let Some((index, ty)) = fields.iter().enumerate().find(|(_, (name, _))| name == field).map(|(index, (_, ty))| (index, *ty)) else {
-            let message = format!("could not identify column \"{field}\" in record data type");
+            let message = match &base.kind {
+                Ast::Column(names) => format!("column {}.{field} does not exist", names.join(".")),
+                _ => format!("could not identify column \"{field}\" in record data type"),
+            };
             return Err(SqlError::new(SqlState::UNDEFINED_COLUMN, message).at(if at < 0 { place } else { at }));
         };
         Ok(Node::new(field_expr(node.expr, index), ty, place))
@@ -79,8 +82,9 @@ fn field_expr(base: Expr, field: usize) -> ExprKind {
 pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
     match &expr.kind {
         ExprKind::Row { items, names } => names.iter().cloned().zip(items.iter().map(|item| item.ty)).collect(),
-        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } => {
-            function.columns.iter().map(|(name, oid)| ((*name).to_owned(), Type::plain(*oid))).collect()
+        ExprKind::Call { function, args, .. } | ExprKind::SetFunction { function, args } => {
+            let types: Vec<Oid> = args.iter().map(|arg| arg.ty.oid).collect();
+            function.columns_of_call(&types).map(|(name, oid)| (name.to_owned(), Type::plain(oid))).collect()
         }
         ExprKind::Coerce { arg, coercion: Coercion::Relabel } => fields_of(arg),
         ExprKind::Subquery(subquery) => match &subquery.query.body {

@@ -1,10 +1,12 @@
 //! What names mean where: the stack of query levels and their name spaces.
 
+use std::sync::Arc;
+
 use borealis_pgtypes::{Oid, SqlError, Type};
 
 use super::parameter::Params;
 use super::{BindContext, Clause};
-use crate::bound::{Cte, OutputColumn, RelationEntry};
+use crate::bound::{Cte, OutputColumn, Relation, RelationEntry};
 use crate::expr::{ColumnRef, Expr, ExprKind, Window};
 
 /// The binder of one statement.
@@ -41,7 +43,7 @@ pub(crate) struct Level {
     /// Every reference to a column of this level, in order, for the errors of grouping.
     pub(crate) uses: Vec<ColumnUse>,
     /// GROUPING calls not resolved yet: their arguments. [`ExprKind::Grouping`] holds the index until GROUP BY is known.
-    pub(crate) groupings: Vec<(Vec<Expr>, i32)>,
+    pub(crate) groupings: Vec<Vec<(Expr, i32)>>,
 }
 
 impl Default for Clause {
@@ -146,6 +148,29 @@ impl<'a> Binder<'a> {
         self.levels.pop();
         self.ctes.truncate(ctes);
         result
+    }
+
+    /// Makes a whole row of slots visible under a name.
+    pub(crate) fn slot_relation(&mut self, name: &str, table: &borealis_catalog::Table, first: usize) {
+        let mut item = NsItem::of_slots(name, table, first);
+        // The relation is never read from; it stands here for messages that ask what names there are.
+        let entry = RelationEntry {
+            relation: Relation::Table(Arc::new(table.clone())),
+            alias: name.to_owned(),
+            columns: super::from::table_columns(table),
+            lateral: false,
+        };
+        let level = self.level();
+        item.relation = Some(level.relations.len());
+        level.relations.push(entry);
+        level.namespace.push(item);
+    }
+
+    /// Forgets the rows made visible so.
+    pub(crate) fn clear_slots(&mut self) {
+        let level = self.level();
+        level.relations.clear();
+        level.namespace.clear();
     }
 
     /// Takes the CTEs put into scope since `start`, counting references.

@@ -79,8 +79,7 @@ impl Binder<'_> {
         let order_uses = self.level().uses.len();
         let order_by = self.order_by(&query.order_by, &mut targets)?;
         let mut grouping = self.group_by(&select.group_by, select.group_distinct, &mut targets)?;
-        let places: Vec<(SortKey, i32)> = order_by.iter().cloned().zip(key_places(query, order_by.len())).collect();
-        let distinct = self.distinct(&select.distinct, &mut targets, &places)?;
+        let distinct = self.distinct(&select.distinct, &mut targets, &order_by)?;
         if settle {
             for target in &mut targets {
                 let node = std::mem::replace(&mut target.node, Self::null(-1));
@@ -104,7 +103,7 @@ impl Binder<'_> {
             distinct,
         };
         let clauses = [having_uses, order_uses];
-        let mut order_by = order_by;
+        let mut order_by: Vec<SortKey> = order_by.into_iter().map(|(key, _)| key).collect();
         self.finish_select(&mut bound, &targets, &mut order_by, grouped, clauses)?;
         let level = self.level();
         level.relations = Vec::new();
@@ -182,13 +181,6 @@ impl Binder<'_> {
         }
         Ok(locks)
     }
-}
-
-/// Places of the ORDER BY items, as far as there are keys.
-fn key_places(query: &ast::Query, count: usize) -> Vec<i32> {
-    let mut places: Vec<i32> = query.order_by.iter().map(|item| item.expr.at).collect();
-    places.resize(count.max(places.len()), -1);
-    places
 }
 
 fn strength_word(strength: LockStrength) -> &'static str {

@@ -45,7 +45,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
             check_duplicates(&listed)?;
             let filter = match &copy.filter {
                 Some(filter) => {
-                    binder.level().namespace = vec![super::scope::NsItem::of_slots(&table.name, &table, 0)];
+                    binder.slot_relation(&table.name, &table, 0);
                     binder.filter(Some(filter), Clause::CopyWhere)?
                 }
                 None => None,

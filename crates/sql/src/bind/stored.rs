@@ -5,7 +5,6 @@ use std::sync::Arc;
 use borealis_catalog::{Column, Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Result, SqlError};
 
-use super::scope::NsItem;
 use super::{BindContext, Binder, Clause};
 use crate::ast::{self, QueryBody, Statement};
 use crate::bound::{IndexTarget, WriteTarget};
@@ -55,7 +54,7 @@ pub fn bind_stored_expr(text: &str, table: &Table, ctx: &BindContext<'_>) -> Res
 /// Binds a syntax tree over the columns of `table`, in the given clause.
 pub(crate) fn bind_over(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<Expr> {
     let mut binder = Binder::new(ctx);
-    binder.level().namespace = vec![NsItem::of_slots(&table.name, table, 0)];
+    binder.slot_relation(&table.name, table, 0);
     let node = binder.in_clause(clause, |binder| binder.expr(expr))?;
     Ok(binder.settle(node)?.expr)
 }

@@ -53,7 +53,7 @@ impl Binder<'_> {
         }
         let ty = node.expr.ty;
         let columns = match declared.len() {
-            0 => vec![(alias.map_or_else(|| column_name(expr), str::to_owned), ty)],
+            0 => vec![(out_name(&node.expr).or(alias).map_or_else(|| column_name(expr), str::to_owned), ty)],
             1 => vec![(declared[0].0.clone(), if ty.oid == Oid::RECORD { declared[0].1 } else { ty })],
             _ => declared,
         };
@@ -87,6 +87,15 @@ fn declared_columns(expr: &Expr) -> Vec<(String, Type)> {
     match &expr.kind {
         ExprKind::Call { .. } | ExprKind::SetFunction { .. } => fields_of(expr),
         _ => Vec::new(),
+    }
+}
+
+/// The name of the only OUT parameter, which no alias of the relation replaces.
+fn out_name(expr: &Expr) -> Option<&'static str> {
+    const VALUE: [&str; 4] = ["json_array_elements", "json_array_elements_text", "jsonb_array_elements", "jsonb_array_elements_text"];
+    match &expr.kind {
+        ExprKind::SetFunction { function, .. } if VALUE.contains(&function.name) => Some("value"),
+        _ => None,
     }
 }
 

@@ -96,7 +96,6 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
             Some((name, true)) => Some((name, true)),
             _ => ty.names.last().and_then(|name| weak(name)),
         },
-        ExprKind::Bool(_) => weak("bool"),
         ExprKind::Grouping(_) => strong("grouping"),
         ExprKind::Subquery { kind, query } => figure_subquery(kind, query),
         ExprKind::Case { otherwise, .. } => match otherwise.as_deref().and_then(figure) {
@@ -110,6 +109,7 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
         ExprKind::Least(_) => strong("least"),
         ExprKind::SqlValue { function, .. } => strong(sql_value_name(*function)),
         ExprKind::Null
+        | ExprKind::Bool(_)
         | ExprKind::Integer(_)
         | ExprKind::Number(_)
         | ExprKind::String(_)

@@ -16,8 +16,8 @@ pub fn resolve_type(name: &TypeName, ctx: &BindContext<'_>) -> Result<(Type, Opt
     if name.setof {
         return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, "SETOF is not allowed here").at(name.at));
     }
-    let Some(base) = find(&name.names, ctx) else {
-        return Err(undefined(&name.names).at(name.at));
+    let Some(base) = find(&name.names) else {
+        return Err(undefined(&name.names, ctx).at(name.at));
     };
     let oid = if name.array_dimensions == 0 { base } else { array_of(base, name)? };
     let (typmod, warning) = modifier(name, base)?;
@@ -41,17 +41,21 @@ fn array_of(base: Oid, name: &TypeName) -> Result<Oid> {
         })
 }
 
-fn find(names: &[String], ctx: &BindContext<'_>) -> Option<Oid> {
+fn find(names: &[String]) -> Option<Oid> {
     let name = match names {
         [name] => name,
         [schema, name] if schema == "pg_catalog" => name,
         _ => return None,
     };
-    let _ = ctx;
     types::by_name(name).map(|info| info.oid)
 }
 
-fn undefined(names: &[String]) -> SqlError {
+fn undefined(names: &[String], ctx: &BindContext<'_>) -> SqlError {
+    if let [schema, _] = names {
+        if ctx.catalog.schema(schema).is_none() {
+            return SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist"));
+        }
+    }
     // The dialect knows more types by name than it has values for.
     let bare = names.last().map(String::as_str).unwrap_or_default();
     let builtin = names.len() == 1 || names.first().is_some_and(|schema| schema == "pg_catalog");

@@ -86,13 +86,11 @@ impl Binder<'_> {
         self.level().namespace.pop();
         let keys = keys?;
         if let Some(refusal) = refusal {
-            for (key, item) in keys.iter().zip(&query.order_by) {
-                if !matches!(key.expr.kind, ExprKind::Slot(_)) {
-                    return Err(refusal(item.expr.at));
-                }
+            if let Some((_, at)) = keys.iter().find(|(key, _)| !matches!(key.expr.kind, ExprKind::Slot(_))) {
+                return Err(refusal(*at));
             }
         }
-        Ok(keys)
+        Ok(keys.into_iter().map(|(key, _)| key).collect())
     }
 }
 

@@ -12,7 +12,7 @@ impl Work<'_> {
     pub(crate) fn add_constraint(&mut self, table: &mut Table, constraint: &TableConstraint) -> Result<()> {
         let name = constraint.name.as_deref();
         match &constraint.kind {
-            TableConstraintKind::Check { expr } if constraint.not_valid => self.add_check(table, name, None, expr, false),
+            TableConstraintKind::Check { expr } if constraint.not_valid => self.add_check(table, name, expr, false),
             TableConstraintKind::Unique { using_index: Some(index), .. } => self.adopt_index(table, name, index),
             TableConstraintKind::ForeignKey { .. } if constraint.not_valid => Err(limits::not_yet("FOREIGN KEY")),
             TableConstraintKind::Check { .. }

@@ -18,12 +18,11 @@ pub(crate) struct Key<'s> {
 }
 
 impl Work<'_> {
-    /// Adds a CHECK; `column`: the column it was written with.
+    /// Adds a CHECK. Its default name has the column it reads, if that is a single one.
     pub(crate) fn add_check(
         &mut self,
         table: &mut Table,
         name: Option<&str>,
-        column: Option<&str>,
         expr: &ast::Expr,
         validated: bool,
     ) -> Result<()> {
@@ -33,7 +32,7 @@ impl Work<'_> {
                 check_constraint_free(table, name)?;
                 name.to_owned()
             }
-            None => self.choose_check_name(table, column.or(only.as_deref())),
+            None => self.choose_check_name(table, only.as_deref()),
         };
         table.checks.push(Check { oid: self.next_oid(), name, expression: text, validated });
         Ok(())

@@ -11,7 +11,7 @@ use crate::ast::{self, ColumnConstraintKind, ColumnDefinition, CreateTable, Tabl
 /// Constraints found on the way, in the order PostgreSQL makes them: checks, then the primary key, then unique keys.
 #[derive(Default)]
 struct Constraints<'s> {
-    checks: Vec<(Option<&'s str>, Option<&'s str>, &'s ast::Expr)>,
+    checks: Vec<(Option<&'s str>, &'s ast::Expr)>,
     defaults: Vec<(usize, &'s ast::Expr)>,
     keys: Vec<Key<'s>>,
 }
@@ -19,7 +19,7 @@ struct Constraints<'s> {
 impl Work<'_> {
     pub(crate) fn create_table(&mut self, create: &CreateTable) -> Result<&'static str> {
         const TAG: &str = "CREATE TABLE";
-        let schema = self.creation_schema(&create.name)?;
+        let schema = self.creation_schema(&create.name).map_err(|error| error.at(create.name.at))?;
         let name = &create.name.name;
         let exists = self.ctx.catalog.relation_exists(schema.oid, name);
         if exists && create.if_not_exists {
@@ -45,8 +45,11 @@ impl Work<'_> {
             let column = table.columns[*index].clone();
             table.columns[*index].default = expression::default(expr, &table, &column, self.ctx)?;
         }
-        for (name, column, expr) in &constraints.checks {
-            self.add_check(&mut table, *name, *column, expr, true)?;
+        for (name, expr) in &constraints.checks {
+            if let Some(name) = name.filter(|name| table.checks.iter().any(|check| check.name == *name)) {
+                return Err(SqlError::new(SqlState::DUPLICATE_OBJECT, format!("check constraint \"{name}\" already exists")));
+            }
+            self.add_check(&mut table, *name, expr, true)?;
         }
         self.add_keys(&mut table, constraints.keys, create)?;
         for like in likes {
@@ -92,7 +95,7 @@ impl Work<'_> {
                     }
                     found.defaults.push((index, expr));
                 }
-                ColumnConstraintKind::Check { expr } => found.checks.push((name, Some(&definition.name), expr)),
+                ColumnConstraintKind::Check { expr } => found.checks.push((name, expr)),
                 ColumnConstraintKind::PrimaryKey { include } => {
                     if definition.constraints.iter().any(|other| other.kind == ColumnConstraintKind::Null) {
                         return Err(conflicting_null(&definition.name, table, constraint.at));
@@ -159,7 +162,7 @@ pub(crate) fn check_new_column(table: &Table, name: &str) -> Result<()> {
 fn table_constraint<'s>(constraint: &'s TableConstraint, found: &mut Constraints<'s>) -> Result<()> {
     let name = constraint.name.as_deref();
     match &constraint.kind {
-        TableConstraintKind::Check { expr } => found.checks.push((name, None, expr)),
+        TableConstraintKind::Check { expr } => found.checks.push((name, expr)),
         TableConstraintKind::PrimaryKey { columns, include, using_index: None } => found.keys.push(Key {
             name,
             primary: true,

@@ -55,7 +55,7 @@ fn without_modifier(expr: Expr) -> Expr {
 /// A CHECK: its text in parentheses, and the only column it reads, when there is exactly one.
 pub(crate) fn check(expr: &ast::Expr, table: &Table, ctx: &BindContext<'_>) -> Result<(String, Option<String>)> {
     let mut binder = Binder::new(ctx);
-    binder.level().namespace = vec![crate::bind::NsItem::of_slots(&table.name, table, 0)];
+    binder.slot_relation(&table.name, table, 0);
     let bound = binder.in_clause(Clause::Check, |binder| binder.condition(expr, "CHECK"))?;
     let mut columns = columns_read(&bound);
     columns.dedup();
@@ -63,36 +63,12 @@ pub(crate) fn check(expr: &ast::Expr, table: &Table, ctx: &BindContext<'_>) -> R
         [only] => table.columns.get(*only).map(|column| column.name.clone()),
         _ => None,
     };
-    Ok((parenthesised(text_of(&bound, table, true)), only))
+    Ok((parenthesised(&text_of(&bound, table, true)), only))
 }
 
-/// `pg_get_constraintdef` prints a condition in one pair of parentheses at least.
-pub(crate) fn parenthesised(text: String) -> String {
-    if is_wrapped(&text) { text } else { format!("({text})") }
-}
-
-/// Whether one pair of parentheses spans the whole text.
-fn is_wrapped(text: &str) -> bool {
-    if !text.starts_with('(') || !text.ends_with(')') {
-        return false;
-    }
-    let (mut depth, mut quote) = (0_usize, None);
-    for (index, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 && index + 1 < text.len() {
-                    return false;
-                }
-            }
-            _ => {}
-        }
-    }
-    true
+/// The condition in the parentheses that belong to CHECK itself.
+pub(crate) fn parenthesised(text: &str) -> String {
+    format!("({text})")
 }
 
 /// Slots an expression reads, ordered.
@@ -114,7 +90,7 @@ fn collect(expr: &Expr, columns: &mut Vec<usize>) {
 pub(crate) fn index(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<Stored> {
     let bound = if clause == Clause::IndexPredicate {
         let mut binder = Binder::new(ctx);
-        binder.level().namespace = vec![crate::bind::NsItem::of_slots(&table.name, table, 0)];
+        binder.slot_relation(&table.name, table, 0);
         binder.in_clause(clause, |binder| binder.condition(expr, "WHERE"))?
     } else {
         bind_over(expr, table, clause, ctx)?

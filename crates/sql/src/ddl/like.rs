@@ -48,7 +48,10 @@ impl Work<'_> {
     /// CHECKs and indexes, once all columns are there.
     pub(crate) fn like_rest(&mut self, table: &mut Table, like: &Like) -> Result<()> {
         if like.including.contains(&LikeOption::Constraints) {
-            for check in &like.source.checks {
+            // PostgreSQL copies them by name.
+            let mut checks: Vec<&Check> = like.source.checks.iter().collect();
+            checks.sort_by(|a, b| a.name.cmp(&b.name));
+            for check in checks {
                 super::constraint::check_constraint_free(table, &check.name)?;
                 table.checks.push(Check { oid: self.next_oid(), validated: true, ..check.clone() });
             }

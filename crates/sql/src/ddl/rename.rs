@@ -79,7 +79,7 @@ impl Work<'_> {
             Ok(expression::text_of(&bind_stored_expr(text, old, self.ctx)?, &names, indent))
         };
         for check in &mut new.checks {
-            check.expression = expression::parenthesised(again(&check.expression, true)?);
+            check.expression = expression::parenthesised(&again(&check.expression, true)?);
         }
         for index in &mut new.indexes {
             for key in &mut index.keys {

@@ -107,16 +107,25 @@ impl Work<'_> {
         Ok("ALTER ROLE")
     }
 
-    /// `AWS IAM GRANT role TO 'arn'` and its reverse. Granting twice, or revoking what was not granted, changes nothing.
+    /// `AWS IAM GRANT role TO 'arn'` and its reverse. Granting twice, or revoking what was not granted, is an error.
     pub(crate) fn iam_grant(&mut self, revoke: bool, role: &str, arn: &str) -> Result<&'static str> {
         let role = self.role_named(role)?;
         let mut next = (*role).clone();
+        let mapped = next.iam_arns.iter().any(|known| known == arn);
+        if mapped && !revoke {
+            let message = format!("role \"{}\" is already granted to IAM principal {arn}", role.name);
+            return Err(SqlError::new(SqlState::DUPLICATE_OBJECT, message));
+        }
+        if !mapped && revoke {
+            let message = format!("role \"{}\" is not granted to IAM principal {arn}", role.name);
+            return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message));
+        }
         next.iam_arns.retain(|known| known != arn);
         if !revoke {
             next.iam_arns.push(arn.to_owned());
         }
         self.changes.push(Change::PutRole(Arc::new(next)));
-        Ok(if revoke { "REVOKE" } else { "GRANT" })
+        Ok(if revoke { "AWS IAM REVOKE" } else { "AWS IAM GRANT" })
     }
 }
 

@@ -33,9 +33,8 @@ fn is_plain(name: &str) -> bool {
     starts && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// The string as a literal, with the escape syntax where it holds a backslash: `simple_quote_literal`.
+/// The string as a literal under standard-conforming strings: `simple_quote_literal`.
 #[must_use]
 pub fn literal(text: &str) -> String {
-    let quoted = text.replace('\'', "\'\'");
-    if quoted.contains('\\') { format!("E\'{}\'", quoted.replace('\\', "\\\\")) } else { format!("\'{quoted}\'") }
+    format!("'{}'", text.replace('\'', "''"))
 }
