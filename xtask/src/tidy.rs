@@ -82,7 +82,10 @@ fn architecture(root: &Path) -> Vec<String> {
     let page = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap_or_default();
     let crates = std::fs::read_dir(root.join("crates")).into_iter().flatten().flatten();
     let names = crates.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| !page.contains(&format!("`crates/{name}`"))).map(|name| format!("ARCHITECTURE.md: no entry for `crates/{name}`")).collect()
+    names
+        .filter(|name| !page.contains(&format!("`crates/{name}`")))
+        .map(|name| format!("ARCHITECTURE.md: no entry for `crates/{name}`"))
+        .collect()
 }
 
 /// Paths in backquotes that start with a folder of ours must exist.

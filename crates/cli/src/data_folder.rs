@@ -90,7 +90,10 @@ impl DataFolder {
     pub(crate) fn server(&self) -> Result<ServerFile, Failure> {
         let path = self.server_file();
         let text = std::fs::read_to_string(&path).map_err(|error| {
-            format!("no local cluster is running ({}: {error}); start one with `borealis serve` or name one with --endpoint", path.display())
+            format!(
+                "no local cluster is running ({}: {error}); start one with `borealis serve` or name one with --endpoint",
+                path.display()
+            )
         })?;
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
     }

@@ -9,7 +9,8 @@ pub(crate) fn run(arguments: &Env) -> Result<(), Failure> {
     let folder = DataFolder::resolve(Some(&std::path::absolute(folder.path())?))?;
     let variables = variables(&folder)?;
     if arguments.json {
-        let object: serde_json::Map<String, serde_json::Value> = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let object: serde_json::Map<String, serde_json::Value> =
+            variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         println!("{}", serde_json::to_string_pretty(&object)?);
     } else {
         for (name, value) in variables {

@@ -66,7 +66,9 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
 fn check(arguments: &Serve) -> Result<(), Failure> {
     let loopback = arguments.listen.ip().is_loopback();
     if arguments.auth == Auth::Trust && !loopback {
-        return Err(format!("--auth trust lets everybody in, so it is refused on {}; listen on a loopback address", arguments.listen).into());
+        return Err(
+            format!("--auth trust lets everybody in, so it is refused on {}; listen on a loopback address", arguments.listen).into()
+        );
     }
     if arguments.allow_plaintext && !loopback {
         return Err(format!("--allow-plaintext is refused on {}; listen on a loopback address", arguments.listen).into());
@@ -87,7 +89,8 @@ fn folder(arguments: &Serve) -> Result<(DataFolder, Option<Temporary>), Failure>
 }
 
 fn open_cluster(arguments: &Serve, folder: &DataFolder, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Arc<Cluster>, Failure> {
-    let dialect: Dialect = arguments.dialect.parse().map_err(|_| format!("--dialect {}: there are 2026-09 and 2026-02", arguments.dialect))?;
+    let dialect: Dialect =
+        arguments.dialect.parse().map_err(|_| format!("--dialect {}: there are 2026-09 and 2026-02", arguments.dialect))?;
     let medium = if arguments.memory { Medium::Memory } else { Medium::Folder(folder.store()) };
     if let Medium::Folder(path) = &medium {
         std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;

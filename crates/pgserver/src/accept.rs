@@ -149,12 +149,12 @@ async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -
     }
     let options = SessionOptions { user: request.user.clone(), parameters: request.parameters.clone() };
     let opened = Session::open(&cluster, &options);
-    Ok(opened.map_err(|error| if error.sqlstate() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION { denied(error.message()) } else { error }).map(
-        |session| {
+    Ok(opened
+        .map_err(|error| if error.sqlstate() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION { denied(error.message()) } else { error })
+        .map(|session| {
             greet(&mut out, &session);
             (session, out)
-        },
-    ))
+        }))
 }
 
 /// Offers protocol 3.0 to a client that asked for more.

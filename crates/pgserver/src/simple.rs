@@ -126,7 +126,11 @@ impl Connection {
         info: &CopyInfo,
     ) -> io::Result<Result<(), SqlError>> {
         let count = i16::try_from(info.columns).unwrap_or(i16::MAX);
-        self.out.message(&PgWireBackendMessage::CopyOutResponse(copy::CopyOutResponse::new(i8::from(info.binary), count, vec![i16::from(info.binary); info.columns])));
+        self.out.message(&PgWireBackendMessage::CopyOutResponse(copy::CopyOutResponse::new(
+            i8::from(info.binary),
+            count,
+            vec![i16::from(info.binary); info.columns],
+        )));
         loop {
             match self.execute_once(portal, 0, ends, columns, &Formats::Text).await {
                 Ok(Executed::Complete(tag)) => {
@@ -142,7 +146,11 @@ impl Connection {
 
     async fn copy_in(&mut self, ends: bool, info: &CopyInfo) -> io::Result<Ran> {
         let count = i16::try_from(info.columns).unwrap_or(i16::MAX);
-        self.out.message(&PgWireBackendMessage::CopyInResponse(copy::CopyInResponse::new(i8::from(info.binary), count, vec![i16::from(info.binary); info.columns])));
+        self.out.message(&PgWireBackendMessage::CopyInResponse(copy::CopyInResponse::new(
+            i8::from(info.binary),
+            count,
+            vec![i16::from(info.binary); info.columns],
+        )));
         loop {
             let message = match self.next_message().await? {
                 Ok(Some(message)) => message,

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use borealis_catalog::codec::{self, Kind};
 use borealis_catalog::Catalog;
+use borealis_catalog::codec::{self, Kind};
 use borealis_pgtypes::{Result, SqlError};
 use borealis_storage::{Direction, Snapshot};
 

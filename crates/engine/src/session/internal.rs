@@ -13,11 +13,7 @@ use crate::exec::{self, BATCH_ROWS, BackfillError, QueryEnv, Txn};
 use crate::jobs::Job;
 
 /// Reads up to `max_rows` rows of a job's table and adds their index entries, in a transaction that is handed back for the caller to commit.
-pub(crate) fn backfill(
-    cluster: &Cluster,
-    job: &Job,
-    max_rows: usize,
-) -> Result<Option<(Backfilled, Arc<Catalog>, Box<Txn>)>> {
+pub(crate) fn backfill(cluster: &Cluster, job: &Job, max_rows: usize) -> Result<Option<(Backfilled, Arc<Catalog>, Box<Txn>)>> {
     let mut session = open(cluster)?;
     let catalog = session.active()?.catalog.clone();
     let Some((table, index)) = job.find_index(&catalog) else { return Ok(None) };
@@ -72,6 +68,10 @@ pub(super) fn all_rows(session: &mut Session, compiled: &Arc<Compiled>, values: 
             Ok(())
         })
     };
-    if compiled.planned.small { run()? } else { blocking(run)? }
+    if compiled.planned.small {
+        run()?
+    } else {
+        blocking(run)?
+    }
     Ok(rows)
 }

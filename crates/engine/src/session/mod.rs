@@ -146,10 +146,9 @@ impl Session {
     /// A session that no client knows of.
     pub(crate) fn open_internal(cluster: &Arc<Cluster>, options: &SessionOptions) -> Result<Self> {
         let catalog = cluster.catalog()?;
-        let role = catalog
-            .role(&options.user)
-            .cloned()
-            .ok_or_else(|| SqlError::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, format!("role \"{}\" does not exist", options.user)))?;
+        let role = catalog.role(&options.user).cloned().ok_or_else(|| {
+            SqlError::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, format!("role \"{}\" does not exist", options.user))
+        })?;
         if !role.login {
             let text = format!("role {} must have the LOGIN attribute", role.name);
             return Err(SqlError::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, text));
@@ -398,8 +397,11 @@ impl Session {
 
     fn find_prepared(&self, name: &str) -> Result<Arc<Prepared>> {
         self.prepared.get(name).cloned().ok_or_else(|| {
-            let text =
-                if name.is_empty() { "unnamed prepared statement does not exist".to_owned() } else { format!("prepared statement \"{name}\" does not exist") };
+            let text = if name.is_empty() {
+                "unnamed prepared statement does not exist".to_owned()
+            } else {
+                format!("prepared statement \"{name}\" does not exist")
+            };
             SqlError::new(SqlState::INVALID_SQL_STATEMENT_NAME, text)
         })
     }

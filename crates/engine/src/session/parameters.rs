@@ -11,9 +11,14 @@ use borealis_pgtypes::{DateOrder, DateStyle, IntervalStyle, Result, Settings, Sq
 /// How a parameter's text is checked and normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    Text { characters_max: usize },
+    Text {
+        characters_max: usize,
+    },
     Bool,
-    Integer { min: i32, max: i32 },
+    Integer {
+        min: i32,
+        max: i32,
+    },
     TimeZone,
     DateStyle,
     IntervalStyle,
@@ -48,7 +53,12 @@ pub static PARAMETERS: &[Parameter] = &[
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),
     row("default_table_access_method", "btree_table", Form::ReadOnly, "Sets the default table access method for new tables."),
-    row("default_transaction_isolation", "repeatable read", Form::ReadOnly, "Sets the transaction isolation level of each new transaction."),
+    row(
+        "default_transaction_isolation",
+        "repeatable read",
+        Form::ReadOnly,
+        "Sets the transaction isolation level of each new transaction.",
+    ),
     row("default_transaction_read_only", "off", Form::ReadOnly, "Sets the default read-only status of new transactions."),
     row("disable_sync_create_index", "on", Form::Bool, "Refuses CREATE INDEX without ASYNC."),
     row("dsql.enable_batched_nestloop", "on", Form::Bool, "Enables the planner's use of batched nested-loop joins."),
@@ -61,7 +71,12 @@ pub static PARAMETERS: &[Parameter] = &[
     row("enable_nestloop", "on", Form::Bool, "Enables the planner's use of nested-loop join plans."),
     row("enable_seqscan", "on", Form::Bool, "Enables the planner's use of sequential-scan plans."),
     row("extra_float_digits", "1", Form::Integer { min: -15, max: 3 }, "Sets the number of digits displayed for floating-point values."),
-    row("idle_in_transaction_session_timeout", "0", Form::ReadOnly, "Sets the maximum allowed idle time between queries, when in a transaction."),
+    row(
+        "idle_in_transaction_session_timeout",
+        "0",
+        Form::ReadOnly,
+        "Sets the maximum allowed idle time between queries, when in a transaction.",
+    ),
     row("in_hot_standby", "off", Form::ReadOnly, "Shows whether hot standby is currently active."),
     row("integer_datetimes", "on", Form::ReadOnly, "Shows whether datetimes are integer based."),
     row("IntervalStyle", "postgres", Form::IntervalStyle, "Sets the display format for interval values."),

@@ -25,17 +25,16 @@ pub(super) enum Progress {
     /// A plan being run.
     Running(Box<Running>),
     /// Rows made by the session itself, given out from `next`, then the tag.
-    Rows { rows: Vec<Vec<Datum>>, next: usize, tag: Tag },
+    Rows {
+        rows: Vec<Vec<Datum>>,
+        next: usize,
+        tag: &'static str,
+    },
     /// COPY TO STDOUT, announced.
     CopyOut(Box<super::copy::CopyOut>),
-    Done { tag: &'static str },
-}
-
-/// The tag of rows made by the session.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Tag {
-    Fixed(&'static str),
-    Counted(&'static str),
+    Done {
+        tag: &'static str,
+    },
 }
 
 /// A plan being run.
@@ -207,7 +206,7 @@ impl Session {
         Ok(match jobs.first().filter(|_| ddl.returns_job_id) {
             Some(job) => {
                 let id = Datum::text(&borealis_base::Id26(job.id).to_string());
-                Progress::Rows { rows: vec![vec![id]], next: 0, tag: Tag::Fixed(ddl.tag) }
+                Progress::Rows { rows: vec![vec![id]], next: 0, tag: ddl.tag }
             }
             None => Progress::Done { tag: ddl.tag },
         })
@@ -246,18 +245,14 @@ fn new_job(cluster: &crate::cluster::Cluster, before: &borealis_catalog::Catalog
     }
 }
 
-fn relation_name(
-    catalog: &borealis_catalog::Catalog,
-    table: borealis_pgtypes::Oid,
-    object: borealis_pgtypes::Oid,
-) -> Option<String> {
+fn relation_name(catalog: &borealis_catalog::Catalog, table: borealis_pgtypes::Oid, object: borealis_pgtypes::Oid) -> Option<String> {
     let table = catalog.table_by_oid(table)?;
     let schema = &catalog.schema_by_oid(table.schema)?.name;
     let name = table.all_indexes().find(|index| index.oid == object).map_or(&table.name, |index| &index.name);
     Some(format!("{schema}.{name}"))
 }
 
-fn give_rows(rows: &[Vec<Datum>], next: &mut usize, tag: Tag, max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {
+fn give_rows(rows: &[Vec<Datum>], next: &mut usize, tag: &str, max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {
     let mut given = 0;
     while let Some(row) = rows.get(*next) {
         if max_rows != 0 && given == max_rows {
@@ -270,10 +265,7 @@ fn give_rows(rows: &[Vec<Datum>], next: &mut usize, tag: Tag, max_rows: usize, s
         *next += 1;
         given += 1;
     }
-    Ok(Executed::Complete(match tag {
-        Tag::Fixed(tag) => tag.to_owned(),
-        Tag::Counted(tag) => format!("{tag} {}", rows.len()),
-    }))
+    Ok(Executed::Complete(tag.to_owned()))
 }
 
 pub(super) fn refuse_read_only(read_only: bool, command: &str) -> Result<()> {
@@ -306,7 +298,8 @@ const fn command(kind: StatementKind) -> &'static str {
 
 /// Work that may take long must not hold up the other sessions of its thread.
 pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
-    let multi = tokio::runtime::Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
+    let multi =
+        tokio::runtime::Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
     if multi { tokio::task::block_in_place(work) } else { work() }
 }
 

@@ -7,7 +7,17 @@ use super::Sink;
 
 /// Whether values of the type are object references printed by name.
 pub(super) fn is_registered(oid: Oid) -> bool {
-    matches!(oid, Oid::REGCLASS | Oid::REGTYPE | Oid::REGPROC | Oid::REGPROCEDURE | Oid::REGNAMESPACE | Oid::REGROLE | Oid::REGOPER | Oid::REGOPERATOR)
+    matches!(
+        oid,
+        Oid::REGCLASS
+            | Oid::REGTYPE
+            | Oid::REGPROC
+            | Oid::REGPROCEDURE
+            | Oid::REGNAMESPACE
+            | Oid::REGROLE
+            | Oid::REGOPER
+            | Oid::REGOPERATOR
+    )
 }
 
 /// The row with such values as text, where the client wants text.

@@ -1,6 +1,5 @@
 //! Prepared statements: parsed once, planned when the catalog or a parameter that plans depend on is not what it was.
 
-use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use borealis_catalog::Catalog;
@@ -22,8 +21,6 @@ use crate::session::transaction::Active;
 pub(super) struct Prepared {
     /// The whole string given to Parse; error positions count in it.
     pub(super) text: Arc<str>,
-    /// Where the statement stands in `text`.
-    pub(super) range: Range<usize>,
     /// `None`: an empty string. A refusal is answered when the statement would run.
     pub(super) statement: Option<Statement>,
     parameters: Vec<Oid>,
@@ -102,13 +99,12 @@ impl Session {
     pub(super) fn prepare(&mut self, text: &str, parsed: Option<Parsed>, given: &[Oid]) -> Result<Prepared> {
         let text: Arc<str> = if text == self.text.as_ref() { self.text.clone() } else { Arc::from(text) };
         let Some(parsed) = parsed else {
-            return Ok(Prepared { text, range: 0..0, statement: None, parameters: Vec::new(), columns: None, plan: Mutex::new(None) });
+            return Ok(Prepared { text, statement: None, parameters: Vec::new(), columns: None, plan: Mutex::new(None) });
         };
         let ends = parsed.statement.as_ref().is_ok_and(ends_transaction);
         self.refuse_in_failed_block(ends)?;
         let statement = parsed.statement?;
-        let mut prepared =
-            Prepared { text, range: parsed.text, statement: Some(statement), parameters: Vec::new(), columns: None, plan: Mutex::new(None) };
+        let mut prepared = Prepared { text, statement: Some(statement), parameters: Vec::new(), columns: None, plan: Mutex::new(None) };
         self.describe(&mut prepared, given)?;
         Ok(prepared)
     }
@@ -194,7 +190,8 @@ impl Session {
         self.active()?;
         self.with_eval(|session, active, eval| {
             let settings = session.planner_settings();
-            let context = PlanContext { catalog: &active.catalog, statistics: &session.cluster.statistics, settings: &settings, eval: Some(eval) };
+            let context =
+                PlanContext { catalog: &active.catalog, statistics: &session.cluster.statistics, settings: &settings, eval: Some(eval) };
             borealis_sql::planner::plan(bound, &context)
         })
     }

@@ -88,7 +88,10 @@ fn ddl_and_dml_keep_apart() {
         ("SELECT 1", ABORTED),
         ("TRUNCATE t", ABORTED),
         ("COMMIT", "ROLLBACK"),
-        ("CREATE TABLE b (id int); CREATE TABLE c (id int)", "CREATE TABLE\nERROR 0A000 multiple ddl statements not supported in a transaction"),
+        (
+            "CREATE TABLE b (id int); CREATE TABLE c (id int)",
+            "CREATE TABLE\nERROR 0A000 multiple ddl statements not supported in a transaction",
+        ),
         ("SELECT count(*) FROM pg_class WHERE relname IN ('b', 'c')", "0\nSELECT 1"),
     ]);
     cluster.cluster.close();
@@ -141,8 +144,11 @@ fn settings_follow_the_transaction() {
     let (cluster, mut session, _) = pair();
     session.check(&[
         ("SHOW timezone", "UTC\nSHOW"),
-        ("BEGIN; SET TIME ZONE 'Asia/Tokyo'; ROLLBACK; SHOW timezone", "BEGIN\nSET\nROLLBACK\nUTC\nSHOW"),
-        ("SELECT set_config('application_name', 'test', false)", "test\nSELECT 1"),
+        (
+            "BEGIN; SET TIME ZONE 'Asia/Tokyo'; ROLLBACK; SHOW timezone",
+            "BEGIN\nTimeZone = Asia/Tokyo\nSET\nTimeZone = UTC\nROLLBACK\nUTC\nSHOW",
+        ),
+        ("SELECT set_config('application_name', 'test', false)", "test\napplication_name = test\nSELECT 1"),
         ("SHOW application_name", "test\nSHOW"),
         ("SET work_mem = '1MB'", "ERROR 0A000 setting configuration parameter \"work_mem\" not supported"),
     ]);

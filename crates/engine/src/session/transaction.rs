@@ -158,8 +158,5 @@ fn ddl_with_dml() -> SqlError {
 
 /// The answer to every statement in a failed block but its end.
 pub(super) fn in_failed_block() -> SqlError {
-    SqlError::new(
-        SqlState::IN_FAILED_SQL_TRANSACTION,
-        "current transaction is aborted, commands ignored until end of transaction block",
-    )
+    SqlError::new(SqlState::IN_FAILED_SQL_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block")
 }

@@ -6,7 +6,7 @@ use borealis_pgtypes::{Datum, Oid, Result, Severity, SqlError, SqlState, Type};
 use borealis_sql::ast::{self, ObjectName, Statement};
 use borealis_sql::bound::OutputColumn;
 
-use super::portal::{Portal, Progress, Tag};
+use super::portal::{Portal, Progress};
 use super::transaction::Block;
 use super::{Executed, Session, Sink, call, copy, explain};
 
@@ -67,17 +67,17 @@ pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut d
             "ANALYZE"
         }
         Statement::Show { name } => {
-            portal.progress = Progress::Rows { rows: show_rows(session, name)?, next: 0, tag: Tag::Fixed("SHOW") };
+            portal.progress = Progress::Rows { rows: show_rows(session, name)?, next: 0, tag: "SHOW" };
             return Ok(None);
         }
         Statement::Explain(statement) => {
             let rows = explain::run(session, statement, &portal.values)?;
-            portal.progress = Progress::Rows { rows, next: 0, tag: Tag::Fixed("EXPLAIN") };
+            portal.progress = Progress::Rows { rows, next: 0, tag: "EXPLAIN" };
             return Ok(None);
         }
         Statement::Call(statement) => {
             let rows = call::run(session, statement, &portal.values).await?;
-            portal.progress = Progress::Rows { rows, next: 0, tag: Tag::Fixed("CALL") };
+            portal.progress = Progress::Rows { rows, next: 0, tag: "CALL" };
             return Ok(None);
         }
         Statement::Copy(statement) => return copy::begin(session, portal, statement).map(Some),
@@ -170,9 +170,8 @@ fn set_parameter(session: &mut Session, set: &ast::Set, sink: &mut dyn Sink) -> 
 fn check_role(session: &mut Session, name: &str) -> Result<()> {
     let own = session.role.clone();
     let catalog = session.active()?.catalog.clone();
-    let role = catalog
-        .role(name)
-        .ok_or_else(|| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")))?;
+    let role =
+        catalog.role(name).ok_or_else(|| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")))?;
     if role.oid == own.oid || own.member_of.contains(&role.oid) {
         Ok(())
     } else {

@@ -20,8 +20,8 @@ use super::portal::{Portal, Progress, Running};
 use super::transaction::Block;
 use super::{Executed, Session, Sink};
 use crate::exec::{self, Batch, QueryEnv};
-pub use options::CopyFormat;
 use binary::{BinaryReader, RawFields};
+pub use options::CopyFormat;
 use options::{Columns, Header, Options};
 use reader::{Fields, Reader};
 
@@ -247,7 +247,9 @@ impl Session {
                 self.with_eval(|session, active, eval| {
                     let catalog = active.catalog.clone();
                     let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
-                    let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else { return Ok(false) };
+                    let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else {
+                        return Ok(false);
+                    };
                     for row in batch.rows() {
                         sink.copy_data(&copy.line(row, eval)?);
                         copy.rows += 1;

@@ -162,7 +162,10 @@ fn coded(characters: &mut std::str::Chars<'_>, mut code: u32, radix: u32, digits
     }
     match u8::try_from(code & 0xff) {
         Ok(byte @ 1..=127) => Ok(char::from(byte).to_string()),
-        _ => Err(SqlError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, format!("invalid byte sequence for encoding \"UTF8\": 0x{:02x}", code & 0xff))),
+        _ => Err(SqlError::new(
+            SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+            format!("invalid byte sequence for encoding \"UTF8\": 0x{:02x}", code & 0xff),
+        )),
     }
 }
 
