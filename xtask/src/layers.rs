@@ -19,7 +19,6 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("storage", "pgtypes", "storage has never heard of a type or an SQLSTATE"),
     ("storage", "catalog", "storage has never heard of a table"),
     ("catalog", "base", "the catalog reads no clock"),
-    ("sql", "base", "a plan depends on its inputs only"),
     ("sql", "storage", "a plan depends on its inputs only"),
     ("auth", "pgtypes", "auth knows no SQLSTATE"),
     ("client", "engine", "tools reach a database over the wire only"),

@@ -1,0 +1,247 @@
+//! Statements that change the catalog.
+
+use super::{Expr, ObjectName, Query, RoleName, TypeName};
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateTable {
+    pub name: ObjectName,
+    pub if_not_exists: bool,
+    pub elements: Vec<TableElement>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum TableElement {
+    Column(ColumnDefinition),
+    Constraint(TableConstraint),
+    Like { name: ObjectName, including: Vec<LikeOption> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum LikeOption {
+    Comments,
+    Constraints,
+    Defaults,
+    Generated,
+    Identity,
+    Indexes,
+    Statistics,
+    Storage,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct ColumnDefinition {
+    pub name: String,
+    pub ty: TypeName,
+    pub storage: Option<String>,
+    pub constraints: Vec<ColumnConstraint>,
+    pub at: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct ColumnConstraint {
+    pub name: Option<String>,
+    pub kind: ColumnConstraintKind,
+    pub at: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum ColumnConstraintKind {
+    NotNull,
+    Null,
+    Default(Expr),
+    Check { expr: Expr },
+    PrimaryKey { include: Vec<String> },
+    Unique { nulls_not_distinct: bool, include: Vec<String> },
+    References(References),
+    Generated(Expr),
+    Identity { always: bool, options: Vec<SequenceOption> },
+}
+
+/// Constraint kinds of a table; `NOT VALID` only for CHECK and FOREIGN KEY.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct TableConstraint {
+    pub name: Option<String>,
+    pub kind: TableConstraintKind,
+    pub not_valid: bool,
+    pub at: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum TableConstraintKind {
+    PrimaryKey { columns: Vec<String>, include: Vec<String>, using_index: Option<String> },
+    Unique { columns: Vec<String>, include: Vec<String>, nulls_not_distinct: bool, using_index: Option<String> },
+    Check { expr: Expr },
+    ForeignKey { columns: Vec<String>, references: References },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct References {
+    pub table: ObjectName,
+    pub columns: Vec<String>,
+    /// Letters of `confmatchtype`, `confupdtype`, `confdeltype`.
+    pub match_type: char,
+    pub on_update: char,
+    pub on_delete: char,
+    pub delete_columns: Vec<String>,
+    pub deferrable: bool,
+    pub initially_deferred: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct SequenceOption {
+    pub name: String,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct AlterTable {
+    pub name: ObjectName,
+    pub if_exists: bool,
+    pub only: bool,
+    /// `ALTER TABLE ASYNC`.
+    pub asynchronous: bool,
+    pub actions: Vec<AlterAction>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum AlterAction {
+    AddColumn { column: ColumnDefinition, if_not_exists: bool },
+    DropColumn { name: String, if_exists: bool, cascade: bool },
+    SetDefault { column: String, default: Option<Expr> },
+    DropNotNull { column: String },
+    DropExpression { column: String, if_exists: bool },
+    SetStorage { column: String, storage: String },
+    AddConstraint(TableConstraint),
+    DropConstraint { name: String, if_exists: bool, cascade: bool },
+    ValidateConstraint { name: String },
+    Identity { column: String, change: IdentityChange },
+    OwnerTo(RoleName),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum IdentityChange {
+    Add { always: bool, options: Vec<SequenceOption> },
+    Set { options: Vec<SequenceOption> },
+    Drop { if_exists: bool },
+}
+
+/// `CREATE [UNIQUE] INDEX ASYNC`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateIndex {
+    pub name: Option<String>,
+    pub if_not_exists: bool,
+    pub unique: bool,
+    pub asynchronous: bool,
+    pub table: ObjectName,
+    pub keys: Vec<IndexElement>,
+    pub include: Vec<String>,
+    pub nulls_not_distinct: bool,
+    pub filter: Option<Expr>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct IndexElement {
+    /// A column is `ExprKind::Column` with one name.
+    pub expr: Expr,
+    pub nulls_first: Option<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Drop {
+    pub kind: ObjectKind,
+    pub names: Vec<ObjectName>,
+    pub if_exists: bool,
+    pub cascade: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ObjectKind {
+    Table,
+    Index,
+    Schema,
+    View,
+    Sequence,
+    Domain,
+    Function,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Rename {
+    pub target: RenameTarget,
+    pub if_exists: bool,
+    pub new_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum RenameTarget {
+    Object { kind: ObjectKind, name: ObjectName },
+    Column { table: ObjectName, column: String },
+    Constraint { table: ObjectName, constraint: String },
+    Role(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum CommentTarget {
+    Object { kind: ObjectKind, name: ObjectName },
+    Column { table: ObjectName, column: String },
+    Constraint { table: ObjectName, constraint: String },
+    Role(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum RoleOption {
+    Login(bool),
+    CreateRole(bool),
+    InRole(Vec<RoleName>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Grant {
+    pub revoke: bool,
+    pub target: GrantTarget,
+    /// Empty: ALL PRIVILEGES. Each with its column list.
+    pub privileges: Vec<(String, Vec<String>)>,
+    pub grantees: Vec<RoleName>,
+    pub grant_option: bool,
+    pub cascade: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum GrantTarget {
+    Tables(Vec<ObjectName>),
+    AllTablesInSchema(Vec<String>),
+    Schemas(Vec<String>),
+    Roles(Vec<RoleName>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateView {
+    pub name: ObjectName,
+    pub columns: Vec<String>,
+    pub replace: bool,
+    pub query: Query,
+}
