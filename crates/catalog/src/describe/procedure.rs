@@ -285,7 +285,7 @@ pub fn function_definition(names: &Names<'_>, oid: Oid) -> Result<Option<String>
     if let Some(result) = function_result(names, oid) {
         text.push_str(&format!(" RETURNS {result}\n"));
     }
-    text.push_str(&format!(" LANGUAGE internal\n{} AS $function${}$function$\n", attributes(procedure), procedure.name));
+    text.push_str(&format!(" LANGUAGE internal\n{}AS $function${}$function$\n", attributes(procedure), procedure.name));
     Ok(Some(text))
 }
 

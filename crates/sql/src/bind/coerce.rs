@@ -29,11 +29,13 @@ pub(crate) fn pathway(source: Oid, target: Oid, context: CastContext) -> Option<
             CastMethod::InOut => Some(Pathway::InOut),
         };
     }
-    if is_array(source) && is_array(target) {
+    // A vector may become an array, an array no vector.
+    if types::element_of(source).is_some() && is_array(target) {
         let (from, to) = (types::element_of(source)?, types::element_of(target)?);
         return pathway(from, to, context).map(|_| Pathway::Array);
     }
-    let through_text = context >= CastContext::Assignment && category(target) == 'S' || context >= CastContext::Explicit && category(source) == 'S';
+    let through_text =
+        context >= CastContext::Assignment && category(target) == 'S' || context >= CastContext::Explicit && category(source) == 'S';
     through_text.then_some(Pathway::InOut)
 }
 
@@ -262,5 +264,6 @@ fn cast_call(function: &'static Function, node: Node, target: Oid, context: Cast
     if function.args.len() > 2 {
         args.push(Expr::constant(Datum::Bool(context == CastContext::Explicit), Type::plain(Oid::BOOL)));
     }
-    Node::plain(ExprKind::Call { function, operator: None, args }, target, at)
+    // `int4(smallint)` also implements the way from smallint to oid: what it gives is the target in all but name.
+    relabel(Node::plain(ExprKind::Call { function, operator: None, args }, function.result, at), target)
 }

@@ -5,7 +5,8 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
 use super::scope::NsItem;
 use super::{Binder, Node};
 use crate::ast::{self, ExprKind as Ast};
-use crate::expr::{Coercion, Expr, ExprKind};
+use crate::bound::{QueryBody, Relation, RelationEntry};
+use crate::expr::{Coercion, ColumnRef, Expr, ExprKind};
 
 /// The most fields a row constructor may have.
 const FIELDS_MAX: usize = 1664;
@@ -41,10 +42,11 @@ impl Binder<'_> {
         let node = self.expr(base)?;
         let place = node.at;
         if node.oid() != Oid::RECORD {
-            let message = format!("column notation .{field} applied to type {}, which is not a composite type", super::coerce::type_text(node.oid()));
+            let message =
+                format!("column notation .{field} applied to type {}, which is not a composite type", super::coerce::type_text(node.oid()));
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(if at < 0 { place } else { at }));
         }
-        let fields = fields_of(&node.expr);
+        let fields = self.fields(&node.expr);
         let Some((index, ty)) = fields.iter().enumerate().find(|(_, (name, _))| name == field).map(|(index, (_, ty))| (index, *ty)) else {
             let message = match &base.kind {
                 Ast::Column(names) => format!("column {}.{field} does not exist", names.join(".")),
@@ -55,17 +57,22 @@ impl Binder<'_> {
         Ok(Node::new(field_expr(node.expr, index), ty, place))
     }
 
+    /// Names and types of a row value's fields; for a column of a subquery, those of the row the subquery computes.
+    fn fields(&self, expr: &Expr) -> Vec<(String, Type)> {
+        let ExprKind::Column(column) = &expr.kind else { return fields_of(expr) };
+        let level = usize::try_from(column.depth).ok().and_then(|depth| self.levels.len().checked_sub(depth + 1));
+        level.map(|level| column_fields(&self.levels[level].relations, column)).unwrap_or_default()
+    }
+
     /// `(value).*`: every field with its name.
     pub(crate) fn field_star(&mut self, base: &ast::Expr, at: i32) -> Result<Vec<(String, Node)>> {
         let node = self.expr(base)?;
-        let fields = fields_of(&node.expr);
+        let fields = self.fields(&node.expr);
         if node.oid() != Oid::RECORD || fields.is_empty() {
             let message = "record type has not been registered";
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at));
         }
-        let expand = |(index, (name, ty)): (usize, (String, Type))| {
-            (name, Node::new(field_expr(node.expr.clone(), index), ty, node.at))
-        };
+        let expand = |(index, (name, ty)): (usize, (String, Type))| (name, Node::new(field_expr(node.expr.clone(), index), ty, node.at));
         Ok(fields.into_iter().enumerate().map(expand).collect())
     }
 }
@@ -75,6 +82,16 @@ fn field_expr(base: Expr, field: usize) -> ExprKind {
     match base.kind {
         ExprKind::Row { mut items, .. } if field < items.len() => items.swap_remove(field).kind,
         kind => ExprKind::Field { base: Box::new(Expr { kind, ty: base.ty }), field },
+    }
+}
+
+fn column_fields(relations: &[RelationEntry], column: &ColumnRef) -> Vec<(String, Type)> {
+    let Some(Relation::Subquery(query)) = relations.get(column.relation).map(|entry| &entry.relation) else { return Vec::new() };
+    let QueryBody::Select(select) = &query.body else { return Vec::new() };
+    match select.targets.get(column.column) {
+        Some(Expr { kind: ExprKind::Column(inner), .. }) if inner.depth == 0 => column_fields(&select.relations, inner),
+        Some(target) => fields_of(target),
+        None => Vec::new(),
     }
 }
 
@@ -88,7 +105,7 @@ pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
         }
         ExprKind::Coerce { arg, coercion: Coercion::Relabel } => fields_of(arg),
         ExprKind::Subquery(subquery) => match &subquery.query.body {
-            crate::bound::QueryBody::Select(select) if select.targets.len() == 1 => fields_of(&select.targets[0]),
+            QueryBody::Select(select) if select.targets.len() == 1 => fields_of(&select.targets[0]),
             _ => Vec::new(),
         },
         _ => Vec::new(),

@@ -61,11 +61,16 @@ enum Line {
 /// COPY TO under way.
 pub(super) struct CopyOut {
     running: Running,
+    format: RowFormat,
+    rows: u64,
+}
+
+/// How rows are written.
+struct RowFormat {
     names: Vec<String>,
     types: Vec<Type>,
     options: Options,
     header_pending: bool,
-    rows: u64,
 }
 
 /// Starts a COPY.
@@ -79,7 +84,7 @@ pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> 
         Ok(Executed::CopyIn(info))
     } else {
         let started = begin_out(session, copy, options)?;
-        let info = CopyInfo { columns: started.names.len(), binary };
+        let info = CopyInfo { columns: started.format.names.len(), binary };
         portal.progress = Progress::CopyOut(Box::new(started));
         Ok(Executed::CopyOut(info))
     }
@@ -136,7 +141,7 @@ fn begin_out(session: &mut Session, copy: &Copy, options: Options) -> Result<Cop
     let (names, types) = wanted.into_iter().unzip();
     // The binary format always has its header.
     let header_pending = options.header != Header::No || options.format == CopyFormat::Binary;
-    Ok(CopyOut { running, names, types, header_pending, options, rows: 0 })
+    Ok(CopyOut { running, format: RowFormat { names, types, options, header_pending }, rows: 0 })
 }
 
 fn bind(session: &mut Session, copy: &Copy) -> Result<CopyTarget> {
@@ -238,8 +243,8 @@ impl Session {
     }
 
     pub(super) fn run_copy_out(&mut self, copy: &mut CopyOut, values: &[Datum], sink: &mut dyn Sink) -> Result<Executed> {
-        if std::mem::take(&mut copy.header_pending) {
-            sink.copy_data(&copy.header());
+        if let Some(header) = copy.format.names_line() {
+            sink.copy_data(&header);
         }
         let limits = self.exec_limits();
         while !sink.is_full() {
@@ -251,16 +256,14 @@ impl Session {
                         return Ok(false);
                     };
                     for row in batch.rows() {
-                        sink.copy_data(&copy.line(row, eval)?);
+                        sink.copy_data(&copy.format.line(row, eval)?);
                         copy.rows += 1;
                     }
                     Ok(true)
                 })
             })?;
             if !more {
-                if copy.options.format == CopyFormat::Binary {
-                    let mut end = Vec::new();
-                    binary::trailer(&mut end);
+                if let Some(end) = copy.format.end() {
                     sink.copy_data(&end);
                 }
                 return Ok(Executed::Complete(format!("COPY {}", copy.rows)));
@@ -270,21 +273,45 @@ impl Session {
     }
 }
 
-impl CopyOut {
-    fn header(&self) -> Vec<u8> {
+impl RowFormat {
+    fn is_binary(&self) -> bool {
+        self.options.format == CopyFormat::Binary
+    }
+
+    /// The line of names, when it is wanted and not yet written.
+    fn names_line(&mut self) -> Option<Vec<u8>> {
+        if self.is_binary() || !std::mem::take(&mut self.header_pending) {
+            return None;
+        }
+        let names: Vec<_> = self.names.iter().cloned().map(Some).collect();
         let mut out = Vec::new();
-        if self.options.format == CopyFormat::Binary {
+        writer::line(&names, &self.names, &self.options, &mut out);
+        Some(out)
+    }
+
+    /// The start of a message in binary format. The file's header stands in one message with what follows it: clients look for it there.
+    fn begin_message(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if std::mem::take(&mut self.header_pending) {
             binary::header(&mut out);
-        } else {
-            let names: Vec<_> = self.names.iter().cloned().map(Some).collect();
-            writer::line(&names, &self.names, &self.options, &mut out);
         }
         out
     }
 
-    fn line(&self, row: &[Datum], eval: &EvalContext<'_>) -> Result<Vec<u8>> {
+    /// What ends the data, in the format that has such a thing.
+    fn end(&mut self) -> Option<Vec<u8>> {
+        if !self.is_binary() {
+            return None;
+        }
+        let mut out = self.begin_message();
+        binary::trailer(&mut out);
+        Some(out)
+    }
+
+    fn line(&mut self, row: &[Datum], eval: &EvalContext<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        if self.options.format == CopyFormat::Binary {
+        if self.is_binary() {
+            out = self.begin_message();
             binary::write_row(row, &self.types, &mut out)?;
         } else {
             writer::line(&text_values(row, &self.types, eval)?, &self.names, &self.options, &mut out);
