@@ -83,6 +83,10 @@ impl Lower<'_> {
 
     fn add_constraint(&self, def: Option<Box<Node>>) -> R<AlterAction> {
         let Some(NodeEnum::Constraint(constraint)) = def.and_then(|node| node.node) else { return Err(unexpected("ADD CONSTRAINT")) };
+        if !constraint.skip_validation {
+            // Without NOT VALID only an index may be adopted, whatever the constraint says.
+            self.forbid(constraint.indexname.is_empty(), "alter_table/ADD CONSTRAINT")?;
+        }
         let constraint = self.table_constraint(*constraint).or_else(|error| self.constraint_refusal(error))?;
         self.require_form(added_form(&constraint))?;
         Ok(AlterAction::AddConstraint(constraint))
@@ -90,8 +94,8 @@ impl Lower<'_> {
 
     /// Where a dialect has no foreign keys at all, adding one is refused as an added constraint.
     fn constraint_refusal(&self, error: borealis_pgtypes::SqlError) -> R<TableConstraint> {
-        let no_foreign_keys = borealis_dialect::refusal("constraint/FOREIGN KEY", &[], self.dialect);
-        let is_that = no_foreign_keys.is_some_and(|refusal| refusal.message == error.message());
+        let row = borealis_dialect::lookup("constraint/FOREIGN KEY", self.dialect);
+        let is_that = row.is_some_and(|row| row.verdict == borealis_dialect::Verdict::Refused && row.message == error.message());
         Err(if is_that { self.refuse("alter_table/ADD CONSTRAINT", &[]) } else { error })
     }
 
