@@ -160,7 +160,7 @@ fn describe_table(table: &Table, out: &mut String) {
         let default = column.default.as_ref().map_or(String::new(), |text| format!(" default {text}"));
         let _ = writeln!(out, "column {} {}{not_null}{default}", identifier(&column.name), types::format_type(column.ty));
     }
-    let list = |numbers: &mut dyn Iterator<Item = i16>| numbers.map(|number| name(number)).collect::<Vec<_>>().join(", ");
+    let list = |numbers: &mut dyn Iterator<Item = i16>| numbers.map(&name).collect::<Vec<_>>().join(", ");
     for index in table.all_indexes().filter(|index| index.constraint.is_some()) {
         let keys = list(&mut index.keys.iter().filter_map(|key| match key.part {
             IndexKeyPart::Column(number) => Some(number),
@@ -169,7 +169,8 @@ fn describe_table(table: &Table, out: &mut String) {
         let include = list(&mut index.include.iter().copied());
         let include = if include.is_empty() { include } else { format!(" INCLUDE ({include})") };
         let nulls = if index.nulls_not_distinct { "NULLS NOT DISTINCT " } else { "" };
-        let _ = writeln!(out, "{} {} {nulls}({keys}){include}", if index.primary { "primary key" } else { "unique" }, identifier(&index.name));
+        let _ =
+            writeln!(out, "{} {} {nulls}({keys}){include}", if index.primary { "primary key" } else { "unique" }, identifier(&index.name));
     }
     for check in &table.checks {
         let valid = if check.validated { "" } else { " not valid" };
@@ -214,7 +215,8 @@ fn files() {
             let got = world.run(&statement);
             blocks += 1;
             if got.trim() != expected.trim() {
-                let _ = writeln!(failed, "{}:\n{statement}\nexpected:\n{}\ngot:\n{got}", path.file_name().unwrap().display(), expected.trim());
+                let _ =
+                    writeln!(failed, "{}:\n{statement}\nexpected:\n{}\ngot:\n{got}", path.file_name().unwrap().display(), expected.trim());
             }
         }
     }

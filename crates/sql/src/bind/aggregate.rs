@@ -107,11 +107,11 @@ impl Binder<'_> {
         let mut least: Option<u32> = None;
         for expr in aggregate.args.iter().chain(aggregate.order_by.iter().map(|key| &key.expr)).chain(filter) {
             walk::deep(expr, 0, &mut |expr, depth| {
-                if let ExprKind::Column(column) = &expr.kind {
-                    if column.depth >= depth {
-                        let level = column.depth - depth;
-                        least = Some(least.map_or(level, |known| known.min(level)));
-                    }
+                if let ExprKind::Column(column) = &expr.kind
+                    && column.depth >= depth
+                {
+                    let level = column.depth - depth;
+                    least = Some(least.map_or(level, |known| known.min(level)));
                 }
                 true
             });

@@ -33,7 +33,7 @@ impl Binder<'_> {
 
     /// Resolves the name with the argument types and gives each parameter its value.
     pub(crate) fn resolve_call(&mut self, call: &FunctionCall, args: Vec<Node>, at: i32) -> Result<Callee> {
-        let names = argument_names(call, at)?;
+        let names = argument_names(call)?;
         let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
         let shape = CallShape { name: &call.name, inputs: &inputs, names: &names, variadic: call.variadic };
         match function::resolve(&shape).map_err(|error| placed(error, at))? {
@@ -51,7 +51,10 @@ impl Binder<'_> {
 
     fn parameter_values(&mut self, resolved: &Resolved, args: Vec<Node>, call: &FunctionCall, at: i32) -> Result<Vec<Expr>> {
         if call.variadic && resolved.function.args.last() == Some(&Oid::ANY) {
-            return Err(SqlError::unsupported("VARIADIC argument of a function that takes any number of values of any type is not supported").at(at));
+            return Err(SqlError::unsupported(
+                "VARIADIC argument of a function that takes any number of values of any type is not supported",
+            )
+            .at(at));
         }
         let mut given: Vec<Option<Node>> = args.into_iter().map(Some).collect();
         let mut values = Vec::with_capacity(resolved.args.len());
@@ -92,9 +95,7 @@ impl Binder<'_> {
                 self.check_set_function(at)?;
                 Ok(Node::plain(ExprKind::SetFunction { function, args }, resolved.result, at))
             }
-            Body::Scalar(_) | Body::Session(_) => {
-                Ok(Node::plain(ExprKind::Call { function, operator: None, args }, resolved.result, at))
-            }
+            Body::Scalar(_) | Body::Session(_) => Ok(Node::plain(ExprKind::Call { function, operator: None, args }, resolved.result, at)),
             Body::Aggregate(_) => Err(SqlError::internal("an aggregate bound as a plain function")),
         }
     }
@@ -148,7 +149,7 @@ pub(crate) enum Callee {
 }
 
 /// The names of the named arguments, which must be last.
-fn argument_names(call: &FunctionCall, at: i32) -> Result<Vec<String>> {
+fn argument_names(call: &FunctionCall) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for arg in &call.args {
         match &arg.name {
@@ -161,7 +162,6 @@ fn argument_names(call: &FunctionCall, at: i32) -> Result<Vec<String>> {
             None => return Err(SqlError::new(SqlState::SYNTAX_ERROR, "positional argument cannot follow named argument").at(arg.value.at)),
         }
     }
-    let _ = at;
     Ok(names)
 }
 
@@ -169,8 +169,9 @@ fn argument_names(call: &FunctionCall, at: i32) -> Result<Vec<String>> {
 fn pack(mut values: Vec<Node>, first: usize) -> Result<Vec<Node>> {
     let items = values.split_off(first);
     let Some(element) = items.first().map(Node::oid) else { return Ok(values) };
-    let array = types::array_of(element)
-        .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", super::coerce::type_text(element))))?;
+    let array = types::array_of(element).ok_or_else(|| {
+        SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", super::coerce::type_text(element)))
+    })?;
     let at = items[0].at;
     values.push(Node::plain(ExprKind::Array { element, items: exprs(items), nested: false }, array, at));
     Ok(values)

@@ -63,7 +63,11 @@ impl Binder<'_> {
         let typmod = common_typmod(bound.iter().map(|node| &node.expr.ty), target);
         let mut bound = exprs(bound).into_iter();
         let default = bound.next().filter(|_| otherwise.is_some()).map(Box::new);
-        let kind = ExprKind::Case { arg: arg.map(|node| Box::new(node.expr)), whens: conditions.into_iter().zip(bound).collect(), otherwise: default };
+        let kind = ExprKind::Case {
+            arg: arg.map(|node| Box::new(node.expr)),
+            whens: conditions.into_iter().zip(bound).collect(),
+            otherwise: default,
+        };
         Ok(Node::new(kind, Type { oid: target, typmod: if otherwise.is_some() { typmod } else { -1 } }, at))
     }
 
@@ -88,17 +92,16 @@ impl Binder<'_> {
         let nodes = self.exprs(args)?;
         let (nodes, oid) = self.unify(nodes, word)?;
         let typmod = common_typmod(nodes.iter().map(|node| &node.expr.ty), oid);
-        check_ordered(oid, at)?;
+        check_ordered(oid)?;
         Ok(Node::new(ExprKind::MinMax { greatest, args: exprs(nodes) }, Type { oid, typmod }, at))
     }
 }
 
 /// PostgreSQL finds the missing comparison when it starts to execute; the answer is the same.
-fn check_ordered(oid: Oid, at: i32) -> Result<()> {
+fn check_ordered(oid: Oid) -> Result<()> {
     if super::order::has_ordering(oid) {
         return Ok(());
     }
     let message = format!("could not identify a comparison function for type {}", super::coerce::type_text(oid));
-    let _ = at;
     Err(borealis_pgtypes::SqlError::new(borealis_pgtypes::SqlState::UNDEFINED_FUNCTION, message))
 }

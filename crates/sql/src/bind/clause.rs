@@ -3,8 +3,9 @@
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 /// PostgreSQL's `ParseExprKind`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Clause {
+    #[default]
     None,
     JoinOn,
     JoinUsing,
@@ -18,7 +19,6 @@ pub(crate) enum Clause {
     WindowRows,
     WindowGroups,
     SelectTarget,
-    InsertTarget,
     UpdateSource,
     GroupBy,
     OrderBy,
@@ -32,7 +32,6 @@ pub(crate) enum Clause {
     Default,
     IndexExpression,
     IndexPredicate,
-    Generated,
     Call,
     CopyWhere,
 }
@@ -54,7 +53,6 @@ impl Clause {
             Self::WindowRows => "window ROWS",
             Self::WindowGroups => "window GROUPS",
             Self::SelectTarget => "SELECT",
-            Self::InsertTarget => "INSERT",
             Self::UpdateSource => "UPDATE",
             Self::GroupBy => "GROUP BY",
             Self::OrderBy => "ORDER BY",
@@ -67,7 +65,6 @@ impl Clause {
             Self::Default => "DEFAULT",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
-            Self::Generated => "GENERATED AS",
             Self::Call => "CALL",
         }
     }
@@ -81,7 +78,6 @@ impl Clause {
             Self::Default => "DEFAULT expressions",
             Self::IndexExpression => "index expressions",
             Self::IndexPredicate => "index predicates",
-            Self::Generated => "column generation expressions",
             Self::Call => "CALL arguments",
             Self::CopyWhere => "COPY FROM WHERE conditions",
             _ => return None,
@@ -129,7 +125,6 @@ impl Clause {
             | Self::GroupBy
             | Self::OrderBy
             | Self::DistinctOn
-            | Self::InsertTarget
             | Self::ValuesSingle
             | Self::FromFunction => return Ok(()),
             Self::WindowPartition | Self::WindowOrder => return Ok(()),
@@ -146,7 +141,6 @@ impl Clause {
             Self::Default => "DEFAULT expression",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
-            Self::Generated => "column generation expression",
             Self::Call => "CALL argument",
             Self::CopyWhere => "COPY FROM WHERE condition",
             _ => return Ok(()),

@@ -123,7 +123,9 @@ impl Binder<'_> {
         let depth = self.depth_of(place.level);
         let expr = match place.column {
             Named::Own(column) => self.levels[place.level].namespace[place.item].columns[column].expr.clone(),
-            Named::TableOid => table_oid(&self.levels[place.level], place.item).unwrap_or_else(|| Expr::constant(Datum::Null, Type::plain(Oid::OID))),
+            Named::TableOid => {
+                table_oid(&self.levels[place.level], place.item).unwrap_or_else(|| Expr::constant(Datum::Null, Type::plain(Oid::OID)))
+            }
         };
         self.record_uses(place.level, &expr, at);
         let ty = expr.ty;

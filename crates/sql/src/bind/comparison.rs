@@ -67,10 +67,10 @@ impl Binder<'_> {
 
     /// The tests of an IN (any of them) or NOT IN (all of them).
     fn combine(&mut self, mut tests: Vec<Node>, negated: bool, at: i32) -> Result<Node> {
-        if tests.len() == 1 {
-            if let Some(only) = tests.pop() {
-                return Ok(only);
-            }
+        if tests.len() == 1
+            && let Some(only) = tests.pop()
+        {
+            return Ok(only);
         }
         let place = tests.iter().fold(at, |place, node| leftmost(place, node.at));
         let mut bound = Vec::with_capacity(tests.len());
@@ -219,10 +219,10 @@ impl Binder<'_> {
             place = leftmost(place, test.at);
             tests.push(test.expr);
         }
-        if tests.len() == 1 {
-            if let Some(only) = tests.pop() {
-                return Ok(Node { expr: only, at: place });
-            }
+        if tests.len() == 1
+            && let Some(only) = tests.pop()
+        {
+            return Ok(Node { expr: only, at: place });
         }
         let kind = if op.name == "<>" { ExprKind::Or(tests) } else { ExprKind::And(tests) };
         Ok(Node::plain(kind, Oid::BOOL, place))

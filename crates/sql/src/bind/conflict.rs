@@ -26,7 +26,8 @@ impl Binder<'_> {
     fn arbiters(&mut self, clause: &ast::OnConflict, table: &Table) -> Result<Vec<Oid>> {
         match &clause.target {
             None if clause.update.is_some() => {
-                let error = SqlError::new(SqlState::SYNTAX_ERROR, "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+                let error =
+                    SqlError::new(SqlState::SYNTAX_ERROR, "ON CONFLICT DO UPDATE requires inference specification or constraint name");
                 Err(error.hint("For example, ON CONFLICT (column_name).").at(clause.at))
             }
             None => Ok(Vec::new()),

@@ -142,7 +142,8 @@ impl Binder<'_> {
 
 fn name_columns(cte: &ast::Cte, columns: &mut [OutputColumn]) -> Result<()> {
     if cte.columns.len() > columns.len() {
-        let message = format!("WITH query \"{}\" has {} columns available but {} columns specified", cte.name, columns.len(), cte.columns.len());
+        let message =
+            format!("WITH query \"{}\" has {} columns available but {} columns specified", cte.name, columns.len(), cte.columns.len());
         return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(cte.at));
     }
     for (column, name) in columns.iter_mut().zip(&cte.columns) {

@@ -30,18 +30,16 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (K::Call { function: f, args: x, .. }, K::Call { function: g, args: y, .. }) => f.oid == g.oid && all(x, y),
         (K::SetFunction { function: f, args: x }, K::SetFunction { function: g, args: y }) => f.oid == g.oid && all(x, y),
         (K::Coerce { arg: x, coercion: c }, K::Coerce { arg: y, coercion: d }) => equal(x, y) && same_coercion(c, d),
-        (
-            K::ScalarArray { function: f, all: p, left: a, right: b, .. },
-            K::ScalarArray { function: g, all: q, left: c, right: d, .. },
-        ) => f.oid == g.oid && p == q && equal(a, c) && equal(b, d),
+        (K::ScalarArray { function: f, all: p, left: a, right: b, .. }, K::ScalarArray { function: g, all: q, left: c, right: d, .. }) => {
+            f.oid == g.oid && p == q && equal(a, c) && equal(b, d)
+        }
         (K::And(x), K::And(y)) | (K::Or(x), K::Or(y)) | (K::Coalesce(x), K::Coalesce(y)) => all(x, y),
         (K::Not(x), K::Not(y)) => equal(x, y),
         (K::IsNull { arg: x, negated: p }, K::IsNull { arg: y, negated: q }) => p == q && equal(x, y),
         (K::BooleanTest { arg: x, test: p }, K::BooleanTest { arg: y, test: q }) => p == q && equal(x, y),
-        (
-            K::IsDistinct { function: f, left: a, right: b, negated: p },
-            K::IsDistinct { function: g, left: c, right: d, negated: q },
-        ) => f.oid == g.oid && p == q && equal(a, c) && equal(b, d),
+        (K::IsDistinct { function: f, left: a, right: b, negated: p }, K::IsDistinct { function: g, left: c, right: d, negated: q }) => {
+            f.oid == g.oid && p == q && equal(a, c) && equal(b, d)
+        }
         (K::NullIf { function: f, left: a, right: b }, K::NullIf { function: g, left: c, right: d }) => {
             f.oid == g.oid && equal(a, c) && equal(b, d)
         }
@@ -70,7 +68,10 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
                 && option(x.filter.as_ref(), y.filter.as_ref())
         }
         (K::Window(x), K::Window(y)) => {
-            x.function.oid == y.function.oid && x.window == y.window && all(&x.args, &y.args) && option(x.filter.as_ref(), y.filter.as_ref())
+            x.function.oid == y.function.oid
+                && x.window == y.window
+                && all(&x.args, &y.args)
+                && option(x.filter.as_ref(), y.filter.as_ref())
         }
         (K::Grouping(x), K::Grouping(y)) => x == y,
         _ => false,

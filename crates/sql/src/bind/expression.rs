@@ -23,7 +23,9 @@ impl Binder<'_> {
             Ast::String(value) => Ok(Self::string(value, at)),
             Ast::BitString(_) => Self::bit_string(at),
             Ast::Column(names) => self.column(names, at),
-            Ast::Star(_) | Ast::FieldStar(_) => Err(SqlError::new(SqlState::SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at)),
+            Ast::Star(_) | Ast::FieldStar(_) => {
+                Err(SqlError::new(SqlState::SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at))
+            }
             Ast::Param(number) => self.parameter(*number, at),
             Ast::DefaultKeyword => Err(SqlError::new(SqlState::SYNTAX_ERROR, "DEFAULT is not allowed in this context").at(at)),
             Ast::Unary { op, arg } => self.unary(op, arg, at),
@@ -247,15 +249,16 @@ fn array_types(nodes: &[Node], wanted: Option<(Oid, Oid)>, nested: bool, at: i32
     }
     let common = super::common::common_type(nodes, "ARRAY")?;
     if nested {
-        let element = types::element_of(common)
-            .filter(|_| is_array(common))
-            .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find element type for data type {}", type_text(common))).at(at))?;
+        let element = types::element_of(common).filter(|_| is_array(common)).ok_or_else(|| {
+            SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find element type for data type {}", type_text(common))).at(at)
+        })?;
         return Ok((common, element));
     }
     if common == Oid::RECORD {
         return Ok((Oid::RECORD_ARRAY, Oid::RECORD));
     }
-    let array = types::array_of(common)
-        .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", type_text(common))).at(at))?;
+    let array = types::array_of(common).ok_or_else(|| {
+        SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", type_text(common))).at(at)
+    })?;
     Ok((array, common))
 }

@@ -17,7 +17,7 @@ pub(crate) struct Bound {
 
 impl Binder<'_> {
     /// Binds FROM in the innermost level and leaves its names visible.
-    pub(crate) fn from_clause(&mut self, items: &[TableRef]) -> Result<Vec<FromItem>> {
+    pub(crate) fn bind_from(&mut self, items: &[TableRef]) -> Result<Vec<FromItem>> {
         let mut trees = Vec::with_capacity(items.len());
         for item in items {
             let mut bound = self.table_ref(item)?;
@@ -39,7 +39,8 @@ impl Binder<'_> {
                 self.level().lateral_active = before;
                 let query = query?;
                 let columns = query.columns.clone();
-                let mut bound = self.add_relation(Relation::Subquery(Box::new(query)), "unnamed_subquery", columns, *lateral, alias.as_ref())?;
+                let mut bound =
+                    self.add_relation(Relation::Subquery(Box::new(query)), "unnamed_subquery", columns, *lateral, alias.as_ref())?;
                 if alias.is_none() {
                     bound.names.iter_mut().for_each(|item| item.name_visible = false);
                 }
@@ -51,10 +52,10 @@ impl Binder<'_> {
     }
 
     fn table(&mut self, name: &ObjectName, alias: Option<&Alias>) -> Result<Bound> {
-        if name.schema.is_none() {
-            if let Some((relation, columns)) = self.cte_reference(&name.name, name.at)? {
-                return self.add_relation(relation, &name.name, columns, false, alias);
-            }
+        if name.schema.is_none()
+            && let Some((relation, columns)) = self.cte_reference(&name.name, name.at)?
+        {
+            return self.add_relation(relation, &name.name, columns, false, alias);
         }
         let found = match self.relation(name) {
             Ok(found) => found,

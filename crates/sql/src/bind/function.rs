@@ -195,7 +195,12 @@ fn remove_shadowed(all: &mut Vec<Candidate>, shape: &CallShape<'_>) {
     let count = shape.inputs.len();
     let keys: Vec<(Vec<Oid>, (bool, usize))> = all
         .iter()
-        .map(|candidate| (candidate.written(count), (candidate.declared.len() != candidate.function.args.len() || candidate.pack.is_some(), candidate.defaults())))
+        .map(|candidate| {
+            (
+                candidate.written(count),
+                (candidate.declared.len() != candidate.function.args.len() || candidate.pack.is_some(), candidate.defaults()),
+            )
+        })
         .collect();
     let mut index = 0;
     all.retain(|_| {

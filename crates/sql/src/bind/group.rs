@@ -120,7 +120,8 @@ impl Binder<'_> {
             format!("subquery uses ungrouped column \"{name}\" from outer query")
         };
         let own = &self.level().uses;
-        let is_use = |known: &&super::scope::ColumnUse| known.relation == column.relation && known.column == column.column && !known.in_aggregate;
+        let is_use =
+            |known: &&super::scope::ColumnUse| known.relation == column.relation && known.column == column.column && !known.in_aggregate;
         let at = own.iter().skip(uses).find(is_use).or_else(|| own.iter().find(is_use)).map_or(-1, |known| known.at);
         SqlError::new(SqlState::GROUPING_ERROR, message).at(at)
     }

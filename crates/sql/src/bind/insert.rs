@@ -245,7 +245,8 @@ fn check_identity(column: &Column, overriding: Overriding) -> Result<()> {
 
 /// VALUES with nothing around them, in which DEFAULT may stand.
 fn plain_values(query: &ast::Query) -> Option<&[Vec<ast::Expr>]> {
-    let bare = query.with.is_none() && query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none() && query.locking.is_empty();
+    let bare =
+        query.with.is_none() && query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none() && query.locking.is_empty();
     match &query.body {
         Body::Values(rows) if bare => Some(rows),
         _ => None,

@@ -89,12 +89,17 @@ impl Binder<'_> {
             let level = self.levels.len() - 1;
             self.record_uses(level, &l.expr, -1);
             self.record_uses(level, &r.expr, -1);
-            let test = self.in_clause(Clause::JoinUsing, |binder| {
-                binder.operator(&equal_operator(), Some(lnode.clone()), rnode.clone(), at)
-            })?;
+            let test =
+                self.in_clause(Clause::JoinUsing, |binder| binder.operator(&equal_operator(), Some(lnode.clone()), rnode.clone(), at))?;
             tests.push(self.coerce_to_boolean(test, "JOIN/USING")?);
             let (expr, from_left) = self.merged_column(kind, lnode, rnode)?;
-            let origin = if kind == JoinKind::Full { None } else if from_left { l.origin } else { r.origin };
+            let origin = if kind == JoinKind::Full {
+                None
+            } else if from_left {
+                l.origin
+            } else {
+                r.origin
+            };
             merge.columns.push(NsColumn { name: name.clone(), expr, origin });
             merge.used.push(places);
         }

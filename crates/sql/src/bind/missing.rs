@@ -31,8 +31,9 @@ impl Binder<'_> {
             [] => self.with_guess(error, &guess),
             [only] => self.explain_hidden(error, table, column, *only),
             _ => {
-                let detail =
-                    format!("There are columns named \"{column}\", but they are in tables that cannot be referenced from this part of the query.");
+                let detail = format!(
+                    "There are columns named \"{column}\", but they are in tables that cannot be referenced from this part of the query."
+                );
                 let error = error.detail(detail);
                 if table.is_none() { error.hint("Try using a table-qualified name.") } else { error }
             }
@@ -52,8 +53,9 @@ impl Binder<'_> {
 
     fn explain_hidden(&self, error: SqlError, table: Option<&str>, column: &str, entry: Entry) -> SqlError {
         let alias = self.alias(entry);
-        let error =
-            error.detail(format!("There is a column named \"{column}\" in table \"{alias}\", but it cannot be referenced from this part of the query."));
+        let error = error.detail(format!(
+            "There is a column named \"{column}\" in table \"{alias}\", but it cannot be referenced from this part of the query."
+        ));
         if self.visible_if_lateral(entry) {
             return error.hint("To reference that column, you must mark this subquery with LATERAL.");
         }
@@ -73,10 +75,8 @@ impl Binder<'_> {
             for (index, entry) in scope.relations.iter().enumerate() {
                 let penalty = table.map_or(0, |table| distance(table, &entry.alias).min(DISTANCE_MAX + 1));
                 for known in &entry.columns {
-                    if known.name == column {
-                        if penalty == 0 && guess.exact.len() < 2 {
-                            guess.exact.push((level, index));
-                        }
+                    if known.name == column && penalty == 0 && guess.exact.len() < 2 {
+                        guess.exact.push((level, index));
                     }
                     guess.offer((level, index), &known.name, column, penalty);
                 }
@@ -100,7 +100,6 @@ impl Binder<'_> {
 
     /// `errorMissingRTE`
     pub(crate) fn missing_relation(&self, schema: Option<&str>, table: &str, at: i32) -> SqlError {
-        let name = schema.map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}"));
         let Some(entry) = self.relation_anywhere(schema, table) else {
             return SqlError::new(SqlState::UNDEFINED_TABLE, format!("missing FROM-clause entry for table \"{table}\"")).at(at);
         };
@@ -110,7 +109,6 @@ impl Binder<'_> {
         if alias != table && self.is_visible(entry) {
             return error.hint(format!("Perhaps you meant to reference the table alias \"{alias}\"."));
         }
-        let _ = name;
         let error =
             error.detail(format!("There is an entry for table \"{alias}\", but it cannot be referenced from this part of the query."));
         if self.visible_if_lateral(entry) {

@@ -71,9 +71,9 @@ pub(crate) use clause::Clause;
 pub(crate) use node::Node;
 pub(crate) use record::field_name;
 pub(crate) use relation::{Found as RelationFound, display as display_name, find as find_relation, find_index};
+pub(crate) use scope::Binder;
 pub(crate) use stored::bind_over;
 pub(crate) use target::suggested_name;
-pub(crate) use scope::Binder;
 
 pub use session::{CopyTarget, bind_call_args, bind_copy};
 pub use stored::{bind_stored_expr, write_target};

@@ -42,9 +42,9 @@ impl Binder<'_> {
         let element = if right.is_unknown() {
             Oid::UNKNOWN
         } else {
-            types::element_of(right.oid()).filter(|_| is_array(right.oid()) || matches!(right.oid(), Oid::INT2VECTOR | Oid::OIDVECTOR)).ok_or_else(
-                || SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires array on right side").at(at),
-            )?
+            types::element_of(right.oid())
+                .filter(|_| is_array(right.oid()) || matches!(right.oid(), Oid::INT2VECTOR | Oid::OIDVECTOR))
+                .ok_or_else(|| SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires array on right side").at(at))?
         };
         let resolved = resolve(op, &[left.oid(), element]).map_err(|error| placed(error, at))?;
         if resolved.result != Oid::BOOL {
@@ -54,10 +54,12 @@ impl Binder<'_> {
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator not to return a set").at(at));
         }
         let place = leftmost(leftmost(at, left.at), right.at);
-        let array = types::array_of(resolved.args[1]).or_else(|| (resolved.args[1] == Oid::RECORD).then_some(Oid::RECORD_ARRAY)).ok_or_else(|| {
-            let message = format!("could not find array type for data type {}", type_text(resolved.args[1]));
-            SqlError::new(SqlState::UNDEFINED_OBJECT, message).at(at)
-        })?;
+        let array = types::array_of(resolved.args[1])
+            .or_else(|| (resolved.args[1] == Oid::RECORD).then_some(Oid::RECORD_ARRAY))
+            .ok_or_else(|| {
+                let message = format!("could not find array type for data type {}", type_text(resolved.args[1]));
+                SqlError::new(SqlState::UNDEFINED_OBJECT, message).at(at)
+            })?;
         let left = self.coerce(left, resolved.args[0], CastContext::Implicit)?.expr;
         let right = self.coerce(right, array, CastContext::Implicit)?.expr;
         Ok(Node::plain(scalar_array(&resolved, all, left, right), Oid::BOOL, place))
@@ -73,13 +75,7 @@ impl Binder<'_> {
 }
 
 fn scalar_array(resolved: &Resolved, all: bool, left: Expr, right: Expr) -> ExprKind {
-    ExprKind::ScalarArray {
-        function: resolved.function,
-        operator: resolved.operator,
-        all,
-        left: Box::new(left),
-        right: Box::new(right),
-    }
+    ExprKind::ScalarArray { function: resolved.function, operator: resolved.operator, all, left: Box::new(left), right: Box::new(right) }
 }
 
 /// `=`

@@ -28,9 +28,14 @@ fn has_comparison(oid: Oid, name: &str) -> bool {
     let compared = match oid {
         Oid::VARCHAR => Oid::TEXT,
         Oid::CIDR => Oid::INET,
-        Oid::REGPROC | Oid::REGPROCEDURE | Oid::REGOPER | Oid::REGOPERATOR | Oid::REGCLASS | Oid::REGTYPE | Oid::REGNAMESPACE | Oid::REGROLE => {
-            Oid::OID
-        }
+        Oid::REGPROC
+        | Oid::REGPROCEDURE
+        | Oid::REGOPER
+        | Oid::REGOPERATOR
+        | Oid::REGCLASS
+        | Oid::REGTYPE
+        | Oid::REGNAMESPACE
+        | Oid::REGROLE => Oid::OID,
         Oid::INT2VECTOR => Oid::ANYARRAY,
         Oid::UNKNOWN => return true,
         other => other,
@@ -180,8 +185,7 @@ impl Binder<'_> {
 
 /// Where the DISTINCT ON expression stands that no leading key covers.
 fn first_unmatched(on: &[Expr], places: &[i32], order: &[(SortKey, i32)]) -> Option<i32> {
-    let leading: Vec<&Expr> =
-        order.iter().map(|(key, _)| &key.expr).take_while(|key| on.iter().any(|known| equal(known, key))).collect();
+    let leading: Vec<&Expr> = order.iter().map(|(key, _)| &key.expr).take_while(|key| on.iter().any(|known| equal(known, key))).collect();
     on.iter().zip(places).find(|(known, _)| !leading.iter().any(|key| equal(key, known))).map(|(_, at)| *at)
 }
 

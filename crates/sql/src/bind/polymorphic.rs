@@ -57,9 +57,8 @@ fn array_over(element: Oid) -> Result<Oid> {
     if element == Oid::RECORD {
         return Ok(Oid::RECORD_ARRAY);
     }
-    types::array_of(element).ok_or_else(|| {
-        SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", type_text(element)))
-    })
+    types::array_of(element)
+        .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("could not find array type for data type {}", type_text(element))))
 }
 
 fn find(actual: &[Oid], declared: &[Oid]) -> Result<Found> {

@@ -46,12 +46,6 @@ pub(crate) struct Level {
     pub(crate) groupings: Vec<Vec<(Expr, i32)>>,
 }
 
-impl Default for Clause {
-    fn default() -> Self {
-        Self::None
-    }
-}
-
 /// A reference to a column.
 #[derive(Clone, Copy)]
 pub(crate) struct ColumnUse {
@@ -113,14 +107,7 @@ pub(crate) enum CteState {
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(ctx: &'a BindContext<'a>) -> Self {
-        Self {
-            ctx,
-            params: Params::new(ctx.param_types),
-            levels: Vec::new(),
-            ctes: Vec::new(),
-            next_cte: 0,
-            notices: Vec::new(),
-        }
+        Self { ctx, params: Params::new(ctx.param_types), levels: Vec::new(), ctes: Vec::new(), next_cte: 0, notices: Vec::new() }
     }
 
     /// The innermost level.

@@ -70,7 +70,7 @@ impl Binder<'_> {
     }
 
     fn select(&mut self, select: &AstSelect, query: &ast::Query, settle: bool) -> Result<Core> {
-        let from = self.from_clause(&select.from)?;
+        let from = self.bind_from(&select.from)?;
         self.window_clause(&select.windows)?;
         let mut targets = self.targets(&select.targets, Clause::SelectTarget)?;
         let filter = self.filter(select.filter.as_ref(), Clause::Where)?;
@@ -155,7 +155,9 @@ impl Binder<'_> {
         let node = self.in_clause(clause, |binder| binder.expr(expr))?;
         let at = node.at;
         let bound = self.coerce_to_specific(node, Oid::INT8, clause.name())?;
-        let own = walk::contains(&bound, &|expr| matches!(&expr.kind, ExprKind::Column(column) if column.depth == 0) || matches!(expr.kind, ExprKind::Slot(_)));
+        let own = walk::contains(&bound, &|expr| {
+            matches!(&expr.kind, ExprKind::Column(column) if column.depth == 0) || matches!(expr.kind, ExprKind::Slot(_))
+        });
         if own {
             let message = format!("argument of {} must not contain variables", clause.name());
             return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(at));

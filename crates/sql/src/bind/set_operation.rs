@@ -81,12 +81,12 @@ impl Binder<'_> {
 
     /// A column in the common type: an unknown literal is read in place, anything else is cast on the way out.
     fn side_column(&mut self, side: &mut Draft, index: usize, node: Node, oid: Oid, word: &str) -> Result<Expr> {
-        if node.is_unknown() {
-            if let Some(target) = side.target(index) {
-                let target = self.coerce_to_common(target, oid, word)?;
-                side.set_target(index, target);
-                return Ok(Expr::new(ExprKind::Slot(index), side.query.columns[index].ty));
-            }
+        if node.is_unknown()
+            && let Some(target) = side.target(index)
+        {
+            let target = self.coerce_to_common(target, oid, word)?;
+            side.set_target(index, target);
+            return Ok(Expr::new(ExprKind::Slot(index), side.query.columns[index].ty));
         }
         if node.oid() != oid && !can_coerce(node.oid(), oid, CastContext::Implicit) {
             return self.coerce_to_common(node, oid, word).map(|node| node.expr);

@@ -84,4 +84,3 @@ pub(crate) fn parse_expr(text: &str, ctx: &BindContext<'_>) -> Result<ast::Expr>
         _ => Err(broken()),
     }
 }
-

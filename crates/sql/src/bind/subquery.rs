@@ -57,7 +57,9 @@ impl Binder<'_> {
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, "subquery has too few columns").at(at));
         }
         if left.len() > 1 && !matches!(op.name.as_str(), "=" | "<>") {
-            return Err(SqlError::unsupported(format!("comparison of rows with a subquery by {} ANY or ALL is not supported", op.name)).at(at));
+            return Err(
+                SqlError::unsupported(format!("comparison of rows with a subquery by {} ANY or ALL is not supported", op.name)).at(at)
+            );
         }
         let mut parts = Parts { left: Vec::new(), right: Vec::new(), functions: Vec::new(), operators: Vec::new() };
         for (index, node) in left.into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Type names: from what was written to a type and its modifier. After `typenameType` and `typenameTypeMod`.
 
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, typmod, types};
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types, typmod};
 
 use super::{BindContext, Binder};
 use crate::ast::{ExprKind, TypeName};
@@ -28,17 +28,15 @@ fn array_of(base: Oid, name: &TypeName) -> Result<Oid> {
     if base == Oid::RECORD {
         return Ok(Oid::RECORD_ARRAY);
     }
-    types::array_of(base)
-        .filter(|array| types::by_oid(*array).is_some())
-        .ok_or_else(|| {
-            let display = types::format_type(Type::plain(base));
-            match types::array_of(base) {
-                // The type is known and so is the number of its array type; there are no values of either.
-                Some(_) => SqlError::unsupported(format!("datatype {display}[] not supported")),
-                None => SqlError::new(SqlState::UNDEFINED_OBJECT, format!("type \"{}[]\" does not exist", name.names.join("."))),
-            }
-            .at(name.at)
-        })
+    types::array_of(base).filter(|array| types::by_oid(*array).is_some()).ok_or_else(|| {
+        let display = types::format_type(Type::plain(base));
+        match types::array_of(base) {
+            // The type is known and so is the number of its array type; there are no values of either.
+            Some(_) => SqlError::unsupported(format!("datatype {display}[] not supported")),
+            None => SqlError::new(SqlState::UNDEFINED_OBJECT, format!("type \"{}[]\" does not exist", name.names.join("."))),
+        }
+        .at(name.at)
+    })
 }
 
 fn find(names: &[String]) -> Option<Oid> {
@@ -51,10 +49,10 @@ fn find(names: &[String]) -> Option<Oid> {
 }
 
 fn undefined(names: &[String], ctx: &BindContext<'_>) -> SqlError {
-    if let [schema, _] = names {
-        if ctx.catalog.schema(schema).is_none() {
-            return SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist"));
-        }
+    if let [schema, _] = names
+        && ctx.catalog.schema(schema).is_none()
+    {
+        return SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist"));
     }
     // The dialect knows more types by name than it has values for.
     let bare = names.last().map(String::as_str).unwrap_or_default();
@@ -67,9 +65,40 @@ fn undefined(names: &[String], ctx: &BindContext<'_>) -> SqlError {
 
 /// Types of PostgreSQL that exist by name only.
 const REFUSED: [&str; 34] = [
-    "bit", "box", "cidr", "circle", "datemultirange", "daterange", "inet", "int4multirange", "int4range", "int8multirange", "int8range",
-    "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "nummultirange", "numrange", "path", "pg_lsn", "pg_snapshot", "point",
-    "polygon", "tid", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector", "txid_snapshot", "varbit", "xml",
+    "bit",
+    "box",
+    "cidr",
+    "circle",
+    "datemultirange",
+    "daterange",
+    "inet",
+    "int4multirange",
+    "int4range",
+    "int8multirange",
+    "int8range",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "nummultirange",
+    "numrange",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "tid",
+    "tsmultirange",
+    "tsquery",
+    "tsrange",
+    "tstzmultirange",
+    "tstzrange",
+    "tsvector",
+    "txid_snapshot",
+    "varbit",
+    "xml",
 ];
 
 /// Whether the name is that of a type that exists in PostgreSQL and is refused here.

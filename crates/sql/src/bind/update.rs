@@ -63,7 +63,7 @@ impl Binder<'_> {
         set_lateral(&mut bound.names, true, false);
         self.level().namespace.append(&mut bound.names);
         let mut trees = vec![bound.tree];
-        trees.extend(self.from_clause(from)?);
+        trees.extend(self.bind_from(from)?);
         Ok((table, trees))
     }
 
@@ -133,7 +133,8 @@ impl Binder<'_> {
             }
             Ast::Subquery { kind: AstSubquery::Scalar, query } => {
                 for (index, named) in columns.iter().enumerate() {
-                    let node = self.in_clause(Clause::UpdateSource, |binder| binder.subquery_column(query, index, columns.len(), source.at))?;
+                    let node =
+                        self.in_clause(Clause::UpdateSource, |binder| binder.subquery_column(query, index, columns.len(), source.at))?;
                     self.put(named, Some(node), table, values)?;
                 }
                 Ok(())

@@ -85,10 +85,10 @@ impl Binder<'_> {
         let keys = self.order_by(&query.order_by, &mut targets);
         self.level().namespace.pop();
         let keys = keys?;
-        if let Some(refusal) = refusal {
-            if let Some((_, at)) = keys.iter().find(|(key, _)| !matches!(key.expr.kind, ExprKind::Slot(_))) {
-                return Err(refusal(*at));
-            }
+        if let Some(refusal) = refusal
+            && let Some((_, at)) = keys.iter().find(|(key, _)| !matches!(key.expr.kind, ExprKind::Slot(_)))
+        {
+            return Err(refusal(*at));
         }
         Ok(keys.into_iter().map(|(key, _)| key).collect())
     }

@@ -199,7 +199,8 @@ impl Binder<'_> {
             Some(node) => Ok(node.expr),
             None => {
                 let (name, offset) = (types::format_type(Type::plain(key)), types::format_type(Type::plain(source)));
-                let message = format!("RANGE with offset PRECEDING/FOLLOWING is not supported for column type {name} and offset type {offset}");
+                let message =
+                    format!("RANGE with offset PRECEDING/FOLLOWING is not supported for column type {name} and offset type {offset}");
                 Err(SqlError::unsupported(message).hint("Cast the offset value to an appropriate type.").at(at))
             }
         }

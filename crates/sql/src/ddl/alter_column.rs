@@ -84,10 +84,10 @@ impl Work<'_> {
             return Ok(true);
         }
         for key in &index.keys {
-            if let IndexKeyPart::Expression(text, _) = &key.part {
-                if self.text_reads(text, table, number)? {
-                    return Ok(true);
-                }
+            if let IndexKeyPart::Expression(text, _) = &key.part
+                && self.text_reads(text, table, number)?
+            {
+                return Ok(true);
             }
         }
         index.predicate.as_ref().map_or(Ok(false), |text| self.text_reads(text, table, number))

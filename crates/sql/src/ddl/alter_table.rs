@@ -55,10 +55,8 @@ fn without_position(mut error: SqlError) -> SqlError {
 
 fn drop_not_null(table: &mut Table, name: &str) -> Result<()> {
     let number = super::alter_column::number(table, name)?;
-    let in_key = table
-        .primary_key
-        .as_ref()
-        .is_some_and(|key| key.keys.iter().any(|key| key.part == borealis_catalog::IndexKeyPart::Column(number)));
+    let in_key =
+        table.primary_key.as_ref().is_some_and(|key| key.keys.iter().any(|key| key.part == borealis_catalog::IndexKeyPart::Column(number)));
     if in_key {
         let message = format!("column \"{name}\" is in a primary key");
         return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, message));

@@ -3,8 +3,8 @@
 use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
-use super::limits;
 use super::Work;
+use super::limits;
 use crate::ast::{ColumnConstraintKind, ColumnDefinition};
 use crate::bind::resolve_type;
 

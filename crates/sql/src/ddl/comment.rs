@@ -29,7 +29,9 @@ impl Work<'_> {
                 table.columns[lookup::place(number)].comment = text;
                 self.put_table(table);
             }
-            CommentTarget::Object { kind, .. } => return Err(limits::not_yet(&format!("COMMENT ON {}", format!("{kind:?}").to_uppercase()))),
+            CommentTarget::Object { kind, .. } => {
+                return Err(limits::not_yet(&format!("COMMENT ON {}", format!("{kind:?}").to_uppercase())));
+            }
             CommentTarget::Constraint { .. } => return Err(limits::not_yet("COMMENT ON CONSTRAINT")),
             CommentTarget::Role(_) => return Err(limits::not_yet("COMMENT ON ROLE")),
         }

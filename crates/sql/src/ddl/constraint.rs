@@ -19,13 +19,7 @@ pub(crate) struct Key<'s> {
 
 impl Work<'_> {
     /// Adds a CHECK. Its default name has the column it reads, if that is a single one.
-    pub(crate) fn add_check(
-        &mut self,
-        table: &mut Table,
-        name: Option<&str>,
-        expr: &ast::Expr,
-        validated: bool,
-    ) -> Result<()> {
+    pub(crate) fn add_check(&mut self, table: &mut Table, name: Option<&str>, expr: &ast::Expr, validated: bool) -> Result<()> {
         let (text, only) = expression::check(expr, table, self.ctx)?;
         let name = match name {
             Some(name) => {

@@ -69,12 +69,12 @@ impl Work<'_> {
     /// A key and the name it lends to the index's default name.
     fn index_key(&mut self, element: &IndexElement, table: &Table) -> Result<(IndexKey, String)> {
         let nulls_first = element.nulls_first.unwrap_or(false);
-        if let Ast::Column(names) = &element.expr.kind {
-            if let [name] = names.as_slice() {
-                let column = table.column(name).ok_or_else(|| missing_column(name))?;
-                limits::check_key_type(column.ty, self.ctx.dialect)?;
-                return Ok((IndexKey { part: IndexKeyPart::Column(column.number), nulls_first }, name.clone()));
-            }
+        if let Ast::Column(names) = &element.expr.kind
+            && let [name] = names.as_slice()
+        {
+            let column = table.column(name).ok_or_else(|| missing_column(name))?;
+            limits::check_key_type(column.ty, self.ctx.dialect)?;
+            return Ok((IndexKey { part: IndexKeyPart::Column(column.number), nulls_first }, name.clone()));
         }
         let stored = expression::index(&element.expr, table, Clause::IndexExpression, self.ctx)?;
         limits::check_key_type(stored.expr.ty, self.ctx.dialect)?;

@@ -25,10 +25,10 @@ impl Work<'_> {
         }
         let mut tables: Vec<Arc<Table>> = Vec::new();
         for name in &drop.names {
-            if let Some(table) = self.droppable(drop, name)? {
-                if !tables.iter().any(|known| known.oid == table.oid) {
-                    tables.push(table);
-                }
+            if let Some(table) = self.droppable(drop, name)?
+                && !tables.iter().any(|known| known.oid == table.oid)
+            {
+                tables.push(table);
             }
         }
         for table in tables {
@@ -123,7 +123,9 @@ impl Work<'_> {
     }
 
     fn check_index_free(&self, table: &Table, index: Oid) -> Result<()> {
-        let Some(index) = table.all_indexes().find(|known| known.oid == index).filter(|index| index.constraint.is_some()) else { return Ok(()) };
+        let Some(index) = table.all_indexes().find(|known| known.oid == index).filter(|index| index.constraint.is_some()) else {
+            return Ok(());
+        };
         let described = self.described(table);
         let message = format!("cannot drop index {0} because constraint {0} on table {described} requires it", index.name);
         let hint = format!("You can drop constraint {} on table {described} instead.", index.name);

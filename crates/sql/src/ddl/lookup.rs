@@ -57,9 +57,10 @@ impl Work<'_> {
             Some(schema) => self.schema(schema)?,
             None => {
                 let first = self.ctx.search_path.iter().find(|oid| !is_system_schema(**oid));
-                first.and_then(|oid| self.ctx.catalog.schema_by_oid(*oid)).cloned().ok_or_else(|| {
-                    SqlError::new(SqlState::INVALID_SCHEMA_NAME, "no schema has been selected to create in")
-                })?
+                first
+                    .and_then(|oid| self.ctx.catalog.schema_by_oid(*oid))
+                    .cloned()
+                    .ok_or_else(|| SqlError::new(SqlState::INVALID_SCHEMA_NAME, "no schema has been selected to create in"))?
             }
         };
         if is_system_schema(schema.oid) {

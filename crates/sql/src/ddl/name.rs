@@ -87,9 +87,7 @@ impl Work<'_> {
 
     /// Whether a relation of that name exists in the table's schema, the table being made included.
     pub(crate) fn relation_name_taken(&self, table: &Table, name: &str) -> bool {
-        table.name == name
-            || table.all_indexes().any(|index| index.name == name)
-            || self.exists_elsewhere(table.schema, name, table.oid)
+        table.name == name || table.all_indexes().any(|index| index.name == name) || self.exists_elsewhere(table.schema, name, table.oid)
     }
 
     /// Whether another relation of the schema has the name.

@@ -219,7 +219,9 @@ impl<'a> Writer<'a> {
                 None => self.expr(arg),
             },
             Coercion::Typmod { .. } => self.modifier(arg, ty),
-            Coercion::Relabel | Coercion::InOut | Coercion::ArrayElements(_) | Coercion::RowFields(_) => self.cast(strip_array_modifier(arg, coercion), ty),
+            Coercion::Relabel | Coercion::InOut | Coercion::ArrayElements(_) | Coercion::RowFields(_) => {
+                self.cast(strip_array_modifier(arg, coercion), ty)
+            }
         }
     }
 
@@ -230,7 +232,9 @@ impl<'a> Writer<'a> {
             return;
         }
         match &arg.kind {
-            ExprKind::Call { function, operator: None, args } if arg.ty.typmod == -1 && is_cast(function, args, arg.ty) => self.cast(&args[0], ty),
+            ExprKind::Call { function, operator: None, args } if arg.ty.typmod == -1 && is_cast(function, args, arg.ty) => {
+                self.cast(&args[0], ty)
+            }
             ExprKind::Coerce { arg: inner, coercion: Coercion::Relabel | Coercion::InOut } if arg.ty.typmod == -1 && inner.ty != arg.ty => {
                 self.cast(inner, ty);
             }
