@@ -258,6 +258,10 @@ impl Session {
 
     fn try_open(&mut self, text: &str, parsed: Parsed) -> Result<Option<Arc<[OutputColumn]>>> {
         let prepared = self.prepare(text, Some(parsed), &[])?;
+        if !prepared.parameter_types().is_empty() {
+            // A simple query has nobody to give values.
+            return Err(SqlError::new(SqlState::UNDEFINED_PARAMETER, "there is no parameter $1"));
+        }
         let portal = self.portal_for(Arc::new(prepared), Vec::new())?;
         let columns = portal.columns();
         self.portals.insert(String::new(), portal);

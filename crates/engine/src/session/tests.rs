@@ -171,3 +171,10 @@ fn explain_prints_the_recorded_line() {
     session.check(&[("EXPLAIN SELECT 1", "Result  (cost=0.00..0.01 rows=1 width=4)\nEXPLAIN")]);
     cluster.cluster.close();
 }
+
+#[test]
+fn a_simple_query_has_no_parameters() {
+    let (cluster, mut session, _) = pair();
+    session.check(&[("SELECT $1::int", "ERROR 42P02 there is no parameter $1")]);
+    cluster.cluster.close();
+}
