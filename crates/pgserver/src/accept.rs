@@ -79,7 +79,8 @@ impl Server {
         let mut stopping = self.shared.stopping.clone();
         loop {
             tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return,
+                // What it answers holds a lock: dropped here, so that this future may move between threads.
+                () = async { drop(stopping.wait_for(|stop| *stop).await) } => return,
                 accepted = self.listener.accept() => match accepted {
                     Ok((socket, peer)) => {
                         let shared = self.shared.clone();

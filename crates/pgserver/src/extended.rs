@@ -57,7 +57,7 @@ impl Connection {
                 let formats = self.formats.get(name).cloned().unwrap_or_default();
                 self.session.describe_portal(name).map(|columns| (columns, formats))
             }
-            other => Err(self.bad_target(other)),
+            other => Err(self.bad_target("DESCRIBE", other)),
         };
         self.answer(described, |connection, (columns, formats)| match columns {
             Some(columns) => row_description(&mut connection.out.buffer, &columns, &formats),
@@ -99,7 +99,7 @@ impl Connection {
                 self.formats.remove(name);
                 Ok(())
             }
-            other => Err(self.bad_target(other)),
+            other => Err(self.bad_target("CLOSE", other)),
         };
         self.answer(closed, |connection, ()| connection.out.bare(b'3'));
     }
@@ -111,9 +111,9 @@ impl Connection {
         self.ready();
     }
 
-    fn bad_target(&mut self, target: u8) -> SqlError {
+    fn bad_target(&mut self, message: &str, target: u8) -> SqlError {
         self.session.fail();
-        SqlError::new(SqlState::PROTOCOL_VIOLATION, format!("invalid message subtype {target}"))
+        SqlError::new(SqlState::PROTOCOL_VIOLATION, format!("invalid {message} message subtype {target}"))
     }
 
     fn answer<T>(&mut self, result: Result<T>, answer: impl FnOnce(&mut Self, T)) {

@@ -32,6 +32,8 @@ pub(crate) struct Connection {
     pub(crate) scratch: Scratch,
     /// Result formats of the open portals.
     pub(crate) formats: HashMap<String, Formats>,
+    /// Type of the message decoded last.
+    pub(crate) kind: u8,
     /// After an error in the extended protocol everything up to Sync is skipped.
     pub(crate) skipping: bool,
 }
@@ -55,6 +57,7 @@ impl Connection {
             session,
             scratch: Scratch::default(),
             formats: HashMap::new(),
+            kind: 0,
             skipping: false,
         }
     }
@@ -122,6 +125,7 @@ impl Connection {
             return Ok(None);
         }
         let kind = self.input[0];
+        self.kind = kind;
         let mut message = self.input.split_to(length + 1);
         PgWireFrontendMessage::decode(&mut message, &self.decoding).map_err(|error| match error {
             pgwire::error::PgWireError::InvalidMessageType(kind) => {

@@ -174,7 +174,8 @@ impl Connection {
                 PgWireFrontendMessage::Terminate(_) => return Ok(Ran::Failed(Next::Close)),
                 _ => {
                     self.session.fail();
-                    Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, "unexpected message type during COPY from stdin"))
+                    let text = format!("unexpected message type 0x{:02X} during COPY from stdin", self.kind);
+                    Err(SqlError::new(SqlState::PROTOCOL_VIOLATION, text))
                 }
             };
             if let Err(error) = taken {

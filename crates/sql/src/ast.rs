@@ -235,7 +235,10 @@ pub enum JoinCondition {
     /// CROSS JOIN.
     None,
     On(Expr),
-    Using { columns: Vec<String>, alias: Option<String> },
+    Using {
+        columns: Vec<String>,
+        alias: Option<String>,
+    },
     Natural,
 }
 
@@ -277,34 +280,97 @@ pub enum ExprKind {
     Star(Vec<String>),
     Param(u32),
     DefaultKeyword,
-    Unary { op: Operator, arg: Box<Expr> },
-    Binary { op: Operator, left: Box<Expr>, right: Box<Expr> },
+    Unary {
+        op: Operator,
+        arg: Box<Expr>,
+    },
+    Binary {
+        op: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `left op ANY|ALL (array)`.
-    ScalarArray { op: Operator, all: bool, left: Box<Expr>, right: Box<Expr> },
-    In { arg: Box<Expr>, list: Vec<Expr>, negated: bool },
-    Like { arg: Box<Expr>, pattern: Box<Expr>, escape: Option<Box<Expr>>, kind: LikeKind, negated: bool },
-    Between { arg: Box<Expr>, low: Box<Expr>, high: Box<Expr>, symmetric: bool, negated: bool },
-    IsDistinct { left: Box<Expr>, right: Box<Expr>, negated: bool },
+    ScalarArray {
+        op: Operator,
+        all: bool,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    In {
+        arg: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    Like {
+        arg: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Option<Box<Expr>>,
+        kind: LikeKind,
+        negated: bool,
+    },
+    Between {
+        arg: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        symmetric: bool,
+        negated: bool,
+    },
+    IsDistinct {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+    },
     NullIf(Box<Expr>, Box<Expr>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Not(Box<Expr>),
-    IsNull { arg: Box<Expr>, negated: bool },
-    BooleanTest { arg: Box<Expr>, test: BooleanTest },
-    Case { arg: Option<Box<Expr>>, whens: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    IsNull {
+        arg: Box<Expr>,
+        negated: bool,
+    },
+    BooleanTest {
+        arg: Box<Expr>,
+        test: BooleanTest,
+    },
+    Case {
+        arg: Option<Box<Expr>>,
+        whens: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
     Coalesce(Vec<Expr>),
     Greatest(Vec<Expr>),
     Least(Vec<Expr>),
     Function(Box<FunctionCall>),
-    Cast { arg: Box<Expr>, ty: TypeName },
-    Subquery { kind: SubqueryKind, query: Box<Query> },
+    Cast {
+        arg: Box<Expr>,
+        ty: TypeName,
+    },
+    Subquery {
+        kind: SubqueryKind,
+        query: Box<Query>,
+    },
     Array(Vec<Expr>),
-    Row { items: Vec<Expr>, explicit: bool },
-    Subscript { base: Box<Expr>, subscripts: Vec<Subscript> },
-    Field { base: Box<Expr>, field: String },
+    Row {
+        items: Vec<Expr>,
+        explicit: bool,
+    },
+    Subscript {
+        base: Box<Expr>,
+        subscripts: Vec<Subscript>,
+    },
+    Field {
+        base: Box<Expr>,
+        field: String,
+    },
     FieldStar(Box<Expr>),
-    Collate { arg: Box<Expr>, collation: Vec<String> },
-    SqlValue { function: SqlValue, precision: Option<i32> },
+    Collate {
+        arg: Box<Expr>,
+        collation: Vec<String>,
+    },
+    SqlValue {
+        function: SqlValue,
+        precision: Option<i32>,
+    },
     Grouping(Vec<Expr>),
 }
 
@@ -341,8 +407,14 @@ pub enum SubqueryKind {
     Scalar,
     Exists,
     /// `test op ANY (query)`; IN is `=`.
-    Any { test: Box<Expr>, op: Operator },
-    All { test: Box<Expr>, op: Operator },
+    Any {
+        test: Box<Expr>,
+        op: Operator,
+    },
+    All {
+        test: Box<Expr>,
+        op: Operator,
+    },
     Array,
 }
 

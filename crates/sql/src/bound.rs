@@ -117,7 +117,13 @@ pub enum CteBody {
     /// A query.
     Query(Box<Query>),
     /// WITH RECURSIVE: the recursive term refers to the CTE's own id by [`Relation::WorkTable`].
-    Recursive { base: Box<Query>, recursive: Box<Query>, all: bool, base_coercions: Option<Vec<Expr>>, recursive_coercions: Option<Vec<Expr>> },
+    Recursive {
+        base: Box<Query>,
+        recursive: Box<Query>,
+        all: bool,
+        base_coercions: Option<Vec<Expr>>,
+        recursive_coercions: Option<Vec<Expr>>,
+    },
     /// Data-modifying.
     Modify(Box<Bound>),
 }

@@ -275,7 +275,9 @@ impl Plan {
             | Node::Window { input, .. }
             | Node::LockRows { input, .. } => vec![input],
             Node::Aggregate(aggregate) => vec![&aggregate.input],
-            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } | Node::SetOp { left, right, .. } => vec![left, right],
+            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } | Node::SetOp { left, right, .. } => {
+                vec![left, right]
+            }
             Node::Append { inputs } => inputs.iter().collect(),
             Node::RecursiveUnion { base, recursive, .. } => vec![base, recursive],
             Node::Insert(insert) => vec![&insert.source],

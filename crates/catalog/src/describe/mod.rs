@@ -23,8 +23,8 @@ pub use format_type::format_type;
 pub use index::index_definition;
 pub use operator::{operator_name, operator_signature, resolve_operator, resolve_operator_signature};
 pub use procedure::{
-    Procedure, function_arguments, function_definition, function_identity_arguments, function_result, procedure_by_oid, procedure_is_visible, procedure_name,
-    procedure_signature, procedures, resolve_procedure, resolve_procedure_signature,
+    Procedure, function_arguments, function_definition, function_identity_arguments, function_result, procedure_by_oid,
+    procedure_is_visible, procedure_name, procedure_signature, procedures, resolve_procedure, resolve_procedure_signature,
 };
 pub use relation::{Relation, find_relation, relation_by_oid, relation_is_visible, relation_name, resolve_relation};
 pub use role::{resolve_role, resolve_schema, role_by_name, role_name, schema_name};

@@ -183,6 +183,7 @@ fn function_definitions() {
         Ok(Some(
             "CREATE OR REPLACE FUNCTION pg_catalog.abs(integer)\n RETURNS integer\n LANGUAGE internal\n IMMUTABLE PARALLEL SAFE STRICT\n\
              AS $function$abs$function$\n"
+                .to_owned()
         ))
     );
     let error = with(|names| function_definition(names, Oid(2108))).expect_err("an aggregate");

@@ -141,11 +141,15 @@ pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum]
         F::PgSleep => session::sleep(&call),
         F::SysCurrentSessionId => Ok(Datum::text(&facts.session_id())),
         F::FormatType => names::format_type(&call),
-        F::ToRegclass | F::ToRegtype | F::ToRegnamespace | F::ToRegproc | F::ToRegprocedure | F::ToRegrole => names::to_registered(&call, function),
+        F::ToRegclass | F::ToRegtype | F::ToRegnamespace | F::ToRegproc | F::ToRegprocedure | F::ToRegrole => {
+            names::to_registered(&call, function)
+        }
         F::RegIn => names::registered_in(&call),
         F::RegOut => names::registered_out(&call),
         F::PgTableIsVisible | F::PgTypeIsVisible | F::PgFunctionIsVisible => names::is_visible(&call, function),
-        F::PgCollationIsVisible | F::PgOpclassIsVisible | F::PgOpfamilyIsVisible | F::PgOperatorIsVisible => names::is_visible_builtin(&call, function),
+        F::PgCollationIsVisible | F::PgOpclassIsVisible | F::PgOpfamilyIsVisible | F::PgOperatorIsVisible => {
+            names::is_visible_builtin(&call, function)
+        }
         F::PgGetUserById => names::user_by_id(&call),
         F::PgGetExpr => definition::expression(&call),
         F::PgGetIndexdef => definition::index(&call),

@@ -88,4 +88,3 @@ pub(super) fn expand_array(_: &CallContext<'_>, args: &[Datum]) -> Result<Rows> 
     let mut elements = elements.into_iter();
     Ok(Box::new((1..=length).map(move |place| Ok(vec![elements.next().unwrap_or_default(), Datum::Int4(place)]))))
 }
-

@@ -97,7 +97,13 @@ impl<'a> Scanner<'a> {
             Node::Keyword(Keyword::Plus) => self.explicit_sign(b"+"),
             Node::Keyword(Keyword::SignHere) => self.explicit_sign(b"+-"),
             Node::Keyword(
-                Keyword::Sign | Keyword::Angle | Keyword::Shift | Keyword::Blank | Keyword::Fill | Keyword::Roman { .. } | Keyword::Scientific,
+                Keyword::Sign
+                | Keyword::Angle
+                | Keyword::Shift
+                | Keyword::Blank
+                | Keyword::Fill
+                | Keyword::Roman { .. }
+                | Keyword::Scientific,
             ) => {}
         }
     }
