@@ -126,7 +126,7 @@ pub enum Node {
     HashJoin { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, left_keys: Vec<Expr>, right_keys: Vec<Expr>, residual: Option<Expr> },
     /// Concatenation (UNION ALL).
     Append { inputs: Vec<Plan> },
-    /// INTERSECT / EXCEPT [ALL] (UNION is Append + Distinct).
+    /// INTERSECT / EXCEPT, with or without ALL (UNION is Append + Distinct).
     SetOp { op: SetOperator, all: bool, left: Box<Plan>, right: Box<Plan> },
     /// WITH RECURSIVE.
     RecursiveUnion { id: usize, base: Box<Plan>, recursive: Box<Plan>, all: bool },

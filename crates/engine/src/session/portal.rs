@@ -92,7 +92,7 @@ impl Session {
         match &mut portal.progress {
             Progress::New => Err(SqlError::internal("a portal was not begun")),
             Progress::Running(running) => self.run_plan(running, &portal.values, max_rows, sink),
-            Progress::Rows { rows, next, tag } => give_rows(rows, next, *tag, max_rows, sink),
+            Progress::Rows { rows, next, tag } => give_rows(rows, next, tag, max_rows, sink),
             Progress::CopyOut(copy) => self.run_copy_out(copy, &portal.values, sink),
             Progress::Done { tag } => Ok(Executed::Complete((*tag).to_owned())),
         }
