@@ -1,6 +1,6 @@
 //! Running plans.
 //!
-//! A [`Planned`](borealis_sql::plan::Planned) statement is compiled once into a [`Program`] and kept with it: expressions become
+//! A [`Planned`] statement is compiled once into a [`Program`] and kept with it: expressions become
 //! [`Code`](crate::eval::Code), access paths become key encoders, write targets become the list of what each write must check. An [`Execution`]
 //! is one run of a program: a tree of [operators](operator::Operator) that hold nothing but their own progress. It borrows neither the
 //! transaction nor the session between calls, so a portal may rest for as long as it likes and go on where it stopped: a scan remembers the last key.

@@ -1,7 +1,7 @@
 //! INSERT, UPDATE, DELETE, and COPY FROM.
 //!
 //! A statement first collects the rows it is about and only then writes, so it never meets its own work. What a row's write must check and which
-//! entries it touches is a [`Target`], compiled once; the claims follow from the table in `docs/architecture/executor.md`.
+//! entries it touches is a [`target::Target`], compiled once; the claims follow from the table in `docs/architecture/executor.md`.
 
 mod conflict;
 mod copy;
