@@ -13,6 +13,7 @@ mod accept;
 mod authenticate;
 mod encode;
 mod extended;
+mod layout;
 mod outgoing;
 mod rows;
 mod session_loop;

@@ -11,6 +11,7 @@ use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
 use crate::encode::{Formats, Scratch};
+use crate::layout;
 use crate::outgoing::Outgoing;
 use crate::startup::fatal;
 use crate::stream::Stream;
@@ -74,16 +75,29 @@ impl Connection {
             let next = match message {
                 Ok(Some(message)) => self.handle(message).await?,
                 Ok(None) => return Ok(()),
-                Err(error) => {
-                    self.out.error(&error, None);
-                    Next::Close
-                }
+                Err(error) => self.malformed(&error).await,
             };
             if matches!(next, Next::Close) {
                 self.flush().await?;
                 return self.stream.shutdown().await;
             }
         }
+    }
+
+    /// A message that cannot be taken: a fatal error ends the connection, any other is that message's answer.
+    async fn malformed(&mut self, error: &SqlError) -> Next {
+        if self.skipping && self.kind != b'Q' {
+            return if error.fields().severity == Severity::Fatal { self.fail(error) } else { Next::Continue };
+        }
+        self.session.fail();
+        let next = self.fail(error);
+        if self.kind == b'Q' {
+            self.skipping = false;
+            self.sync().await;
+        } else {
+            self.skipping = true;
+        }
+        next
     }
 
     /// ReadyForQuery.
@@ -127,6 +141,7 @@ impl Connection {
         let kind = self.input[0];
         self.kind = kind;
         let mut message = self.input.split_to(length + 1);
+        layout::check(kind, &message[5..])?;
         PgWireFrontendMessage::decode(&mut message, &self.decoding).map_err(|error| match error {
             pgwire::error::PgWireError::InvalidMessageType(kind) => {
                 fatal(SqlState::PROTOCOL_VIOLATION, &format!("invalid frontend message type {kind}"))

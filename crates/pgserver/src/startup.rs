@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::Plaintext;
+use crate::layout;
 use crate::outgoing::Outgoing;
 use crate::stream::Stream;
 use crate::tls::ALPN;
@@ -124,14 +125,16 @@ async fn startup(stream: Stream, packet: &mut BytesMut, plaintext: Plaintext) ->
             .hint("Connect with sslmode=require or stronger.");
         return refuse(stream, &error).await;
     }
+    let layout = "invalid startup packet layout: expected terminator as last byte";
+    if !layout::startup_is_terminated(&packet[8..]) {
+        return refuse(stream, &fatal(SqlState::PROTOCOL_VIOLATION, layout)).await;
+    }
     match Startup::decode(packet, &DecodeContext::default()) {
         Ok(Some(startup)) => match understand(startup) {
             Ok(request) => Ok(Opened::Session { stream, request }),
             Err(error) => refuse(stream, &error).await,
         },
-        Ok(None) | Err(_) => {
-            refuse(stream, &fatal(SqlState::PROTOCOL_VIOLATION, "invalid startup packet layout: expected terminator as last byte")).await
-        }
+        Ok(None) | Err(_) => refuse(stream, &fatal(SqlState::PROTOCOL_VIOLATION, layout)).await,
     }
 }
 

@@ -323,7 +323,7 @@ impl Session {
 
     fn try_bind(&mut self, name: &str, statement: &str, parameters: &[RawParameter<'_>]) -> Result<()> {
         if !name.is_empty() && self.portals.contains_key(name) {
-            return Err(SqlError::new(SqlState::DUPLICATE_CURSOR, format!("portal \"{name}\" already exists")));
+            return Err(SqlError::new(SqlState::DUPLICATE_CURSOR, format!("cursor \"{name}\" already exists")));
         }
         let prepared = self.find_prepared(statement)?;
         self.text = prepared.text.clone();

@@ -217,10 +217,18 @@ impl Session {
     }
 }
 
+/// Bytes left over or of the wrong form are told with the parameter's number.
+fn of_parameter(mut error: SqlError, index: usize) -> SqlError {
+    if error.sqlstate() == SqlState::INVALID_BINARY_REPRESENTATION && error.message() == "incorrect binary data format" {
+        error.fields_mut().message = format!("incorrect binary data format in bind parameter {}", index + 1);
+    }
+    error
+}
+
 fn read_parameter(index: usize, raw: &RawParameter<'_>, oid: Oid, eval: &EvalContext<'_>) -> Result<Datum> {
     let Some(bytes) = raw.value else { return Ok(Datum::Null) };
     if raw.binary {
-        return borealis_pgtypes::binary::receive(Type::plain(oid), bytes, eval);
+        return borealis_pgtypes::binary::receive(Type::plain(oid), bytes, eval).map_err(|error| of_parameter(error, index));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| invalid_utf8(bytes, error.valid_up_to()))?;
     if text.contains('\0') {

@@ -1,0 +1,12 @@
+//! The protocol byte by byte against a server in this process: what a client may send wrong, out of order or half, and what is answered.
+//! Answers are compared as a transcript, one line a message; every test ends with a question that shows the server still alive.
+
+mod cancel;
+mod copy;
+mod extended;
+mod framing;
+mod messages;
+mod peer;
+mod simple;
+mod startup;
+mod transactions;

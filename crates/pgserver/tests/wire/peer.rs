@@ -1,0 +1,181 @@
+//! A server on a free port, and a client that counts what it may expect.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use borealis_base::{Clock, Id26, OsRandom, SystemClock, task};
+use borealis_dialect::Dialect;
+use borealis_engine::{Cluster, ClusterOptions, Limits};
+use borealis_pgserver::tls::Authority;
+use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
+use borealis_storage::{Medium, Options};
+use tokio::runtime::Runtime;
+
+use crate::messages::{line, query, startup};
+
+/// A test that waits longer than this has failed.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+
+struct OneCluster(Arc<Cluster>);
+
+impl ClusterDirectory for OneCluster {
+    fn default_cluster(&self) -> Option<Arc<Cluster>> {
+        Some(self.0.clone())
+    }
+
+    fn find(&self, id: Id26) -> Option<Arc<Cluster>> {
+        (self.0.id() == id).then(|| self.0.clone())
+    }
+}
+
+/// A server with an empty cluster in memory.
+pub(crate) struct Rig {
+    address: SocketAddr,
+    cluster: Arc<Cluster>,
+    // Dropped last: it runs the server.
+    _runtime: Runtime,
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.cluster.close();
+    }
+}
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        Self::with(Plaintext::Allowed)
+    }
+
+    pub(crate) fn with(plaintext: Plaintext) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let dialect = Dialect::default();
+        let (store, limits) = (Options::new(Medium::Memory), Limits::of(dialect));
+        let cluster =
+            Cluster::open(ClusterOptions { store, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits }).expect("a cluster");
+        let tls = Authority::new().and_then(|authority| authority.server_config(&["localhost".to_owned()], &[])).expect("a certificate");
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let options = ServerOptions { listen, tls, plaintext, authentication: Authentication::Trust, clock };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let directory = Arc::new(OneCluster(cluster.clone()));
+        let address = runtime.block_on(async {
+            let server = Server::bind(options, directory).await.expect("a listener");
+            let address = server.local_address().expect("an address");
+            task::spawn(server.run());
+            address
+        });
+        Self { address, cluster, _runtime: runtime }
+    }
+
+    /// A connection that has said nothing yet.
+    pub(crate) fn knock(&self) -> Peer {
+        let stream = TcpStream::connect(self.address).expect("connected");
+        stream.set_read_timeout(Some(ANSWER_TIME_MAX)).expect("a deadline");
+        Peer { stream, key: [0; 8], _rig: None }
+    }
+
+    /// The only session of this server, which lives as long.
+    pub(crate) fn connect_owned(self) -> Peer {
+        let mut peer = self.connect();
+        peer._rig = Some(self);
+        peer
+    }
+
+    /// A session of the role admin.
+    pub(crate) fn connect(&self) -> Peer {
+        let mut peer = self.knock();
+        peer.send(&[startup(&["user", "admin", "database", "postgres"])]);
+        let greeting = peer.until_ready(1);
+        assert!(greeting.ends_with("Z I"), "{greeting}");
+        peer
+    }
+
+    /// Another client is served as if nothing had happened.
+    pub(crate) fn check_alive(&self) {
+        self.connect().check_alive();
+    }
+}
+
+/// A client.
+pub(crate) struct Peer {
+    stream: TcpStream,
+    /// Process id and secret, as BackendKeyData gave them.
+    pub(crate) key: [u8; 8],
+    _rig: Option<Rig>,
+}
+
+impl Peer {
+    pub(crate) fn send(&mut self, messages: &[Vec<u8>]) {
+        self.stream.write_all(&messages.concat()).expect("written");
+    }
+
+    /// No more will be written.
+    pub(crate) fn finish(&mut self) {
+        self.stream.shutdown(std::net::Shutdown::Write).expect("shut down");
+    }
+
+    /// Sends messages and gives the answers up to as many ReadyForQuery as they ask for.
+    pub(crate) fn ask(&mut self, messages: &[Vec<u8>]) -> String {
+        self.send(messages);
+        self.until_ready(messages.iter().filter(|message| matches!(message[0], b'Q' | b'S')).count())
+    }
+
+    /// Answers up to the given number of ReadyForQuery, or the end of the connection.
+    pub(crate) fn until_ready(&mut self, ready: usize) -> String {
+        self.until(|lines| lines.iter().filter(|line| line.starts_with("Z ")).count() == ready)
+    }
+
+    /// Bytes as they come.
+    pub(crate) fn raw(&mut self, bytes: usize) -> Vec<u8> {
+        let mut taken = vec![0; bytes];
+        self.stream.read_exact(&mut taken).expect("so many bytes");
+        taken
+    }
+
+    /// The given number of answers.
+    pub(crate) fn take(&mut self, answers: usize) -> String {
+        self.until(|lines| lines.len() == answers)
+    }
+
+    fn until(&mut self, done: impl Fn(&[String]) -> bool) -> String {
+        let mut lines = Vec::new();
+        while !done(&lines) {
+            let Some((kind, body)) = self.receive() else {
+                lines.push("closed".to_owned());
+                break;
+            };
+            if kind == b'K' {
+                self.key.copy_from_slice(&body);
+            }
+            // What the server tells of itself at the start is no answer.
+            if !matches!(kind, b'R' | b'S' | b'K') {
+                lines.push(line(kind, &body));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn receive(&mut self) -> Option<(u8, Vec<u8>)> {
+        let mut head = [0; 5];
+        match self.stream.read_exact(&mut head) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => return None,
+            Err(error) => panic!("no answer: {error}"),
+        }
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
+        let mut body = vec![0; usize::try_from(length).expect("a length") - 4];
+        self.stream.read_exact(&mut body).expect("a whole message");
+        Some((head[0], body))
+    }
+
+    pub(crate) fn check(&mut self, messages: &[Vec<u8>], expected: &[&str]) {
+        assert_eq!(self.ask(messages), expected.join("\n"));
+    }
+
+    /// The session answers.
+    pub(crate) fn check_alive(&mut self) {
+        self.check(&[query("SELECT 7 AS alive")], &["T alive:23", "D 7", "C SELECT 1", "Z I"]);
+    }
+}
