@@ -142,17 +142,6 @@ pub fn relabel(value: &Datum, target: Oid) -> Option<Datum> {
 
 /// Whether values of the type are [`Datum::Oid`].
 #[must_use]
-pub const fn is_oid(oid: Oid) -> bool {
-    matches!(
-        oid,
-        Oid::OID
-            | Oid::REGPROC
-            | Oid::REGPROCEDURE
-            | Oid::REGOPER
-            | Oid::REGOPERATOR
-            | Oid::REGCLASS
-            | Oid::REGTYPE
-            | Oid::REGNAMESPACE
-            | Oid::REGROLE
-    )
+pub fn is_oid(oid: Oid) -> bool {
+    oid == Oid::OID || crate::text::is_registered(oid)
 }

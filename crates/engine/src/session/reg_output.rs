@@ -1,24 +1,9 @@
 //! Values of the `reg*` types are printed as the names the catalog has for them.
 
-use borealis_pgtypes::{CallContext, Datum, EvalContext, Oid, Result, SessionFunction};
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Oid, Result, SessionFunction, text};
 use borealis_sql::bound::OutputColumn;
 
 use super::Sink;
-
-/// Whether values of the type are object references printed by name.
-pub(super) fn is_registered(oid: Oid) -> bool {
-    matches!(
-        oid,
-        Oid::REGCLASS
-            | Oid::REGTYPE
-            | Oid::REGPROC
-            | Oid::REGPROCEDURE
-            | Oid::REGNAMESPACE
-            | Oid::REGROLE
-            | Oid::REGOPER
-            | Oid::REGOPERATOR
-    )
-}
 
 /// The row with such values as text, where the client wants text.
 pub(super) fn named(row: &[Datum], columns: &[OutputColumn], sink: &dyn Sink, eval: &EvalContext<'_>) -> Result<Vec<Datum>> {
@@ -29,7 +14,7 @@ pub(super) fn named(row: &[Datum], columns: &[OutputColumn], sink: &dyn Sink, ev
 }
 
 pub(super) fn name(value: &Datum, oid: Oid, eval: &EvalContext<'_>) -> Result<Datum> {
-    if value.is_null() || !is_registered(oid) {
+    if value.is_null() || !text::is_registered(oid) {
         return Ok(value.clone());
     }
     let call = CallContext { eval, arg_types: &[oid], result_type: Oid::TEXT };

@@ -12,7 +12,7 @@ use borealis_sql::parse::Parsed;
 use borealis_sql::plan::Planned;
 use borealis_sql::planner::{PlanContext, PlannerSettings};
 
-use super::{RawParameter, Session, reg_output, utility};
+use super::{RawParameter, Session, utility};
 use crate::exec::Program;
 use crate::session::transaction::Active;
 
@@ -182,7 +182,7 @@ impl Session {
     pub(super) fn compile(&mut self, bound: BoundStatement) -> Result<Arc<Compiled>> {
         let planned = self.plan(bound)?;
         let program = Program::compile(&planned)?;
-        let has_registered = planned.columns.iter().flatten().any(|column| reg_output::is_registered(column.ty.oid));
+        let has_registered = planned.columns.iter().flatten().any(|column| borealis_pgtypes::text::is_registered(column.ty.oid));
         Ok(Arc::new(Compiled { planned, program, has_registered }))
     }
 
