@@ -6,7 +6,7 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/borealis/target
 BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
 
-.PHONY: run test check unit e2e bench soak deps deps-test build
+.PHONY: run test check unit e2e differential differential-record bench soak deps deps-test build
 
 run: deps  ## Build and start a persistent cluster on 127.0.0.1:5432
 	cargo build --release --locked --package borealis-cli
@@ -29,6 +29,14 @@ e2e: deps-test build
 	tests/e2e/run.sh $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS) --dialect 2026-02
+	$(CARGO_TARGET_DIR)/release/borealis-conformance differential --serve $(BOREALIS)
+
+differential: build  ## The recorded answers against a live PostgreSQL 16 from npm, then against Borealis
+	scripts/postgres16.sh $(CARGO_TARGET_DIR)/release/borealis-conformance differential --oracle --endpoint {} --user postgres --plaintext-loopback
+	$(CARGO_TARGET_DIR)/release/borealis-conformance differential --serve $(BOREALIS)
+
+differential-record: build  ## PostgreSQL 16's answers anew, for corpora that have changed
+	scripts/postgres16.sh $(CARGO_TARGET_DIR)/release/borealis-conformance differential --oracle --record --endpoint {} --user postgres --plaintext-loopback
 
 build: deps
 	cargo build --release --locked --package borealis-cli --package borealis-conformance

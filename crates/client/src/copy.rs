@@ -23,7 +23,8 @@ pub struct CopyIn<'a> {
 #[derive(Debug)]
 pub struct CopyOut<'a> {
     connection: &'a mut Connection,
-    done: bool,
+    /// Known at the end.
+    outcome: Option<Outcome>,
 }
 
 impl Connection {
@@ -42,7 +43,7 @@ impl Connection {
     /// When the server refuses, the connection fails, or the statement is another one.
     pub async fn copy_out(&mut self, sql: &str) -> Result<CopyOut<'_>, ClientError> {
         self.start_copy(sql, |message| matches!(message, Message::CopyOutResponse(_))).await?;
-        Ok(CopyOut { connection: self, done: false })
+        Ok(CopyOut { connection: self, outcome: None })
     }
 
     async fn start_copy(&mut self, sql: &str, is_start: impl Fn(&Message) -> bool) -> Result<(), ClientError> {
@@ -106,7 +107,7 @@ impl CopyOut<'_> {
     /// # Errors
     /// When the server fails the statement or the connection fails.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ClientError> {
-        while !self.done {
+        while self.outcome.is_none() {
             match self.connection.transport.read().await.map_err(lost)? {
                 Message::CopyData(body) => return Ok(Some(body.into_bytes())),
                 Message::CopyDone => self.finish().await?,
@@ -124,8 +125,15 @@ impl CopyOut<'_> {
         Ok(None)
     }
 
+    /// The statement's tag; without one before [`CopyOut::next`] has given `None`.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome.clone().unwrap_or_default()
+    }
+
     async fn finish(&mut self) -> Result<(), ClientError> {
-        self.done = true;
-        self.connection.finish(Limits::default()).await.map(drop)
+        self.outcome = Some(Outcome::default());
+        self.outcome = self.connection.finish(Limits::default()).await?.pop();
+        Ok(())
     }
 }

@@ -205,7 +205,7 @@ fn shown_outcome(outcome: &Outcome) -> String {
     text
 }
 
-fn shown_value(value: Option<&str>) -> String {
+pub(crate) fn shown_value(value: Option<&str>) -> String {
     match value {
         None => "NULL".to_owned(),
         Some(value) if needs_quotes(value) => format!("{value:?}"),

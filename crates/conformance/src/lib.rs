@@ -20,6 +20,7 @@
 //! and other emulators alike.
 
 pub mod compare;
+pub mod differential;
 pub mod parse;
 pub mod probe;
 pub mod report;

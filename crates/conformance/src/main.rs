@@ -5,16 +5,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use borealis_client::{Endpoint, Tls};
+use borealis_conformance::differential::read_folder;
 use borealis_conformance::probe::{Probe, Proof};
 use borealis_conformance::report::{Scored, Summary, Verdict, json};
 use borealis_conformance::run::Runner;
 use borealis_conformance::serve::Server;
-use borealis_conformance::{built_in, parse};
+use borealis_conformance::{built_in, differential, parse};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// How long background work may take to show: our own server begins it at once, the service works in bursts of up to a minute.
 const PATIENCE_OWN: Duration = Duration::from_secs(10);
 const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(90);
+
+/// The surface that is probed when no other is asked for.
+const DIALECT_NOW: &str = "2026-09";
 
 /// What went wrong and what to do about it: one line for people on stderr.
 type Failure = Box<dyn std::error::Error>;
@@ -31,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Run probes and report; exit code 1 when one fails.
     Run(Run),
+    /// Compare an endpoint's answers with PostgreSQL 16's, or record those; exit code 1 when one is wrong.
+    Differential(Differential),
 }
 
 #[derive(Args)]
@@ -47,7 +53,7 @@ struct Run {
     #[arg(long)]
     plaintext_loopback: bool,
     /// The dialect to probe for.
-    #[arg(long, default_value = "2026-09")]
+    #[arg(long, default_value = DIALECT_NOW)]
     dialect: String,
     /// Only probes with this proof: `oracle` is what PostgreSQL 16 answers too.
     #[arg(long)]
@@ -63,6 +69,33 @@ struct Run {
     verbose: bool,
     /// Probe files to run instead of the built-in ones.
     files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct Differential {
+    #[command(flatten)]
+    target: Target,
+    /// The database role.
+    #[arg(long, default_value = "admin")]
+    user: String,
+    /// Connect without TLS; to a loopback address only.
+    #[arg(long)]
+    plaintext_loopback: bool,
+    /// The endpoint is PostgreSQL 16: differences on purpose are not expected of it.
+    #[arg(long, conflicts_with = "serve")]
+    oracle: bool,
+    /// Record the endpoint's answers as PostgreSQL 16's instead of comparing them.
+    #[arg(long, requires = "oracle")]
+    record: bool,
+    /// Only corpora whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// Show what is not yet built, too.
+    #[arg(long)]
+    verbose: bool,
+    /// The folder of `.sql` files and their recorded answers.
+    #[arg(long, default_value = "crates/conformance/corpus")]
+    corpus: PathBuf,
 }
 
 #[derive(Args)]
@@ -94,8 +127,11 @@ impl ProofArgument {
 }
 
 fn main() -> ExitCode {
-    let Command::Run(arguments) = Arguments::parse().command;
-    run(&arguments).unwrap_or_else(|failure| {
+    let outcome = match Arguments::parse().command {
+        Command::Run(arguments) => run(&arguments),
+        Command::Differential(arguments) => differential(&arguments),
+    };
+    outcome.unwrap_or_else(|failure| {
         eprintln!("borealis-conformance: {failure}");
         ExitCode::FAILURE
     })
@@ -106,13 +142,12 @@ fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     if probes.is_empty() {
         return Err("no probe fits --dialect, --proof and --only".into());
     }
-    let server = match &arguments.target.serve {
-        Some(binary) => Some(Server::start(binary, &arguments.dialect).map_err(|error| format!("{}: {error}", binary.display()))?),
-        None => None,
-    };
-    let endpoint = endpoint(arguments, server.as_ref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let scored = runtime.block_on(score(arguments, endpoint, probes))?;
+    let server = serve(&arguments.target, &arguments.dialect)?;
+    let mut endpoint = endpoint(&arguments.target, server.as_ref(), arguments.region.as_deref(), &arguments.user)?;
+    if arguments.plaintext_loopback {
+        endpoint.tls = Tls::DisabledForLoopback;
+    }
+    let scored = runtime()?.block_on(score(arguments, endpoint, probes))?;
     let summary = Summary::of(&scored);
     if arguments.json {
         println!("{:#}", json(&scored))
@@ -146,15 +181,54 @@ fn is_chosen(arguments: &Run, probe: &Probe) -> bool {
         && arguments.only.as_ref().is_none_or(|part| probe.title().contains(part.as_str()))
 }
 
-fn endpoint(arguments: &Run, server: Option<&Server>) -> Result<Endpoint, Failure> {
-    let named = arguments.target.endpoint.as_deref();
-    let host = server.map(Server::address).or(named).ok_or("neither --endpoint nor --serve is given")?;
-    let mut endpoint = Endpoint::resolve(host, arguments.region.as_deref(), &arguments.user)?;
-    if arguments.plaintext_loopback || server.is_some() {
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn serve(target: &Target, dialect: &str) -> Result<Option<Server>, Failure> {
+    let start = |binary: &PathBuf| Server::start(binary, dialect).map_err(|error| format!("{}: {error}", binary.display()));
+    Ok(target.serve.as_ref().map(start).transpose()?)
+}
+
+fn endpoint(target: &Target, server: Option<&Server>, region: Option<&str>, user: &str) -> Result<Endpoint, Failure> {
+    let host = server.map(Server::address).or(target.endpoint.as_deref()).ok_or("neither --endpoint nor --serve is given")?;
+    let mut endpoint = Endpoint::resolve(host, region, user)?;
+    if server.is_some() {
         endpoint.tls = Tls::DisabledForLoopback;
     }
     "borealis-conformance".clone_into(&mut endpoint.application_name);
     Ok(endpoint)
+}
+
+fn differential(arguments: &Differential) -> Result<ExitCode, Failure> {
+    let corpora = read_folder(&arguments.corpus, arguments.only.as_deref())?;
+    if corpora.is_empty() {
+        return Err(format!("no corpus in {} fits --only", arguments.corpus.display()).into());
+    }
+    let server = serve(&arguments.target, DIALECT_NOW)?;
+    let mut endpoint = endpoint(&arguments.target, server.as_ref(), None, &arguments.user)?;
+    if arguments.plaintext_loopback {
+        endpoint.tls = Tls::DisabledForLoopback;
+    }
+    let runner = differential::run::Runner::new(endpoint, arguments.oracle);
+    let runtime = runtime()?;
+    if arguments.record {
+        for corpus in &corpora {
+            runtime.block_on(runner.record(corpus))?;
+        }
+        println!("recorded {} corpora", corpora.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut summary = differential::run::Summary::default();
+    for corpus in &corpora {
+        for difference in runtime.block_on(runner.compare(corpus, &mut summary))? {
+            if arguments.verbose || difference.verdict == differential::run::Verdict::Wrong {
+                print!("{}", difference.text);
+            }
+        }
+    }
+    println!("{} corpora: {summary}", corpora.len());
+    Ok(if summary.wrong > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 async fn score(arguments: &Run, endpoint: Endpoint, probes: Vec<Probe>) -> Result<Vec<Scored>, Failure> {
