@@ -95,6 +95,32 @@ pub enum Strategy {
     Greater,
 }
 
+impl Strategy {
+    /// The strategy that says the same with operands swapped.
+    #[must_use]
+    pub const fn commuted(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Equal => Self::Equal,
+            Self::GreaterEqual => Self::LessEqual,
+            Self::Greater => Self::Less,
+        }
+    }
+
+    /// Whether operands in this order satisfy it.
+    #[must_use]
+    pub const fn accepts(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::LessEqual => order.is_le(),
+            Self::Equal => order.is_eq(),
+            Self::GreaterEqual => order.is_ge(),
+            Self::Greater => order.is_gt(),
+        }
+    }
+}
+
 /// A row of `pg_operator`.
 #[derive(Debug)]
 pub struct Operator {

@@ -13,6 +13,7 @@ pub mod ddl;
 pub mod deparse;
 pub mod explain;
 pub mod expr;
+mod implication;
 pub mod parse;
 pub mod plan;
 pub mod planner;

@@ -29,6 +29,7 @@ mod bounds;
 mod build;
 pub(crate) mod cost;
 mod cte;
+mod definition;
 mod dml;
 mod fold;
 mod from;
@@ -58,22 +59,28 @@ mod tests;
 
 use std::collections::HashMap;
 
-use borealis_catalog::Catalog;
 use borealis_pgtypes::{EvalContext, Oid, Result, SqlError, Type};
 
+use crate::bind::BindContext;
 use crate::bound::{Bound, BoundStatement};
 use crate::plan::{CtePlan, Plan, Planned, StatementKind};
 
 /// What a plan may depend on besides the statement.
 pub struct PlanContext<'a> {
-    /// The catalog snapshot the statement was bound with.
-    pub catalog: &'a Catalog,
+    /// What the statement was bound with: definitions of indexes are text and bound again, constants are folded. Without it only indexes on plain columns
+    /// are known and calls over constants stay calls.
+    pub binding: Option<&'a BindContext<'a>>,
     /// What is known of the tables' contents.
     pub statistics: &'a dyn Statistics,
     /// Switches of the session.
     pub settings: &'a PlannerSettings,
-    /// For folding immutable calls over constants; without it constants stay calls.
-    pub eval: Option<&'a EvalContext<'a>>,
+}
+
+impl<'a> PlanContext<'a> {
+    /// For folding immutable calls over constants.
+    fn eval(&self) -> Option<&'a EvalContext<'a>> {
+        self.binding.map(|binding| binding.eval)
+    }
 }
 
 /// Numbers about the contents of tables, as ANALYZE found them.

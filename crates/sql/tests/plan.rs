@@ -60,20 +60,21 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plan")
 }
 
-fn bound(text: &str, catalog: &Catalog, numbers: &Numbers) -> Result<BoundStatement> {
-    let settings = Settings::default();
-    let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &NoSession };
-    let ctx = BindContext {
+fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext<'a>) -> BindContext<'a> {
+    BindContext {
         catalog,
         search_path: &[snapshot::PG_CATALOG_SCHEMA, snapshot::PUBLIC_SCHEMA],
-        eval: &eval,
+        eval,
         param_types: &[],
         current_role: snapshot::ADMIN_ROLE,
         dialect: Dialect::default(),
         oids: numbers,
-    };
+    }
+}
+
+fn bound(text: &str, context: &BindContext<'_>) -> Result<BoundStatement> {
     let parsed = parse(text, Dialect::default())?.into_iter().next().ok_or_else(|| SqlError::internal("no statement"))?;
-    bind(&parsed.statement?, &ctx)
+    bind(&parsed.statement?, context)
 }
 
 /// A table in short: name, columns (`!`: not null), number of leading columns that are the primary key.
@@ -131,6 +132,16 @@ fn index(oid: u32, name: &str, keys: &[i16], include: &[i16], unique: bool) -> I
     }
 }
 
+fn of_expression(mut index: Index, text: &str) -> Index {
+    index.keys[0].part = IndexKeyPart::Expression(text.to_owned(), Type::plain(Oid::TEXT));
+    index
+}
+
+fn partial(mut index: Index, predicate: &str) -> Index {
+    index.predicate = Some(predicate.to_owned());
+    index
+}
+
 fn schema() -> (Catalog, Numbers) {
     let regions = table(20_000, "regions", "id int!, name text!", 1);
     let mut customers = table(20_010, "customers", "id int!, region int, email text, active boolean, created timestamptz", 1);
@@ -142,20 +153,29 @@ fn schema() -> (Catalog, Numbers) {
     orders.indexes.push(building);
     let mut items = table(20_030, "items", "order_id bigint!, line int!, sku text, quantity int", 2);
     items.indexes.push(index(20_032, "items_sku_idx", &[3], &[4], false));
+    let mut users = table(20_050, "users", "id int!, email varchar, name text, age int, status text, deleted timestamptz, city text", 1);
+    users.indexes.push(of_expression(index(20_052, "users_lower_email_idx", &[2], &[3], false), "lower((email)::text)"));
+    users.indexes.push(partial(index(20_053, "users_age_live_idx", &[4], &[7], false), "(deleted IS NULL)"));
+    users.indexes.push(partial(index(20_054, "users_name_open_key", &[3], &[], true), "(status = 'open'::text)"));
+    users.indexes.push(partial(index(20_055, "users_old_idx", &[3], &[], false), "((age > 65) AND (city IS NOT NULL))"));
+    let mut failed = of_expression(index(20_056, "users_failed_idx", &[2], &[], false), "upper((email)::text)");
+    failed.state = IndexState::Failed;
+    users.indexes.push(failed);
     let log = table(20_040, "log", "at timestamptz, message text", 0);
     let changes: Vec<Change> =
-        [regions, customers, orders, items, log].into_iter().map(|table| Change::PutTable(Arc::new(table))).collect();
+        [regions, customers, orders, items, users, log].into_iter().map(|table| Change::PutTable(Arc::new(table))).collect();
     (Catalog::initial().apply(&changes, 1), Numbers(Cell::new(30_000)))
 }
 
 fn planned(text: &str, catalog: &Catalog, numbers: &Numbers) -> Result<Vec<String>> {
-    let bound = bound(text, catalog, numbers)?;
-    let oid = |name: &str| catalog.table(snapshot::PUBLIC_SCHEMA, name).map(|table| table.oid);
-    let sizes = Sizes(oid("customers"), oid("regions"));
     let settings = Settings::default();
     let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &NoSession };
+    let context = context(catalog, numbers, &eval);
+    let bound = bound(text, &context)?;
+    let oid = |name: &str| catalog.table(snapshot::PUBLIC_SCHEMA, name).map(|table| table.oid);
+    let sizes = Sizes(oid("customers"), oid("regions"));
     let planner = PlannerSettings::default();
-    let planned = plan(bound, &PlanContext { catalog, statistics: &sizes, settings: &planner, eval: Some(&eval) })?;
+    let planned = plan(bound, &PlanContext { binding: Some(&context), statistics: &sizes, settings: &planner })?;
     let mut lines = explain(&planned, &ExplainOptions { costs: false, ..ExplainOptions::default() }, None);
     if planned.small {
         lines.push("(small)".to_owned());

@@ -11,7 +11,8 @@ mod writes;
 
 use std::fmt::Write as _;
 
-use borealis_pgtypes::Oid;
+use borealis_catalog::IndexKeyPart;
+use borealis_pgtypes::{Oid, Type};
 use fixture::{Db, TableSpec};
 
 /// The tables of the scripts: `schema.sql` has them for PostgreSQL.
@@ -46,6 +47,23 @@ pub(crate) fn database() -> Db {
         })
         .change(|table| table.columns[3].ty.typmod = 4 + 4),
     );
+    db.create(
+        TableSpec::new(
+            17_300,
+            "p",
+            &[("id", Oid::INT4, NOT_NULL), ("name", Oid::TEXT, NULLABLE), ("k", Oid::INT4, NULLABLE), ("state", Oid::TEXT, NULLABLE)],
+        )
+        .primary_key(&[1])
+        .index("p_lower_idx", &[2], |index| {
+            index.keys[0].part = IndexKeyPart::Expression("lower(name)".to_owned(), Type::plain(Oid::TEXT));
+            index.include = vec![4];
+        })
+        .index("p_open_key", &[3], |index| {
+            index.unique = true;
+            index.predicate = Some("(state = 'open'::text)".to_owned());
+        })
+        .index("p_big_idx", &[2], |index| index.predicate = Some("(k > 10)".to_owned())),
+    );
     db
 }
 
@@ -68,4 +86,27 @@ macro_rules! scripts {
     };
 }
 
-scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions);
+scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions, indexes);
+
+/// Statements over `p` answer the same whether its indexes are read or not.
+#[test]
+fn indexes_change_no_answer() {
+    let script = include_str!("tests/indexes.script");
+    let (mut with, mut without) = (database(), database());
+    without.planner.enable_indexscan = false;
+    for case in script.split_terminator("\n> ") {
+        let statement = case.trim_start_matches("> ").lines().next().unwrap_or_default();
+        assert_eq!(with.show(statement), without.show(statement), "{statement}");
+    }
+    let plan = |sql: &str| {
+        let planned = with.plan(sql, &[]).expect("a plan");
+        borealis_sql::explain::explain(&planned, &borealis_sql::explain::ExplainOptions::default(), None).join("\n")
+    };
+    for (sql, index) in [
+        ("SELECT * FROM p WHERE lower(name) = 'x'", "using p_lower_idx"),
+        ("SELECT * FROM p WHERE state = 'open' AND k = 3", "using p_open_key"),
+        ("SELECT * FROM p WHERE k >= 11 AND name = 'x'", "using p_big_idx"),
+    ] {
+        assert!(plan(sql).contains(index), "{}", plan(sql));
+    }
+}

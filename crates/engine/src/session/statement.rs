@@ -190,8 +190,9 @@ impl Session {
         self.active()?;
         self.with_eval(|session, active, eval| {
             let settings = session.planner_settings();
-            let context =
-                PlanContext { catalog: &active.catalog, statistics: &session.cluster.statistics, settings: &settings, eval: Some(eval) };
+            let search_path = session.search_path(active);
+            let binding = session.bind_context(&active.catalog, &search_path, eval);
+            let context = PlanContext { binding: Some(&binding), statistics: &session.cluster.statistics, settings: &settings };
             borealis_sql::planner::plan(bound, &context)
         })
     }

@@ -10,6 +10,7 @@ use super::{Binder, Clause};
 use crate::ast::{self, Assignment, ConflictTarget};
 use crate::bound::{ConflictUpdate, OnConflict};
 use crate::expr::{Expr, ExprKind};
+use crate::implication::implied_by;
 
 impl Binder<'_> {
     pub(crate) fn on_conflict(&mut self, clause: &ast::OnConflict, table: &Arc<Table>, alias: &str) -> Result<OnConflict> {
@@ -86,7 +87,7 @@ impl Binder<'_> {
             None => Ok(true),
             Some(text) => {
                 let predicate = super::stored::bind_stored_expr(text, table, self.ctx)?;
-                Ok(filter.is_some_and(|filter| implies(filter, &predicate)))
+                Ok(filter.is_some_and(|filter| implied_by(&predicate, std::iter::once(filter))))
             }
         }
     }
@@ -118,16 +119,5 @@ fn constraint_arbiter(table: &Table, name: &str) -> Result<Vec<Oid>> {
             let message = format!("constraint \"{name}\" for table \"{}\" does not exist", table.name);
             Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message))
         }
-    }
-}
-
-/// Whether the first condition holds only where the second does, as far as their form tells: every conjunct of the second is one of the first.
-fn implies(filter: &Expr, predicate: &Expr) -> bool {
-    if let ExprKind::And(parts) = &predicate.kind {
-        return parts.iter().all(|part| implies(filter, part));
-    }
-    match &filter.kind {
-        ExprKind::And(parts) => parts.iter().any(|part| equal(part, predicate)),
-        _ => equal(filter, predicate),
     }
 }

@@ -72,7 +72,7 @@ pub(crate) use node::Node;
 pub(crate) use record::field_name;
 pub(crate) use relation::{Found as RelationFound, display as display_name, find as find_relation, find_index};
 pub(crate) use scope::Binder;
-pub(crate) use stored::bind_over;
+pub(crate) use stored::{bind_over, index_target};
 pub(crate) use target::suggested_name;
 
 pub use session::{CopyTarget, bind_call_args, bind_copy};

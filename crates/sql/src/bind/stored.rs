@@ -24,7 +24,11 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
     Ok(WriteTarget { table: table.clone(), checks, indexes })
 }
 
-fn index_target(index: &Index, table: &Table, ctx: &BindContext<'_>) -> Result<IndexTarget> {
+/// Binds what an index is made of, over `Slot(attnum - 1)`.
+///
+/// # Errors
+/// When a stored expression no longer binds, which would be a defect.
+pub(crate) fn index_target(index: &Index, table: &Table, ctx: &BindContext<'_>) -> Result<IndexTarget> {
     let mut keys = Vec::with_capacity(index.keys.len());
     for key in &index.keys {
         keys.push(match &key.part {

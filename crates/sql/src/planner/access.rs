@@ -5,17 +5,18 @@
 
 use std::rc::Rc;
 
-use borealis_catalog::{Index, IndexKey, IndexKeyPart, IndexState, Table};
+use borealis_catalog::{Index, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Oid, Type};
 
 use super::Planner;
-use super::bounds::{self, Key, KeyBound};
+use super::bounds::{self, Key, KeyBound, KeyPart};
 use super::cost::{self, ACCESS_ANSWER, ACCESS_STARTUP, DESCENT, DISABLED, LOOKUP, OPERATOR, ROW, ROW_STORAGE};
-use super::from::{Base, OrderColumn, Wish};
-use super::group::{QualRef, RelSet};
+use super::definition::{Definition, has_text};
+use super::from::{Base, Wish};
+use super::group::{QualRef, RelSet, relations};
 use super::selectivity::array_length;
 use crate::bound::Relation;
-use crate::expr::Expr;
+use crate::expr::{Expr, SortKey};
 
 /// The index an access uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Planner<'_> {
     }
 
     fn full(&self, base: &Base, relation: usize, quals: usize, rows: f64, wish: &Wish) -> Choice {
-        let reverse = base.primary_key().and_then(|index| ordering(base, relation, index, &[], wish));
+        let reverse = base.primary_key().and_then(|index| ordering(base, index, &base.keys(relation, index, None), &[], wish));
         let read = base.table_rows;
         let mut startup = ACCESS_STARTUP + ROW_STORAGE * read + 0.01;
         if !self.ctx.settings.enable_seqscan {
@@ -133,10 +134,20 @@ impl Planner<'_> {
     ) -> Option<Choice> {
         let base = &bases[relation];
         let index = index_of(table, which)?;
-        let mut found = find_bounds(base, relation, table, index, quals, known);
-        let reverse = ordering(base, relation, index, &found.prefix, wish);
-        if found.used.is_empty() && (reverse.is_none() || which == Which::Primary) {
+        let definition = base.definition_of(which);
+        if !is_usable(index, definition, quals) {
             return None;
+        }
+        let keys = base.keys(relation, index, definition);
+        let mut found = find_bounds(&keys, quals, known);
+        let reverse = ordering(base, index, &keys, &found.prefix, wish);
+        let partial = definition.is_some_and(|definition| !definition.predicate.is_empty());
+        if found.used.is_empty() && !partial && (reverse.is_none() || which == Which::Primary) {
+            return None;
+        }
+        let bounded = !found.used.is_empty();
+        if let Some(definition) = definition {
+            found.take_ensured(definition, quals);
         }
         found.used.sort_unstable();
         found.used.dedup();
@@ -150,7 +161,7 @@ impl Planner<'_> {
         let enabled = self.ctx.settings.enable_indexscan && (!covering || self.ctx.settings.enable_indexonlyscan);
         let penalty = if enabled { 0.0 } else { DISABLED };
         let rows = if unique { rows.min(found.points) } else { rows.min(matched) }.max(if unique { 0.0 } else { 1.0 });
-        let streams = reverse.is_some() || found.used.is_empty();
+        let streams = reverse.is_some() || !bounded;
         let (startup, total) = streamed(ACCESS_STARTUP + storage + penalty, processing, streams, rows, wish);
         Some(Choice {
             which,
@@ -198,11 +209,16 @@ fn pick(candidates: Vec<Choice>, wish: &Wish) -> Choices {
 
 fn indexes(table: &Table) -> impl Iterator<Item = Which> {
     let primary = table.primary_key.as_ref().map(|_| Which::Primary);
-    // Partial indexes and keys that are expressions stand as text in the descriptor; they are kept by writers and not read by plans.
-    let usable = |index: &Index| index.state == IndexState::Valid && index.predicate.is_none();
-    let secondary =
-        table.indexes.iter().enumerate().filter(move |(_, index)| usable(index)).map(|(position, _)| Which::Secondary(position));
-    primary.into_iter().chain(secondary)
+    let valid = table.indexes.iter().enumerate().filter(|(_, index)| index.state == IndexState::Valid);
+    primary.into_iter().chain(valid.map(|(position, _)| Which::Secondary(position)))
+}
+
+/// Whether the index has an entry for every row that the conditions let pass. One whose definition nobody has bound is not read.
+fn is_usable(index: &Index, definition: Option<&Definition>, quals: &[QualRef]) -> bool {
+    match definition {
+        Some(definition) => definition.has_all_rows_of(quals.iter().map(|qual| &qual.expr)),
+        None => !has_text(index),
+    }
 }
 
 /// The descriptor of the index an access uses.
@@ -222,37 +238,45 @@ impl Base {
         }
     }
 
-    /// The column of the entry that has this `attnum`.
-    fn column_of(&self, number: i16) -> Option<usize> {
+    /// Whether a column is never NULL.
+    pub(crate) fn is_not_null(&self, column: usize) -> bool {
+        match &self.entry.relation {
+            Relation::Table(table) => table.column_number(self.attnum(column)).is_some_and(|column| column.not_null),
+            _ => false,
+        }
+    }
+
+    fn definition_of(&self, which: Which) -> Option<&Definition> {
+        match which {
+            Which::Secondary(place) => self.definition(place),
+            Which::Full | Which::Primary => None,
+        }
+    }
+
+    /// The place among the live columns, and the type, of the column that has this `attnum`.
+    pub(crate) fn live_column(&self, number: i16) -> Option<(usize, Type)> {
         let Relation::Table(table) = &self.entry.relation else { return None };
         let place = usize::try_from(number).ok()?.checked_sub(1)?;
         // Without dropped columns before it, the place is the column.
         let dropped = table.columns.get(..place)?.iter().filter(|column| column.dropped).count();
-        Some(place - dropped)
+        Some((place - dropped, Type::plain(table.columns.get(place)?.ty.oid)))
     }
 }
 
-fn find_bounds(base: &Base, relation: usize, table: &Table, index: &Index, quals: &[QualRef], known: RelSet) -> Found {
+fn find_bounds(keys: &[Key<'_>], quals: &[QualRef], known: RelSet) -> Found {
     let mut found = Found { points: 1.0, ..Found::default() };
-    for key in &index.keys {
-        let Some(key) = key_column(base, relation, table, key) else { break };
-        if !found.equality(key, quals, known) {
-            found.range(key, quals, known);
+    for key in keys {
+        if !found.equality(*key, quals, known) {
+            found.range(*key, quals, known);
             break;
         }
     }
     found
 }
 
-fn key_column(base: &Base, relation: usize, table: &Table, key: &IndexKey) -> Option<Key> {
-    let IndexKeyPart::Column(number) = key.part else { return None };
-    let ty = table.column_number(number)?.ty;
-    Some(Key { relation, column: base.column_of(number)?, ty: Type::plain(ty.oid) })
-}
-
 impl Found {
     /// Takes the best equality on a key: a value before a list, a list before NULL.
-    fn equality(&mut self, key: Key, quals: &[QualRef], known: RelSet) -> bool {
+    fn equality(&mut self, key: Key<'_>, quals: &[QualRef], known: RelSet) -> bool {
         let mut best: Option<(usize, PrefixMatch, bool, u8)> = None;
         for (position, qual) in quals.iter().enumerate() {
             let Some(found) = bounds::match_key(&qual.expr, key, known) else { continue };
@@ -280,7 +304,7 @@ impl Found {
         true
     }
 
-    fn range(&mut self, key: Key, quals: &[QualRef], known: RelSet) {
+    fn range(&mut self, key: Key<'_>, quals: &[QualRef], known: RelSet) {
         for (position, qual) in quals.iter().enumerate() {
             let Some(found) = bounds::match_key(&qual.expr, key, known) else { continue };
             let free = (self.lower.is_none(), self.upper.is_none());
@@ -297,6 +321,15 @@ impl Found {
         }
     }
 
+    /// Conditions that hold for every entry of a partial index are not checked again.
+    fn take_ensured(&mut self, definition: &Definition, quals: &[QualRef]) {
+        for (position, qual) in quals.iter().enumerate() {
+            if !self.exact.contains(&position) && definition.ensures(&qual.expr) {
+                self.take(position, true);
+            }
+        }
+    }
+
     fn take(&mut self, position: usize, exact: bool) {
         self.used.push(position);
         if exact {
@@ -306,17 +339,18 @@ impl Found {
 }
 
 /// Whether an index gives the wished order: `Some(reverse)`. Keys fixed to one value do not matter.
-fn ordering(base: &Base, relation: usize, index: &Index, prefix: &[PrefixMatch], wish: &Wish) -> Option<bool> {
+fn ordering(base: &Base, index: &Index, keys: &[Key<'_>], prefix: &[PrefixMatch], wish: &Wish) -> Option<bool> {
+    let relation = keys.first()?.relation;
     if wish.order.is_empty() {
         return None;
     }
-    let mut keys = index.keys.iter().enumerate().peekable();
+    let mut rest = keys.iter().zip(&index.keys).enumerate().peekable();
     let mut reverse = None;
     for wanted in &wish.order {
         loop {
-            let (position, key) = keys.next()?;
+            let (position, (key, descriptor)) = rest.next()?;
             let fixed = matches!(prefix.get(position), Some(PrefixMatch::Equal(_) | PrefixMatch::IsNull));
-            match direction(base, relation, key, wanted) {
+            match direction(base, *key, descriptor.nulls_first, wanted) {
                 Some(_) if fixed => break,
                 Some(way) if reverse.is_none_or(|known| known == way) => {
                     reverse = Some(way);
@@ -328,22 +362,23 @@ fn ordering(base: &Base, relation: usize, index: &Index, prefix: &[PrefixMatch],
             }
         }
         // The primary key is exhausted: further columns of the same row cannot break a tie. Columns of another relation can: a join repeats the row.
-        if keys.peek().is_none() && index.primary && wish.order.iter().all(|column| column.relation == relation) {
+        if rest.peek().is_none() && index.primary && wish.order.iter().all(|key| relations(&key.expr) == 1 << relation) {
             break;
         }
     }
     Some(reverse.unwrap_or(false))
 }
 
-/// Whether reading `key` backwards gives `wanted`; `None` when the key is another column or its NULLs are at the wrong end.
-fn direction(base: &Base, relation: usize, key: &IndexKey, wanted: &OrderColumn) -> Option<bool> {
-    let IndexKeyPart::Column(number) = key.part else { return None };
-    if wanted.relation != relation || base.column_of(number) != Some(wanted.column) {
+/// Whether reading `key` backwards gives `wanted`; `None` when the key is something else or its NULLs are at the wrong end.
+fn direction(base: &Base, key: Key<'_>, nulls_first: bool, wanted: &SortKey) -> Option<bool> {
+    if !bounds::is_key(&wanted.expr, key) {
         return None;
     }
-    let Relation::Table(table) = &base.entry.relation else { return None };
-    let not_null = table.column_number(number)?.not_null;
-    let nulls_fit = not_null || wanted.nulls_first == (key.nulls_first != wanted.descending);
+    let not_null = match key.part {
+        KeyPart::Column(column) => base.is_not_null(column),
+        KeyPart::Expression(_) => false,
+    };
+    let nulls_fit = not_null || wanted.nulls_first == (nulls_first != wanted.descending);
     nulls_fit.then_some(wanted.descending)
 }
 

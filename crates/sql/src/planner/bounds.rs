@@ -5,6 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::{ArrayValue, Datum, Oid, Strategy, Type};
 
 use super::group::{RelSet, relations};
+use super::same::same;
 use super::walk;
 use crate::expr::{Coercion, Expr, ExprKind};
 
@@ -29,17 +30,29 @@ pub(crate) struct KeyMatch {
     pub exact: bool,
 }
 
-/// A key column of a relation.
+/// A key of an index of a relation.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
-pub(crate) struct Key {
+pub(crate) struct Key<'d> {
     pub relation: usize,
-    pub column: usize,
+    pub part: KeyPart<'d>,
     pub ty: Type,
 }
 
+/// What a key is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KeyPart<'d> {
+    /// A column of the relation.
+    Column(usize),
+    /// An expression over the relation's columns.
+    Expression(&'d Expr),
+}
+
 /// What `condition` says about `key` when the columns of `known` relations have values already.
-pub(crate) fn match_key(condition: &Expr, key: Key, known: RelSet) -> Option<KeyMatch> {
+pub(crate) fn match_key(condition: &Expr, key: Key<'_>, known: RelSet) -> Option<KeyMatch> {
+    if key.ty.oid == Oid::BOOL && is_key(condition, key) {
+        return Some(equal_bool(true));
+    }
     match &condition.kind {
         ExprKind::Call { operator: Some(operator), args, .. } => {
             let [left, right] = args.as_slice() else { return None };
@@ -64,7 +77,6 @@ pub(crate) fn match_key(condition: &Expr, key: Key, known: RelSet) -> Option<Key
             };
             comparison(strategy, left, right, key, known).map(|found| KeyMatch { exact: false, ..found })
         }
-        ExprKind::Column(_) if key.ty.oid == Oid::BOOL && is_key(condition, key) => Some(equal_bool(true)),
         ExprKind::Not(arg) if key.ty.oid == Oid::BOOL && is_key(arg, key) => Some(equal_bool(false)),
         _ => None,
     }
@@ -74,11 +86,11 @@ fn equal_bool(value: bool) -> KeyMatch {
     KeyMatch { bound: KeyBound::Equal(Expr::constant(Datum::Bool(value), Type::plain(Oid::BOOL))), exact: true }
 }
 
-fn comparison(strategy: Strategy, left: &Expr, right: &Expr, key: Key, known: RelSet) -> Option<KeyMatch> {
+fn comparison(strategy: Strategy, left: &Expr, right: &Expr, key: Key<'_>, known: RelSet) -> Option<KeyMatch> {
     let (strategy, operand) = if is_key(left, key) && is_known(right, key, known) {
         (strategy, right)
     } else if is_key(right, key) && is_known(left, key, known) {
-        (commuted(strategy), left)
+        (strategy.commuted(), left)
     } else {
         return None;
     };
@@ -93,21 +105,14 @@ fn comparison(strategy: Strategy, left: &Expr, right: &Expr, key: Key, known: Re
     Some(KeyMatch { bound, exact: true })
 }
 
-fn commuted(strategy: Strategy) -> Strategy {
-    match strategy {
-        Strategy::Less => Strategy::Greater,
-        Strategy::LessEqual => Strategy::GreaterEqual,
-        Strategy::Equal => Strategy::Equal,
-        Strategy::GreaterEqual => Strategy::LessEqual,
-        Strategy::Greater => Strategy::Less,
-    }
-}
-
-/// Whether `expr` is the key's column, possibly seen as another character type: `varchar` is compared as `text`.
-fn is_key(expr: &Expr, key: Key) -> bool {
-    match &expr.kind {
-        ExprKind::Column(column) => column.depth == 0 && column.relation == key.relation && column.column == key.column,
-        ExprKind::Coerce { arg, coercion: Coercion::Relabel } => is_text(expr.ty.oid) && is_text(arg.ty.oid) && is_key(arg, key),
+/// Whether `expr` is the key, possibly seen as another character type: `varchar` is compared as `text`.
+pub(crate) fn is_key(expr: &Expr, key: Key<'_>) -> bool {
+    match (&expr.kind, key.part) {
+        (ExprKind::Column(reference), KeyPart::Column(column)) => {
+            reference.depth == 0 && reference.relation == key.relation && reference.column == column
+        }
+        (_, KeyPart::Expression(part)) if same(expr, part) => true,
+        (ExprKind::Coerce { arg, coercion: Coercion::Relabel }, _) => is_text(expr.ty.oid) && is_text(arg.ty.oid) && is_key(arg, key),
         _ => false,
     }
 }
@@ -116,7 +121,7 @@ fn is_text(oid: Oid) -> bool {
     matches!(oid, Oid::TEXT | Oid::VARCHAR)
 }
 
-fn is_known(operand: &Expr, key: Key, known: RelSet) -> bool {
+fn is_known(operand: &Expr, key: Key<'_>, known: RelSet) -> bool {
     let rels = relations(operand);
     rels & (1 << key.relation) == 0 && rels & !known == 0 && !walk::is_volatile(operand)
 }
@@ -183,7 +188,7 @@ fn array_of(array: &Expr, ty: Type) -> Option<Expr> {
 }
 
 /// `LIKE 'abc%'` on a key of C collation: from 'abc' to below 'abd'.
-fn prefix_range(pattern: &Expr, key: Key) -> Option<KeyMatch> {
+fn prefix_range(pattern: &Expr, key: Key<'_>) -> Option<KeyMatch> {
     let ExprKind::Const(Datum::Text(pattern)) = &pattern.kind else { return None };
     if !is_text(key.ty.oid) {
         return None;

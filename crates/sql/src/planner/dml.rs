@@ -24,7 +24,7 @@ impl Planner<'_> {
         };
         let identity = Layout::identity();
         let mut values = values;
-        values.iter_mut().for_each(|value| fold::fold(value, self.ctx.eval));
+        values.iter_mut().for_each(|value| fold::fold(value, self.ctx.eval()));
         let values = self.lower_all(values, &identity)?;
         let source = insert_rows(source, values);
         let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict)).transpose()?;

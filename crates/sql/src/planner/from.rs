@@ -5,12 +5,13 @@ use borealis_pgtypes::{Datum, Result, Type};
 
 use super::Planner;
 use super::cost::{self, DEFAULT_ROWS};
+use super::definition::Definition;
 use super::group::{self, Group, QualRef, RelSet, Role, SemiItem, Source};
 use super::layout::Layout;
 use super::lower::Lateral;
 use super::{build, pushdown, walk};
 use crate::bound::{FromItem, Relation, RelationEntry, Select};
-use crate::expr::{Expr, ExprKind};
+use crate::expr::{Expr, ExprKind, SortKey};
 use crate::plan::{Node, Plan};
 
 /// A relation of the level being planned.
@@ -29,6 +30,8 @@ pub(crate) struct Base {
     pub(crate) plan: Option<Plan>,
     /// What it asks of its neighbours.
     pub(crate) laterals: Vec<Lateral>,
+    /// Indexes of a table that are more than columns.
+    pub(crate) definitions: Vec<Definition>,
 }
 
 impl Base {
@@ -68,21 +71,11 @@ pub(crate) fn live_number(table: &Table, index: usize) -> i16 {
     }
 }
 
-/// An order that would be welcome: by plain columns.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub(crate) struct OrderColumn {
-    pub relation: usize,
-    pub column: usize,
-    pub descending: bool,
-    pub nulls_first: bool,
-}
-
 /// What the level above the joins would like.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wish {
-    /// Order of rows; empty: any.
-    pub(crate) order: Vec<OrderColumn>,
+    /// Order of rows, by expressions over one relation each; empty: any.
+    pub(crate) order: Vec<SortKey>,
     /// Number of rows that will be read, when not all.
     pub(crate) wanted: Option<f64>,
 }
@@ -163,7 +156,7 @@ impl Planner<'_> {
             return self.no_relations(filter);
         }
         let mut group = group::build(relations.len(), items, filter, semis)?;
-        let mut bases = self.bases(relations, &needed);
+        let mut bases = self.bases(relations, &needed)?;
         assign_filters(&mut group, &mut bases);
         let constants = take_constants(&mut group.quals);
         for index in 0..bases.len() {
@@ -184,20 +177,21 @@ impl Planner<'_> {
         Ok(Rows { plan, layout, ordered: true })
     }
 
-    fn bases(&mut self, relations: Vec<RelationEntry>, needed: &Needed) -> Vec<Base> {
+    fn bases(&mut self, relations: Vec<RelationEntry>, needed: &Needed) -> Result<Vec<Base>> {
         let mut bases = Vec::with_capacity(relations.len());
         for (index, entry) in relations.into_iter().enumerate() {
-            let table_rows = match &entry.relation {
+            let (table_rows, definitions) = match &entry.relation {
                 Relation::Table(table) => {
                     self.uses_table(table.oid);
-                    self.ctx.statistics.rows(table.oid).unwrap_or(DEFAULT_ROWS).max(1.0)
+                    let rows = self.ctx.statistics.rows(table.oid).unwrap_or(DEFAULT_ROWS).max(1.0);
+                    (rows, self.definitions(table, index)?)
                 }
-                _ => DEFAULT_ROWS,
+                _ => (DEFAULT_ROWS, Vec::new()),
             };
             let (columns, locator) = (needed.of(index), needed.locators[index]);
-            bases.push(Base { entry, columns, locator, filters: Vec::new(), table_rows, plan: None, laterals: Vec::new() });
+            bases.push(Base { entry, columns, locator, filters: Vec::new(), table_rows, plan: None, laterals: Vec::new(), definitions });
         }
-        bases
+        Ok(bases)
     }
 
     /// The plan of a relation that is no table, its conditions pushed as far down as they go.
@@ -253,7 +247,7 @@ impl Planner<'_> {
             Relation::Function { mut functions, ordinality } => {
                 let layout = Layout::default();
                 for function in &mut functions {
-                    super::fold::fold(&mut function.expr, self.ctx.eval);
+                    super::fold::fold(&mut function.expr, self.ctx.eval());
                     self.lower_in_place(&mut function.expr, &layout)?;
                 }
                 let sets = functions.iter().any(|function| matches!(function.expr.kind, ExprKind::SetFunction { .. }));

@@ -66,7 +66,7 @@ impl Planner<'_> {
 
     fn fold_tail(&self, tail: &mut Tail) {
         for expr in tail.limit.iter_mut().chain(&mut tail.offset) {
-            fold::fold(expr, self.ctx.eval);
+            fold::fold(expr, self.ctx.eval());
         }
         // LIMIT NULL and OFFSET 0 are as if they were not there.
         tail.limit.take_if(|limit| matches!(limit.kind, ExprKind::Const(Datum::Null)));
@@ -79,7 +79,7 @@ impl Planner<'_> {
         let rows = rows
             .into_iter()
             .map(|mut row| {
-                row.iter_mut().for_each(|expr| fold::fold(expr, self.ctx.eval));
+                row.iter_mut().for_each(|expr| fold::fold(expr, self.ctx.eval()));
                 self.lower_all(row, &layout)
             })
             .collect::<Result<Vec<_>>>()?;

@@ -4,8 +4,8 @@ use borealis_pgtypes::Result;
 
 use super::Planner;
 use super::fold;
-use super::from::{FromClause, Needed, OrderColumn, Wish};
-use super::group::SemiItem;
+use super::from::{FromClause, Needed, Wish};
+use super::group::{SemiItem, relations};
 use super::query::Tail;
 use super::walk;
 use crate::bound::{BoundDistinct, Relation, Select};
@@ -80,7 +80,7 @@ impl Planner<'_> {
 
     /// Folding, pulling up, semi joins: everything done to the bound tree before relations are looked at.
     pub(crate) fn rewrite(&mut self, select: &mut Select, order_by: &mut [SortKey]) -> Result<Vec<SemiItem>> {
-        let eval = self.ctx.eval;
+        let eval = self.ctx.eval();
         walk::level_exprs_mut(select, &mut |expr| fold::fold(expr, eval));
         for item in &mut select.from {
             walk::from_exprs_mut(item, &mut |expr| fold::fold(expr, eval));
@@ -114,20 +114,15 @@ fn wish(select: &Select, order_by: &[SortKey], tail: &Tail) -> Wish {
     if !plain || select.targets.iter().any(walk::has_set_function) {
         return Wish::default();
     }
-    let order: Option<Vec<OrderColumn>> = order_by.iter().map(order_column).collect();
-    match order {
-        Some(order) => Wish { order, wanted: tail.wanted() },
-        None => Wish::default(),
+    if !order_by.iter().all(|key| is_of_one_relation(&key.expr)) {
+        return Wish::default();
     }
+    Wish { order: order_by.to_vec(), wanted: tail.wanted() }
 }
 
-fn order_column(key: &SortKey) -> Option<OrderColumn> {
-    match key.expr.kind {
-        ExprKind::Column(column) if column.depth == 0 => {
-            Some(OrderColumn { relation: column.relation, column: column.column, descending: key.descending, nulls_first: key.nulls_first })
-        }
-        _ => None,
-    }
+/// Whether an index of a relation could have the expression as its key.
+fn is_of_one_relation(expr: &Expr) -> bool {
+    relations(expr).count_ones() == 1 && !walk::has_subquery(expr) && !walk::is_volatile(expr)
 }
 
 fn split(select: Select, order_by: Vec<SortKey>, semis: Vec<SemiItem>) -> (FromClause, Upper) {

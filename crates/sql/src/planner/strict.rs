@@ -14,7 +14,8 @@ fn walk(expr: &Expr, top: bool) -> RelSet {
     match &expr.kind {
         ExprKind::Column(column) if column.depth == 0 && column.relation < 128 => 1 << column.relation,
         ExprKind::Call { function, args, .. } if function.strict => union(args),
-        ExprKind::ScalarArray { function, left, .. } if function.strict && top => walk(left, false),
+        // ALL of an empty array is true of anything.
+        ExprKind::ScalarArray { function, all: false, left, .. } if function.strict && top => walk(left, false),
         ExprKind::And(args) if top => args.iter().fold(0, |set, arg| set | walk(arg, true)),
         ExprKind::And(args) | ExprKind::Or(args) => args.iter().map(|arg| walk(arg, top)).reduce(|a, b| a & b).unwrap_or(0),
         ExprKind::Not(arg) => walk(arg, false),

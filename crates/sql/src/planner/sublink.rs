@@ -59,7 +59,7 @@ impl Planner<'_> {
 
     /// What planning would do to the subquery's tree first.
     fn simplify(&mut self, subquery: &mut Subquery) {
-        let eval = self.ctx.eval;
+        let eval = self.ctx.eval();
         let QueryBody::Select(inner) = &mut subquery.query.body else { return };
         walk::level_exprs_mut(inner, &mut |expr| fold::fold(expr, eval));
         self.enter();

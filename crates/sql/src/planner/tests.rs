@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Catalog, Change, Column, Index, IndexKey, IndexKeyPart, IndexState, Table};
+use borealis_catalog::{Column, Index, IndexKey, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Datum, Oid, Type};
 
 use super::{PlanContext, PlannerSettings, Statistics, plan};
@@ -155,9 +155,8 @@ fn rel(index: usize) -> FromItem {
 }
 
 fn planned(query: Query) -> Planned {
-    let catalog = Catalog::initial().apply(&[Change::PutTable(table(20_000, "small")), Change::PutTable(table(30_000, "big"))], 1);
     let settings = PlannerSettings::default();
-    let ctx = PlanContext { catalog: &catalog, statistics: &Rows, settings: &settings, eval: None };
+    let ctx = PlanContext { binding: None, statistics: &Rows, settings: &settings };
     let columns = Some(query.columns.clone());
     let bound = BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns, notices: Vec::new() };
     plan(bound, &ctx).expect("a plan")

@@ -142,7 +142,7 @@ impl Db {
             oids: self,
         };
         let bound = bind(&parsed.statement?, &context)?;
-        plan(bound, &PlanContext { catalog: &self.catalog, statistics: &NoStatistics, settings: &self.planner, eval: Some(&eval) })
+        plan(bound, &PlanContext { binding: Some(&context), statistics: &NoStatistics, settings: &self.planner })
     }
 
     /// Runs one statement: in the open transaction, or in one of its own.

@@ -59,9 +59,8 @@ fn a_full_join_keeps_both_sides_whole() {
 #[test]
 fn a_full_join_without_equality_is_refused() {
     let query = two(JoinKind::Full, compare("<", column(0, 1), column(1, 0)), None);
-    let catalog = Catalog::initial();
     let settings = PlannerSettings::default();
-    let ctx = PlanContext { catalog: &catalog, statistics: &Rows, settings: &settings, eval: None };
+    let ctx = PlanContext { binding: None, statistics: &Rows, settings: &settings };
     let bound = BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns: None, notices: Vec::new() };
     let error = plan(bound, &ctx).expect_err("no plan");
     assert_eq!(error.sqlstate().as_str(), "0A000");
