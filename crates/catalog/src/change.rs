@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Role, Schema, Table};
+use crate::codec::Kind;
+use crate::{Role, Schema, Table, View};
 
 /// One object written or removed. A descriptor is always written whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,4 +17,23 @@ pub enum Change {
     DropTable(Oid),
     PutRole(Arc<Role>),
     DropRole(Oid),
+    PutView(Arc<View>),
+    DropView(Oid),
+}
+
+impl Change {
+    /// Which descriptor it writes or removes. Of several changes of one descriptor the last one counts.
+    #[must_use]
+    pub fn object(&self) -> (Kind, Oid) {
+        match self {
+            Self::PutSchema(schema) => (Kind::Schema, schema.oid),
+            Self::DropSchema(oid) => (Kind::Schema, *oid),
+            Self::PutTable(table) => (Kind::Table, table.oid),
+            Self::DropTable(oid) => (Kind::Table, *oid),
+            Self::PutRole(role) => (Kind::Role, role.oid),
+            Self::DropRole(oid) => (Kind::Role, *oid),
+            Self::PutView(view) => (Kind::View, view.oid),
+            Self::DropView(oid) => (Kind::View, *oid),
+        }
+    }
 }

@@ -8,24 +8,25 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Role, Schema, Table};
+use crate::{Change, Role, Schema, Table, View};
 
 /// Version written by this release.
 const VERSION: u32 = 1;
 
 /// What a descriptor describes; the number is part of its storage key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 #[allow(missing_docs)]
 pub enum Kind {
     Schema = 1,
     Table = 2,
     Role = 3,
+    View = 4,
 }
 
 impl Kind {
     /// All kinds, in key order.
-    pub const ALL: [Self; 3] = [Self::Schema, Self::Table, Self::Role];
+    pub const ALL: [Self; 4] = [Self::Schema, Self::Table, Self::Role, Self::View];
 }
 
 /// A stored descriptor cannot be read.
@@ -52,14 +53,15 @@ struct Envelope<T> {
 /// A change as it is written: the descriptor's kind, its oid, and its bytes (`None`: removed).
 #[must_use]
 pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
-    match change {
-        Change::PutSchema(schema) => (Kind::Schema, schema.oid, Some(bytes(schema.as_ref()))),
-        Change::DropSchema(oid) => (Kind::Schema, *oid, None),
-        Change::PutTable(table) => (Kind::Table, table.oid, Some(bytes(table.as_ref()))),
-        Change::DropTable(oid) => (Kind::Table, *oid, None),
-        Change::PutRole(role) => (Kind::Role, role.oid, Some(bytes(role.as_ref()))),
-        Change::DropRole(oid) => (Kind::Role, *oid, None),
-    }
+    let (kind, oid) = change.object();
+    let stored = match change {
+        Change::PutSchema(schema) => Some(bytes(schema.as_ref())),
+        Change::PutTable(table) => Some(bytes(table.as_ref())),
+        Change::PutRole(role) => Some(bytes(role.as_ref())),
+        Change::PutView(view) => Some(bytes(view.as_ref())),
+        Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropView(_) => None,
+    };
+    (kind, oid, stored)
 }
 
 /// The change that puts a stored descriptor in place.
@@ -71,6 +73,7 @@ pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
         Kind::Schema => Change::PutSchema(Arc::new(descriptor::<Schema>(stored)?)),
         Kind::Table => Change::PutTable(Arc::new(descriptor::<Table>(stored)?)),
         Kind::Role => Change::PutRole(Arc::new(descriptor::<Role>(stored)?)),
+        Kind::View => Change::PutView(Arc::new(descriptor::<View>(stored)?)),
     })
 }
 

@@ -3,6 +3,8 @@
 use borealis_pgtypes::{Oid, Type};
 use serde::{Deserialize, Serialize};
 
+use crate::depend::Address;
+
 /// A schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -191,6 +193,64 @@ pub struct ForeignKey {
     pub deferrable: bool,
     pub initially_deferred: bool,
     pub validated: bool,
+}
+
+/// A view: a query with a name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct View {
+    pub oid: Oid,
+    pub schema: Oid,
+    pub name: String,
+    pub owner: Oid,
+    /// In `attnum` order. A view's column is never dropped, and never NOT NULL.
+    pub columns: Vec<Column>,
+    /// The query, deparsed with every name qualified that is not `pg_catalog`'s: it means the same whatever the search path is.
+    pub query: String,
+    /// `reloptions`, in the order given: `security_barrier`, `security_invoker`, `check_option`.
+    #[serde(default)]
+    pub options: Vec<(String, String)>,
+    /// What the query names: relations as a whole and their columns, functions, types.
+    #[serde(default)]
+    pub depends: Vec<Address>,
+    /// Oid of the rule in `pg_rewrite` that holds the query.
+    pub rule: Oid,
+    #[serde(default)]
+    pub acl: Acl,
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// Oid of the view's row type in `pg_type`, and of its array type.
+    pub row_type: Oid,
+    pub row_array_type: Oid,
+}
+
+/// Which rows may be written through a view.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckOption {
+    /// Those that the view itself shows.
+    Local,
+    /// Those that the view and all views under it show.
+    Cascaded,
+}
+
+impl View {
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The value of an option.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `WITH CHECK OPTION`
+    #[must_use]
+    pub fn check_option(&self) -> Option<CheckOption> {
+        self.option("check_option").map(|value| if value == "local" { CheckOption::Local } else { CheckOption::Cascaded })
+    }
 }
 
 impl Table {

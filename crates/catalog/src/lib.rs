@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod codec;
+pub mod depend;
 pub mod describe;
 pub mod descriptor;
 #[cfg(test)]
@@ -16,6 +17,6 @@ pub mod system;
 
 pub use change::Change;
 pub use descriptor::{
-    Acl, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table, UniqueConstraint,
+    Acl, Check, CheckOption, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table, UniqueConstraint, View,
 };
 pub use snapshot::Catalog;

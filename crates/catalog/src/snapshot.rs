@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Change, Check, ForeignKey, Index, Role, Schema, Table};
+use crate::{Change, Check, ForeignKey, Index, Role, Schema, Table, View};
 
 /// Oid of schema `public`.
 pub const PUBLIC_SCHEMA: Oid = Oid(2200);
@@ -43,8 +43,12 @@ pub struct Catalog {
     schemas: BTreeMap<Oid, Arc<Schema>>,
     tables: BTreeMap<Oid, Arc<Table>>,
     roles: BTreeMap<Oid, Arc<Role>>,
+    views: BTreeMap<Oid, Arc<View>>,
     schema_names: BTreeMap<String, Oid>,
     table_names: BTreeMap<(Oid, String), Oid>,
+    view_names: BTreeMap<(Oid, String), Oid>,
+    /// Views by the oids of their row types.
+    view_types: BTreeMap<Oid, Oid>,
     /// Secondary and primary indexes by (schema, name): index and table.
     index_names: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// The table that an index, a constraint or a row type belongs to.
@@ -103,6 +107,8 @@ impl Catalog {
             Change::DropRole(oid) => {
                 self.roles.remove(oid);
             }
+            Change::PutView(view) => self.put_view(view),
+            Change::DropView(oid) => self.remove_view(*oid),
         }
     }
 
@@ -131,6 +137,21 @@ impl Catalog {
         for part in part_oids(&old) {
             self.parts.remove(&part);
         }
+    }
+
+    fn put_view(&mut self, view: &Arc<View>) {
+        self.remove_view(view.oid);
+        self.view_names.insert((view.schema, view.name.clone()), view.oid);
+        self.view_types.insert(view.row_type, view.oid);
+        self.view_types.insert(view.row_array_type, view.oid);
+        self.views.insert(view.oid, view.clone());
+    }
+
+    fn remove_view(&mut self, oid: Oid) {
+        let Some(old) = self.views.remove(&oid) else { return };
+        self.view_names.remove(&(old.schema, old.name.clone()));
+        self.view_types.remove(&old.row_type);
+        self.view_types.remove(&old.row_array_type);
     }
 
     /// The schema of that name.
@@ -200,7 +221,36 @@ impl Catalog {
     /// Whether a table, index or other relation of that name exists: they share one name space per schema.
     #[must_use]
     pub fn relation_exists(&self, schema: Oid, name: &str) -> bool {
-        self.table(schema, name).is_some() || self.index(schema, name).is_some()
+        self.table(schema, name).is_some() || self.index(schema, name).is_some() || self.view(schema, name).is_some()
+    }
+
+    /// The view of that name.
+    #[must_use]
+    pub fn view(&self, schema: Oid, name: &str) -> Option<&Arc<View>> {
+        self.views.get(self.view_names.get(&(schema, name.to_owned()))?)
+    }
+
+    /// The view with that oid.
+    #[must_use]
+    pub fn view_by_oid(&self, oid: Oid) -> Option<&Arc<View>> {
+        self.views.get(&oid)
+    }
+
+    /// The view whose row type, or array type over it, has that oid.
+    #[must_use]
+    pub fn view_of_type(&self, oid: Oid) -> Option<&Arc<View>> {
+        self.views.get(self.view_types.get(&oid)?)
+    }
+
+    /// The view whose query is the rule with that oid.
+    #[must_use]
+    pub fn view_of_rule(&self, rule: Oid) -> Option<&Arc<View>> {
+        self.views.values().find(|view| view.rule == rule)
+    }
+
+    /// All views, by oid.
+    pub fn views(&self) -> impl Iterator<Item = &Arc<View>> {
+        self.views.values()
     }
 
     /// The role of that name.

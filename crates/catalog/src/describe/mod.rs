@@ -8,6 +8,7 @@ mod expression;
 mod format_type;
 mod index;
 mod name;
+mod object;
 mod operator;
 mod procedure;
 mod relation;
@@ -21,6 +22,7 @@ pub use constraint::{check_clause, constraint_definition};
 pub use expression::pretty;
 pub use format_type::format_type;
 pub use index::index_definition;
+pub use object::object_description;
 pub use operator::{operator_name, operator_signature, resolve_operator, resolve_operator_signature};
 pub use procedure::{
     Procedure, function_arguments, function_definition, function_identity_arguments, function_result, procedure_by_oid,

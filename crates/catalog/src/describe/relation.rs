@@ -8,7 +8,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use super::Names;
 use super::name::{self, RegText};
 use crate::system::{self, SystemRelation};
-use crate::{Catalog, Index, Table};
+use crate::{Catalog, Index, Table, View};
 
 /// Anything that has a row in `pg_class`.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub enum Relation<'a> {
     Table(&'a Arc<Table>),
     /// An index and its table.
     Index(&'a Index, &'a Arc<Table>),
+    /// A view.
+    View(&'a Arc<View>),
     /// A relation the server computes.
     System(&'static SystemRelation),
 }
@@ -28,6 +30,7 @@ impl Relation<'_> {
         match self {
             Self::Table(table) => table.oid,
             Self::Index(index, _) => index.oid,
+            Self::View(view) => view.oid,
             Self::System(relation) => relation.oid,
         }
     }
@@ -37,6 +40,7 @@ impl Relation<'_> {
     pub fn schema(&self) -> Oid {
         match self {
             Self::Table(table) | Self::Index(_, table) => table.schema,
+            Self::View(view) => view.schema,
             Self::System(relation) => relation.schema,
         }
     }
@@ -47,6 +51,7 @@ impl Relation<'_> {
         match self {
             Self::Table(table) => &table.name,
             Self::Index(index, _) => &index.name,
+            Self::View(view) => &view.name,
             Self::System(relation) => relation.name,
         }
     }
@@ -61,6 +66,9 @@ pub fn relation_by_oid(catalog: &Catalog, oid: Oid) -> Option<Relation<'_>> {
     if let Some((index, table)) = catalog.index_by_oid(oid) {
         return Some(Relation::Index(index, table));
     }
+    if let Some(view) = catalog.view_by_oid(oid) {
+        return Some(Relation::View(view));
+    }
     system::by_oid(oid).map(Relation::System)
 }
 
@@ -72,6 +80,9 @@ pub fn find_relation<'a>(catalog: &'a Catalog, schema: Oid, name: &str) -> Optio
     }
     if let Some((index, table)) = catalog.index(schema, name) {
         return Some(Relation::Index(index, table));
+    }
+    if let Some(view) = catalog.view(schema, name) {
+        return Some(Relation::View(view));
     }
     system::by_name(schema, name).map(Relation::System)
 }

@@ -36,6 +36,8 @@ impl TypeEntry<'_> {
             Self::Base(info) => info.oid,
             Self::Row(Relation::Table(table)) => table.row_type,
             Self::RowArray(Relation::Table(table)) => table.row_array_type,
+            Self::Row(Relation::View(view)) => view.row_type,
+            Self::RowArray(Relation::View(view)) => view.row_array_type,
             Self::Row(Relation::System(relation)) => relation.row_type,
             Self::RowArray(Relation::System(relation)) => relation.row_array_type,
             Self::Row(Relation::Index(..)) | Self::RowArray(Relation::Index(..)) => Oid::INVALID,
@@ -69,6 +71,10 @@ pub fn type_by_oid(catalog: &Catalog, oid: Oid) -> Option<TypeEntry<'_>> {
     if let Some(table) = catalog.table_of_type(oid) {
         let relation = Relation::Table(table);
         return Some(if table.row_type == oid { TypeEntry::Row(relation) } else { TypeEntry::RowArray(relation) });
+    }
+    if let Some(view) = catalog.view_of_type(oid) {
+        let relation = Relation::View(view);
+        return Some(if view.row_type == oid { TypeEntry::Row(relation) } else { TypeEntry::RowArray(relation) });
     }
     let relation = system::by_row_type(oid)?;
     Some(if relation.row_type == oid {

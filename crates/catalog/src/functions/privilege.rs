@@ -80,6 +80,7 @@ fn any(catalog: &Catalog, role: Oid, object: &Guarded, rights: &[Asked]) -> Datu
 fn guarded(relation: Relation<'_>) -> Guarded {
     match relation {
         Relation::Table(table) | Relation::Index(_, table) => Guarded { owner: table.owner, acl: table.acl.clone() },
+        Relation::View(view) => Guarded { owner: view.owner, acl: view.acl.clone() },
         Relation::System(_) => privilege::of_system_relation(),
     }
 }
@@ -107,7 +108,7 @@ pub(super) fn sequence(call: &Call<'_>) -> Result<Datum> {
     asked(call.last_text()?, SEQUENCE)?;
     match relation {
         None => Ok(Datum::Null),
-        Some(relation @ (Relation::Table(_) | Relation::Index(..) | Relation::System(_))) => {
+        Some(relation @ (Relation::Table(_) | Relation::Index(..) | Relation::View(_) | Relation::System(_))) => {
             Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", relation.name())))
         }
     }
@@ -190,6 +191,7 @@ pub(super) fn column(call: &Call<'_>) -> Result<Datum> {
 fn has_column(relation: &Relation<'_>, name: &str) -> Result<bool> {
     let found = match relation {
         Relation::Table(table) => table.column(name).is_some(),
+        Relation::View(view) => view.column(name).is_some(),
         Relation::System(relation) => relation.columns.iter().any(|column| column.0 == name),
         Relation::Index(..) => false,
     };
@@ -204,6 +206,7 @@ fn has_number(relation: &Relation<'_>, number: i32) -> bool {
     let live = |table: &Table| table.live_columns().any(|column| i32::from(column.number) == number);
     match relation {
         Relation::Table(table) => live(table),
+        Relation::View(view) => view.columns.iter().any(|column| i32::from(column.number) == number),
         Relation::System(relation) => usize::try_from(number).is_ok_and(|number| (1..=relation.columns.len()).contains(&number)),
         Relation::Index(..) => false,
     }

@@ -26,7 +26,7 @@ pub(super) fn relation_size(call: &Call<'_>, function: SessionFunction) -> Resul
     let table = function != SessionFunction::PgIndexesSize;
     let indexes = matches!(function, SessionFunction::PgIndexesSize | SessionFunction::PgTotalRelationSize);
     Ok(Datum::Int8(match relation {
-        Relation::System(_) => 0,
+        Relation::System(_) | Relation::View(_) => 0,
         Relation::Index(_, _) if !table => 0,
         Relation::Index(index, of) => rows(call, of) * index_width(of, index.oid),
         Relation::Table(of) => rows(call, of) * (if table { row_width(of) } else { 0 } + if indexes { indexes_width(of) } else { 0 }),

@@ -65,7 +65,7 @@ fn identity_letter(column: &Column) -> Option<char> {
 }
 
 /// The text that `pg_attrdef` keeps for a column.
-pub(super) fn default_text(column: &Column) -> Option<&str> {
+pub(crate) fn default_text(column: &Column) -> Option<&str> {
     column.generated.as_deref().or(column.default.as_deref()).filter(|_| !column.dropped)
 }
 
@@ -123,7 +123,8 @@ fn pg_attribute(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 }
 
 /// Defaults have no oid of their own in the descriptors: one is made of the table's and the column's number, out of reach of the others.
-pub(super) fn default_oid(table: Oid, number: i16) -> Oid {
+#[must_use]
+pub fn default_oid(table: Oid, number: i16) -> Oid {
     const COLUMNS_MAX: u32 = 1600;
     let number = u32::from(number.unsigned_abs());
     Oid(0x8000_0000 | (table.0.wrapping_mul(COLUMNS_MAX).wrapping_add(number) & 0x7fff_ffff))

@@ -3,7 +3,7 @@
 use borealis_pgtypes::Oid;
 
 use crate::describe::{Relation, relation_by_oid};
-use crate::{Catalog, Table};
+use crate::{Catalog, Table, View};
 
 /// Oid of `pg_class`, which classifies relations and their columns.
 pub(crate) const RELATION_CLASS: Oid = Oid(1259);
@@ -36,10 +36,15 @@ fn of_table(table: &Table) -> impl Iterator<Item = Comment<'_>> {
     relation(table.oid, 0, &table.comment).into_iter().chain(columns).chain(indexes)
 }
 
+fn of_view(view: &View) -> impl Iterator<Item = Comment<'_>> {
+    let columns = view.columns.iter().filter_map(|column| relation(view.oid, i32::from(column.number), &column.comment));
+    relation(view.oid, 0, &view.comment).into_iter().chain(columns)
+}
+
 /// All comments.
 pub(crate) fn all(catalog: &Catalog) -> impl Iterator<Item = Comment<'_>> {
     let schemas = catalog.schemas().filter_map(|found| schema(found));
-    schemas.chain(catalog.tables().flat_map(|table| of_table(table)))
+    schemas.chain(catalog.tables().flat_map(|table| of_table(table))).chain(catalog.views().flat_map(|view| of_view(view)))
 }
 
 /// The comment on an object or on one of its columns.
@@ -51,6 +56,7 @@ pub(crate) fn of(catalog: &Catalog, object: Oid, column: i32) -> Option<Comment<
         Relation::Table(table) | Relation::Index(_, table) => {
             of_table(table).find(|comment| comment.object == object && comment.column == column)
         }
+        Relation::View(view) => of_view(view).find(|comment| comment.object == object && comment.column == column),
         Relation::System(_) => None,
     }
 }

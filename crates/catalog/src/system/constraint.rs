@@ -1,12 +1,13 @@
 //! `pg_constraint`.
 
+use borealis_pgtypes::functions::compose::quote_identifier;
 use borealis_pgtypes::{Datum, Oid, Result, operators};
 
 use super::value::{NONE, NULL, TRUE, array, letter, numbers, text};
 use super::{Family, SystemContext};
 use crate::describe::{check_clause, pretty};
 use crate::snapshot::{Constraint, PG_CATALOG_SCHEMA};
-use crate::{Catalog, Check, ForeignKey, Index, IndexKeyPart, Table};
+use crate::{Catalog, Check, Column, ForeignKey, Index, IndexKeyPart, Table};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_constraint", pg_constraint)];
 
@@ -43,25 +44,35 @@ impl Row<'_> {
 }
 
 /// The columns a UNIQUE or PRIMARY KEY constraint is about.
-pub(super) fn key_columns(index: &Index) -> Vec<i16> {
+pub(crate) fn key_columns(index: &Index) -> Vec<i16> {
     let column = |part: &IndexKeyPart| if let IndexKeyPart::Column(number) = part { Some(*number) } else { None };
     index.keys.iter().filter_map(|key| column(&key.part)).collect()
 }
 
-/// The columns a condition names, in column order. The text is PostgreSQL's own, so every bare or quoted word that is a column's name is that column.
-pub(super) fn columns_of_check(table: &Table, check: &Check) -> Vec<i16> {
-    let words = words(&check.expression);
-    table.live_columns().filter(|column| words.contains(&column.name)).map(|column| column.number).collect()
+/// The columns a condition names, in column order.
+pub(crate) fn columns_of_check(table: &Table, check: &Check) -> Vec<i16> {
+    columns_of_expression(table, &check.expression)
 }
 
-/// Identifiers of an expression; string literals, function names and type names after `::` are none.
-fn words(expression: &str) -> Vec<String> {
+/// The columns an expression names, in column order. The text is the deparser's own: key words are in capitals or followed by a parenthesis, and what
+/// is neither a string, a function nor a type is a column, quoted where its name needs quotes.
+pub(crate) fn columns_of_expression(table: &Table, expression: &str) -> Vec<i16> {
+    let words = words(expression);
+    let named = |column: &&Column| words.contains(&quote_identifier(&column.name).as_str());
+    table.live_columns().filter(named).map(|column| column.number).collect()
+}
+
+/// Identifiers of an expression as they are written; string literals, function names and type names after `::` are none.
+fn words(expression: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = expression;
     while let Some(first) = rest.chars().next() {
         let (word, after) = match first {
             '\'' => (None, rest[1..].split_once('\'').map_or("", |(_, after)| after)),
-            '"' => rest[1..].split_once('"').map_or((None, ""), |(word, after)| (Some(word), after)),
+            '"' => {
+                let end = quoted_end(rest);
+                (Some(&rest[..end]), &rest[end..])
+            }
             ':' => (None, rest.trim_start_matches(|c: char| c == ':' || c == '_' || c == '"' || c.is_alphanumeric())),
             c if c.is_alphabetic() || c == '_' => {
                 let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
@@ -69,14 +80,25 @@ fn words(expression: &str) -> Vec<String> {
             }
             c => (None, &rest[c.len_utf8()..]),
         };
-        words.extend(word.filter(|_| !after.starts_with('(')).map(str::to_owned));
+        words.extend(word.filter(|_| !after.starts_with('(')));
         rest = after;
     }
     words
 }
 
+/// Where a quoted identifier at the start of the text ends; a doubled quote belongs to it.
+fn quoted_end(text: &str) -> usize {
+    let mut bytes = text.bytes().enumerate().skip(1).peekable();
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'"' && bytes.next_if(|(_, next)| *next == b'"').is_none() {
+            return at + 1;
+        }
+    }
+    text.len()
+}
+
 /// The index that enforces what a foreign key points to: the one unique over exactly those columns.
-pub(super) fn target_index<'a>(catalog: &'a Catalog, key: &ForeignKey) -> Option<&'a Index> {
+pub(crate) fn target_index<'a>(catalog: &'a Catalog, key: &ForeignKey) -> Option<&'a Index> {
     let target = catalog.table_by_oid(key.target)?;
     target.all_indexes().find(|index| {
         let columns = key_columns(index);

@@ -30,6 +30,9 @@ use borealis_pgtypes::{Datum, Oid, Result, Settings};
 use crate::Catalog;
 use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 
+pub use attribute::default_oid;
+pub(crate) use attribute::default_text;
+pub(crate) use constraint::{columns_of_check, columns_of_expression, key_columns, target_index};
 pub use relation::{BTREE_INDEX_METHOD, BTREE_TABLE_METHOD};
 
 /// Computes a relation's rows.

@@ -1,12 +1,13 @@
 //! ALTER TABLE on columns: ADD, DROP, SET and DROP DEFAULT, DROP EXPRESSION.
 
-use borealis_catalog::{Index, IndexKeyPart, Table};
+use std::sync::Arc;
+
+use borealis_catalog::depend::Address;
+use borealis_catalog::{Change, Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Work, expression, limits, lookup};
 use crate::ast::{self, ColumnConstraintKind, ColumnDefinition};
-use crate::bind::bind_stored_expr;
-use crate::bound::JobRequest;
 
 /// `attnum` of a column that an action names.
 pub(crate) fn number(table: &Table, name: &str) -> Result<i16> {
@@ -32,7 +33,7 @@ impl Work<'_> {
         limits::check("columns per table lifetime", table.columns.len(), self.ctx.dialect)
     }
 
-    pub(crate) fn drop_column(&mut self, table: &mut Table, name: &str, if_exists: bool) -> Result<()> {
+    pub(crate) fn drop_column(&mut self, table: &mut Table, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
         let Some(column) = table.column(name) else {
             if if_exists {
                 let message = format!("column \"{name}\" of relation \"{}\" does not exist, skipping", table.name);
@@ -45,57 +46,17 @@ impl Work<'_> {
         if table.primary_key.as_ref().is_some_and(|key| names_column(key, number)) {
             return Err(SqlError::unsupported(format!("cannot drop primary key column {name}")));
         }
-        self.drop_dependents(table, number)?;
-        if let Some(key) = &mut table.primary_key {
-            key.include.retain(|included| *included != number);
+        self.delete_part(table, Address::column(table.oid, number), cascade)
+    }
+
+    /// Drops a part of the table that is being altered.
+    pub(crate) fn delete_part(&mut self, table: &mut Table, part: Address, cascade: bool) -> Result<()> {
+        self.changes.push(Change::PutTable(Arc::new(table.clone())));
+        self.delete(&[part], cascade)?;
+        if let Some(left) = self.catalog().table_by_oid(table.oid) {
+            *table = (**left).clone();
         }
-        let column = &mut table.columns[lookup::place(number)];
-        column.name = format!("........pg.dropped.{number}........");
-        column.dropped = true;
-        column.not_null = false;
-        column.default = None;
-        column.comment = None;
         Ok(())
-    }
-
-    /// Indexes and CHECKs that read the column go with it.
-    fn drop_dependents(&mut self, table: &mut Table, number: i16) -> Result<()> {
-        let mut dropped = Vec::new();
-        for index in &table.indexes {
-            if self.index_reads(index, table, number)? {
-                dropped.push(index.oid);
-            }
-        }
-        table.indexes.retain(|index| !dropped.contains(&index.oid));
-        self.jobs.extend(dropped.into_iter().map(|relation| JobRequest::DropStorage { relation }));
-        let mut checks = Vec::new();
-        for check in &table.checks {
-            if self.text_reads(&check.expression, table, number)? {
-                checks.push(check.oid);
-            }
-        }
-        table.checks.retain(|check| !checks.contains(&check.oid));
-        table.foreign_keys.retain(|key| !key.columns.contains(&number));
-        Ok(())
-    }
-
-    fn index_reads(&self, index: &Index, table: &Table, number: i16) -> Result<bool> {
-        if names_column(index, number) || index.include.contains(&number) {
-            return Ok(true);
-        }
-        for key in &index.keys {
-            if let IndexKeyPart::Expression(text, _) = &key.part
-                && self.text_reads(text, table, number)?
-            {
-                return Ok(true);
-            }
-        }
-        index.predicate.as_ref().map_or(Ok(false), |text| self.text_reads(text, table, number))
-    }
-
-    fn text_reads(&self, text: &str, table: &Table, number: i16) -> Result<bool> {
-        let expr = bind_stored_expr(text, table, self.ctx)?;
-        Ok(expression::columns_read(&expr).contains(&lookup::place(number)))
     }
 
     pub(crate) fn set_default(&mut self, table: &mut Table, name: &str, default: Option<&ast::Expr>) -> Result<()> {

@@ -1,7 +1,9 @@
 //! ALTER TABLE on constraints: ADD, DROP, VALIDATE.
 
+use borealis_catalog::depend::{Address, Class};
+use borealis_catalog::snapshot::Constraint;
 use borealis_catalog::{IndexKeyPart, IndexState, Table, UniqueConstraint};
-use borealis_pgtypes::{Result, SqlError, SqlState};
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::constraint::check_constraint_free;
 use super::{Work, limits, lookup};
@@ -77,22 +79,12 @@ impl Work<'_> {
         SqlError::new(SqlState::UNDEFINED_OBJECT, format!("index \"{name}\" does not exist"))
     }
 
-    pub(crate) fn drop_constraint(&mut self, table: &mut Table, name: &str, if_exists: bool) -> Result<()> {
+    pub(crate) fn drop_constraint(&mut self, table: &mut Table, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
         if table.primary_key.as_ref().is_some_and(|key| key.name == name) {
             return Err(SqlError::unsupported("unsupported ALTER TABLE DROP CONSTRAINT statement"));
         }
-        if let Some(place) = table.checks.iter().position(|check| check.name == name) {
-            table.checks.remove(place);
-            return Ok(());
-        }
-        if let Some(place) = table.indexes.iter().position(|index| index.constraint.is_some() && index.name == name) {
-            let index = table.indexes.remove(place);
-            self.jobs.push(JobRequest::DropStorage { relation: index.oid });
-            return Ok(());
-        }
-        if let Some(place) = table.foreign_keys.iter().position(|key| key.name == name) {
-            table.foreign_keys.remove(place);
-            return Ok(());
+        if let Some(constraint) = constraint_named(table, name) {
+            return self.delete_part(table, Address::new(Class::Constraint, constraint), cascade);
         }
         let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name);
         if if_exists {
@@ -118,4 +110,13 @@ impl Work<'_> {
         let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name);
         Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message))
     }
+}
+
+fn constraint_named(table: &Table, name: &str) -> Option<Oid> {
+    let found = table.constraints().find(|(_, constraint)| match constraint {
+        Constraint::Unique(index) => index.name == name,
+        Constraint::Check(check) => check.name == name,
+        Constraint::Foreign(key) => key.name == name,
+    });
+    found.map(|(oid, _)| oid)
 }

@@ -30,13 +30,13 @@ impl Work<'_> {
     fn action(&mut self, table: &mut Table, action: &AlterAction) -> Result<()> {
         match action {
             AlterAction::AddColumn { column, if_not_exists } => self.add_column(table, column, *if_not_exists),
-            AlterAction::DropColumn { name, if_exists, cascade: _ } => self.drop_column(table, name, *if_exists),
+            AlterAction::DropColumn { name, if_exists, cascade } => self.drop_column(table, name, *if_exists, *cascade),
             AlterAction::SetDefault { column, default } => self.set_default(table, column, default.as_ref()).map_err(without_position),
             AlterAction::DropNotNull { column } => drop_not_null(table, column),
             AlterAction::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists),
             AlterAction::SetStorage { column, storage } => set_storage(table, column, storage),
             AlterAction::AddConstraint(constraint) => self.add_constraint(table, constraint).map_err(without_position),
-            AlterAction::DropConstraint { name, if_exists, cascade: _ } => self.drop_constraint(table, name, *if_exists),
+            AlterAction::DropConstraint { name, if_exists, cascade } => self.drop_constraint(table, name, *if_exists, *cascade),
             AlterAction::ValidateConstraint { name } => self.validate_constraint(table, name),
             AlterAction::Identity { .. } => Err(limits::not_yet("GENERATED AS IDENTITY")),
             AlterAction::OwnerTo(owner) => {

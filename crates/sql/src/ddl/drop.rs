@@ -1,14 +1,11 @@
 //! DROP.
 
-use std::sync::Arc;
-
-use borealis_catalog::{Change, Table};
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+use borealis_catalog::depend::Address;
+use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Work, lookup};
 use crate::ast::{Drop, ObjectKind, ObjectName};
 use crate::bind::{RelationFound, find_relation};
-use crate::bound::JobRequest;
 
 impl Work<'_> {
     pub(crate) fn drop(&mut self, drop: &Drop) -> Result<&'static str> {
@@ -23,30 +20,20 @@ impl Work<'_> {
             }
             _ => {}
         }
-        let mut tables: Vec<Arc<Table>> = Vec::new();
+        let mut roots: Vec<Address> = Vec::new();
         for name in &drop.names {
-            if let Some(table) = self.droppable(drop, name)?
-                && !tables.iter().any(|known| known.oid == table.oid)
+            if let Some(object) = self.droppable(drop, name)?
+                && !roots.contains(&object)
             {
-                tables.push(table);
+                roots.push(object);
             }
         }
-        for table in tables {
-            self.drop_table(&table);
-        }
+        self.delete(&roots, drop.cascade)?;
         Ok(tag(drop.kind))
     }
 
-    /// Removes a table and its storage.
-    pub(crate) fn drop_table(&mut self, table: &Table) {
-        self.affected.push(table.oid);
-        self.changes.push(Change::DropTable(table.oid));
-        self.jobs.push(JobRequest::DropStorage { relation: table.oid });
-        self.jobs.extend(table.indexes.iter().map(|index| JobRequest::DropStorage { relation: index.oid }));
-    }
-
-    /// The table of that name; `None` where it does not exist and IF EXISTS allows that. Only tables can exist of the kinds that come here.
-    fn droppable(&mut self, drop: &Drop, name: &ObjectName) -> Result<Option<Arc<Table>>> {
+    /// The relation of that name; `None` where it does not exist and IF EXISTS allows that.
+    fn droppable(&mut self, drop: &Drop, name: &ObjectName) -> Result<Option<Address>> {
         if !self.check_schema(drop, name)? {
             return Ok(None);
         }
@@ -59,7 +46,7 @@ impl Work<'_> {
                 let message = format!("permission denied: \"{}\" is a system catalog", relation.name);
                 Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message))
             }
-            (Some(RelationFound::Table(table)), ObjectKind::Table) => Ok(Some(table)),
+            (Some(RelationFound::Table(table)), ObjectKind::Table) => Ok(Some(Address::relation(table.oid))),
             (Some(RelationFound::Table(_)), kind) => Err(wrong_kind(name, kind, "Use DROP TABLE to remove a table.")),
             (None, kind) if self.index(name).is_some() => Err(wrong_kind(name, kind, "Use DROP INDEX to remove an index.")),
             (None, _) => self.missing(drop, name).map(|()| None),
@@ -93,43 +80,20 @@ impl Work<'_> {
     }
 
     fn drop_indexes(&mut self, drop: &Drop) -> Result<()> {
-        let mut tables: Vec<Table> = Vec::new();
+        let mut roots = Vec::new();
         for name in &drop.names {
             if !self.check_schema(drop, name)? {
                 continue;
             }
-            let Some((table, index)) = self.index(name) else {
-                if find_relation(self.ctx, name.schema.as_deref(), &name.name).is_some() {
+            match self.index(name) {
+                Some((_, index)) => roots.push(Address::relation(index)),
+                None if find_relation(self.ctx, name.schema.as_deref(), &name.name).is_some() => {
                     return Err(wrong_kind(name, ObjectKind::Index, "Use DROP TABLE to remove a table."));
                 }
-                self.missing(drop, name)?;
-                continue;
-            };
-            self.check_index_free(&table, index)?;
-            let place = match tables.iter().position(|known| known.oid == table.oid) {
-                Some(place) => place,
-                None => {
-                    tables.push((*table).clone());
-                    tables.len() - 1
-                }
-            };
-            tables[place].indexes.retain(|known| known.oid != index);
-            self.jobs.push(JobRequest::DropStorage { relation: index });
+                None => self.missing(drop, name)?,
+            }
         }
-        for table in tables {
-            self.put_table(table);
-        }
-        Ok(())
-    }
-
-    fn check_index_free(&self, table: &Table, index: Oid) -> Result<()> {
-        let Some(index) = table.all_indexes().find(|known| known.oid == index).filter(|index| index.constraint.is_some()) else {
-            return Ok(());
-        };
-        let described = self.described(table);
-        let message = format!("cannot drop index {0} because constraint {0} on table {described} requires it", index.name);
-        let hint = format!("You can drop constraint {} on table {described} instead.", index.name);
-        Err(SqlError::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message).hint(hint))
+        self.delete(&roots, drop.cascade)
     }
 }
 

@@ -14,6 +14,7 @@ mod comment;
 mod constraint;
 mod create_index;
 mod create_table;
+mod dependency;
 mod drop;
 mod expression;
 mod grant;
@@ -102,10 +103,11 @@ impl<'a> Work<'a> {
 
     fn finish(self, tag: &'static str) -> BoundStatement {
         let columns = self.returns_job_id.then(|| vec![job_id_column()]);
+        let changes = last_of_each(self.changes);
         let mut affected = self.affected;
         affected.sort_unstable();
         affected.dedup();
-        let ddl = Ddl { tag, changes: self.changes, affected, jobs: self.jobs, returns_job_id: self.returns_job_id };
+        let ddl = Ddl { tag, changes, affected, jobs: self.jobs, returns_job_id: self.returns_job_id };
         BoundStatement { statement: Bound::Ddl(Box::new(ddl)), params: Vec::new(), columns, notices: self.notices }
     }
 
@@ -122,6 +124,14 @@ impl<'a> Work<'a> {
     pub(crate) fn next_oid(&self) -> Oid {
         self.ctx.oids.next_oid()
     }
+}
+
+/// Of several changes of one descriptor only the last one has an effect; it keeps its place.
+fn last_of_each(changes: Vec<Change>) -> Vec<Change> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut kept: Vec<Change> = changes.into_iter().rev().filter(|change| seen.insert(change.object())).collect();
+    kept.reverse();
+    kept
 }
 
 fn job_id_column() -> OutputColumn {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Schema, Table};
+use borealis_catalog::depend::{Address, Class};
+use borealis_catalog::{Change, Schema};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::{Work, limits, lookup};
@@ -70,6 +71,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn drop_schemas(&mut self, drop: &Drop) -> Result<()> {
+        let mut roots = Vec::new();
         for name in &drop.names {
             let Some(schema) = self.ctx.catalog.schema(&name.name).cloned() else {
                 if drop.if_exists {
@@ -81,37 +83,9 @@ impl Work<'_> {
             if lookup::is_built_in_schema(schema.oid) {
                 return Err(limits::system_entity());
             }
-            let tables: Vec<Arc<Table>> = self.ctx.catalog.tables().filter(|table| table.schema == schema.oid).cloned().collect();
-            self.check_cascade(&schema, &tables, drop.cascade)?;
-            for table in &tables {
-                self.drop_table(table);
-            }
-            self.changes.push(Change::DropSchema(schema.oid));
+            roots.push(Address::new(Class::Schema, schema.oid));
         }
-        Ok(())
-    }
-
-    fn check_cascade(&mut self, schema: &Schema, tables: &[Arc<Table>], cascade: bool) -> Result<()> {
-        let described: Vec<String> = tables.iter().map(|table| self.described(table)).collect();
-        if described.is_empty() {
-            return Ok(());
-        }
-        if !cascade {
-            let lines: Vec<String> = described.iter().map(|table| format!("table {table} depends on schema {}", schema.name)).collect();
-            let message = format!("cannot drop schema {} because other objects depend on it", schema.name);
-            let error = SqlError::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message).detail(lines.join("\n"));
-            return Err(error.hint("Use DROP ... CASCADE to drop the dependent objects too."));
-        }
-        let lines: Vec<String> = described.iter().map(|table| format!("drop cascades to table {table}")).collect();
-        match lines.as_slice() {
-            [only] => self.notice(SqlState::SUCCESSFUL_COMPLETION, only.clone()),
-            several => {
-                let message = format!("drop cascades to {} other objects", several.len());
-                let notice = SqlError::with_severity(borealis_pgtypes::Severity::Notice, SqlState::SUCCESSFUL_COMPLETION, message);
-                self.notices.push(notice.detail(several.join("\n")));
-            }
-        }
-        Ok(())
+        self.delete(&roots, drop.cascade)
     }
 }
 

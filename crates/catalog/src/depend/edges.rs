@@ -1,0 +1,127 @@
+//! The edges of every kind of object.
+
+use borealis_pgtypes::Oid;
+
+use super::{Address, Class, Edge, Strength};
+use crate::snapshot::Constraint;
+use crate::system::{columns_of_check, columns_of_expression, default_oid, default_text, key_columns, target_index};
+use crate::{Catalog, Column, Index, IndexKeyPart, Table, View};
+
+/// All dependencies between the objects of the catalog.
+#[must_use]
+pub fn edges(catalog: &Catalog) -> Vec<Edge> {
+    let mut edges = Edges::default();
+    for table in catalog.tables() {
+        edges.of_table(catalog, table);
+    }
+    for view in catalog.views() {
+        edges.of_view(view);
+    }
+    edges.found
+}
+
+#[derive(Default)]
+struct Edges {
+    found: Vec<Edge>,
+}
+
+impl Edges {
+    fn add(&mut self, dependent: Address, on: Address, strength: Strength) {
+        let edge = Edge { dependent, on, strength };
+        if !self.found.iter().rev().take_while(|known| known.dependent == dependent).any(|known| *known == edge) {
+            self.found.push(edge);
+        }
+    }
+
+    /// What every relation with rows has: its place in a schema and its two types.
+    fn of_relation(&mut self, oid: Oid, schema: Oid, row_type: Oid, row_array_type: Oid) {
+        let this = Address::relation(oid);
+        self.add(this, Address::new(Class::Schema, schema), Strength::Normal);
+        self.add(Address::new(Class::Type, row_type), this, Strength::Internal);
+        self.add(Address::new(Class::Type, row_array_type), Address::new(Class::Type, row_type), Strength::Internal);
+    }
+
+    fn of_table(&mut self, catalog: &Catalog, table: &Table) {
+        self.of_relation(table.oid, table.schema, table.row_type, table.row_array_type);
+        for column in table.live_columns() {
+            self.of_column(table.oid, column);
+        }
+        for (oid, constraint) in table.constraints() {
+            self.of_constraint(catalog, table, oid, constraint);
+        }
+        for index in table.all_indexes() {
+            self.of_index(table, index);
+        }
+    }
+
+    /// A default, and the sequence of an identity.
+    fn of_column(&mut self, relation: Oid, column: &Column) {
+        let on = Address::column(relation, column.number);
+        if default_text(column).is_some() {
+            let strength = if column.generated.is_some() { Strength::Internal } else { Strength::Auto };
+            self.add(Address::new(Class::Default, default_oid(relation, column.number)), on, strength);
+        }
+        if let Some(identity) = &column.identity {
+            self.add(Address::relation(identity.sequence), on, Strength::Internal);
+        }
+    }
+
+    fn of_constraint(&mut self, catalog: &Catalog, table: &Table, oid: Oid, constraint: Constraint<'_>) {
+        let this = Address::new(Class::Constraint, oid);
+        let columns = match constraint {
+            Constraint::Unique(index) => key_columns(index),
+            Constraint::Check(check) => columns_of_check(table, check),
+            Constraint::Foreign(key) => {
+                if let Some(index) = target_index(catalog, key) {
+                    self.add(this, Address::relation(index.oid), Strength::Normal);
+                }
+                for column in &key.target_columns {
+                    self.add(this, Address::column(key.target, *column), Strength::Normal);
+                }
+                key.columns.clone()
+            }
+        };
+        self.of_columns(this, table, columns);
+    }
+
+    /// On the columns of the object's own table, or on the table when there are none.
+    fn of_columns(&mut self, this: Address, table: &Table, columns: Vec<i16>) {
+        if columns.is_empty() {
+            self.add(this, Address::relation(table.oid), Strength::Auto);
+        }
+        for column in columns {
+            self.add(this, Address::column(table.oid, column), Strength::Auto);
+        }
+    }
+
+    fn of_index(&mut self, table: &Table, index: &Index) {
+        let this = Address::relation(index.oid);
+        if let Some(constraint) = &index.constraint {
+            self.add(this, Address::new(Class::Constraint, constraint.oid), Strength::Internal);
+            return;
+        }
+        let mut columns = Vec::new();
+        for key in &index.keys {
+            match &key.part {
+                IndexKeyPart::Column(number) => columns.push(*number),
+                IndexKeyPart::Expression(text, _) => columns.extend(columns_of_expression(table, text)),
+            }
+        }
+        columns.extend(&index.include);
+        columns.extend(index.predicate.iter().flat_map(|text| columns_of_expression(table, text)));
+        self.of_columns(this, table, columns);
+    }
+
+    /// A view's query is a rule of the view; what the query names, the rule depends on.
+    fn of_view(&mut self, view: &View) {
+        self.of_relation(view.oid, view.schema, view.row_type, view.row_array_type);
+        for column in &view.columns {
+            self.of_column(view.oid, column);
+        }
+        let rule = Address::new(Class::Rule, view.rule);
+        self.add(rule, Address::relation(view.oid), Strength::Internal);
+        for on in &view.depends {
+            self.add(rule, *on, Strength::Normal);
+        }
+    }
+}
