@@ -17,6 +17,7 @@ pub mod system;
 
 pub use change::Change;
 pub use descriptor::{
-    Acl, Check, CheckOption, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table, UniqueConstraint, View,
+    Acl, Check, CheckOption, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
+    UniqueConstraint, View,
 };
 pub use snapshot::Catalog;

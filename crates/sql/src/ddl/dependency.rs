@@ -42,7 +42,8 @@ impl Work<'_> {
             SqlError::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message).hint(format!("You can drop {owner} instead."))
         })?;
         self.report(&catalog, &doomed, roots, cascade)?;
-        let mut removal = Removal { catalog: &catalog, tables: BTreeMap::new(), views: BTreeMap::new(), changes: Vec::new(), jobs: Vec::new() };
+        let mut removal =
+            Removal { catalog: &catalog, tables: BTreeMap::new(), views: BTreeMap::new(), changes: Vec::new(), jobs: Vec::new() };
         for doomed in &doomed {
             removal.remove(doomed.object);
         }
