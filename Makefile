@@ -43,6 +43,7 @@ build: deps
 
 bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating pairs
 	scripts/bench.sh $(BOREALIS)
+	TMPDIR=$(CARGO_TARGET_DIR) cargo bench --package borealis-storage --bench storage --locked -- commit append
 
 soak: deps  ## Long seeded simulations of the store
 	cargo test --release --package borealis-storage --locked -- --ignored --nocapture

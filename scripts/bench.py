@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -168,6 +169,37 @@ def fdatasync_append_us(folder, bytes_each=200, count=2000):
     return statistics.median(times)
 
 
+def answered_append_us(folder, bytes_each=200, count=2000):
+    """Median of the least a durable commit can cost over the wire: a request on the loopback, an append with its flush, an answer."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    child = os.fork()
+    if child == 0:
+        with socket.create_connection(listener.getsockname()) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            file = os.open(folder / "answered", os.O_CREAT | os.O_WRONLY, 0o600)
+            os.pwrite(file, bytes(bytes_each * count), 0)
+            os.fsync(file)
+            offset = 0
+            while client.recv(64):
+                os.pwrite(file, b"x" * bytes_each, offset)
+                os.fdatasync(file)
+                client.send(b"answer")
+                offset += bytes_each
+        os._exit(0)
+    times = []
+    with listener.accept()[0] as server:
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(count):
+            began = time.perf_counter()
+            server.send(b"request")
+            server.recv(64)
+            times.append((time.perf_counter() - began) * 1e6)
+    os.waitpid(child, 0)
+    listener.close()
+    (folder / "answered").unlink()
+    return statistics.median(times)
+
+
 def compare(title, databases, script, clients, arguments):
     results = {database.name: [] for database in databases}
     for _ in range(arguments.rounds):
@@ -206,11 +238,12 @@ def main():
             scripts[name].write_text(text)
         compare(f"select-only, prepared, {CLIENTS} clients", databases, scripts["select"], CLIENTS, arguments)
         compare(f"tpc-b-like, prepared, {CLIENTS} clients", databases, scripts["tpcb"], CLIENTS, arguments)
-        append = fdatasync_append_us(folder)
+        append, answered = fdatasync_append_us(folder), answered_append_us(folder)
         results = compare("one update a transaction, 1 client", databases, scripts["commit"], 1, arguments)
         for name, list_ in results.items():
             commit = statistics.median(result[2] for result in list_ if result[2])
             print(f"commit latency seen by one client: {name} {commit:.0f} us, {commit / append:.2f} x one fdatasync'd append ({append:.0f} us)")
+        print(f"one request, append and answer over the loopback with nothing around it: {answered:.0f} us, {answered / append:.2f} x the append")
         print(f"resident memory after the runs: {borealis.resident_mib():.1f} MiB")
     finally:
         for database in databases:

@@ -1,6 +1,7 @@
 //! The life of a connection after its startup: messages in, answers out.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::time::Duration;
 
 use borealis_engine::{Session, TransactionStatus};
@@ -9,6 +10,7 @@ use bytes::{Buf, BytesMut};
 use pgwire::messages::{DecodeContext, PgWireFrontendMessage, ProtocolVersion};
 use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::time::{Sleep, sleep};
 
 use crate::encode::{Formats, Scratch};
 use crate::layout;
@@ -37,6 +39,8 @@ pub(crate) struct Connection {
     pub(crate) kind: u8,
     /// After an error in the extended protocol everything up to Sync is skipped.
     pub(crate) skipping: bool,
+    /// Rings before any open transaction is too old, so that none has to set an alarm of its own. Never set further ahead than a transaction may live.
+    alarm: Pin<Box<Sleep>>,
 }
 
 /// What to do after a message.
@@ -50,6 +54,7 @@ impl Connection {
         let mut decoding = DecodeContext::new(ProtocolVersion::PROTOCOL3_0);
         decoding.awaiting_frontend_ssl = false;
         decoding.awaiting_frontend_startup = false;
+        let alarm = Box::pin(sleep(session.transaction_age_max()));
         Self {
             stream,
             input: BytesMut::with_capacity(READ_BYTES),
@@ -60,6 +65,7 @@ impl Connection {
             formats: HashMap::new(),
             kind: 0,
             skipping: false,
+            alarm,
         }
     }
 
@@ -162,15 +168,18 @@ impl Connection {
         }
         self.input.reserve(READ_BYTES);
         loop {
-            let Some(left) = self.session.time_to_expiry() else {
-                return Ok(self.stream.read_buf(&mut self.input).await? > 0);
-            };
-            let wait = left.max(Duration::from_millis(1));
-            match tokio::time::timeout(wait, self.stream.read_buf(&mut self.input)).await {
-                Ok(read) => return Ok(read? > 0),
-                Err(_) => self.session.expire(),
+            tokio::select! {
+                biased;
+                read = self.stream.read_buf(&mut self.input) => return Ok(read? > 0),
+                () = &mut self.alarm => self.expire(),
             }
         }
+    }
+
+    fn expire(&mut self) {
+        self.session.expire();
+        let ahead = self.session.time_to_expiry().unwrap_or_else(|| self.session.transaction_age_max());
+        self.alarm.set(sleep(ahead.max(Duration::from_millis(1))));
     }
 
     /// Writes all answers.

@@ -24,6 +24,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use borealis_base::Id26;
 use borealis_catalog::Role;
@@ -213,18 +214,24 @@ impl Session {
         self.parameters.borrow().types().clone()
     }
 
+    /// How long a transaction may be open and still commit.
+    #[must_use]
+    pub fn transaction_age_max(&self) -> Duration {
+        Duration::from_secs(self.cluster.limits.transaction_age_seconds)
+    }
+
     /// Time left until the open transaction is too old to commit, if there is one. After it the server calls [`Session::expire`].
     #[must_use]
-    pub fn time_to_expiry(&self) -> Option<std::time::Duration> {
+    pub fn time_to_expiry(&self) -> Option<Duration> {
         self.active.as_ref()?;
         let age = self.cluster.clock.monotonic().saturating_sub(self.start?.monotonic);
-        Some(std::time::Duration::from_secs(self.cluster.limits.transaction_age_seconds).saturating_sub(age))
+        Some(self.transaction_age_max().saturating_sub(age))
     }
 
     /// Lets go of the snapshot of a transaction that is too old, so that an idle client does not keep old versions alive. The client learns of it from
     /// its next statement.
     pub fn expire(&mut self) {
-        if self.time_to_expiry() == Some(std::time::Duration::ZERO) {
+        if self.time_to_expiry() == Some(Duration::ZERO) {
             self.active = None;
             self.portals.clear();
         }
