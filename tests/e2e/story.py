@@ -207,6 +207,58 @@ def refusals(server):
     assert second.returncode == 1 and "in use" in second.stderr, second
 
 
+def damaged_journal(server):
+    step("a damaged journal is refused by name, nothing is dropped silently")
+    # Two commits in two frames: what is damaged is not the torn end of the last append.
+    psql(server, "INSERT INTO tenants (name) VALUES ('before the damage')")
+    psql(server, "INSERT INTO tenants (name) VALUES ('behind the damage')")
+    server.kill()
+    journal = max((pathlib.Path(server.folder) / "clusters/default/journal").glob("*.journal"), key=lambda path: path.read_bytes().rstrip(b"\0") != b"" and path.name)
+    whole = journal.read_bytes()
+    at = whole.index(b"before the damage")
+    journal.write_bytes(whole[:at] + b"B" + whole[at + 1 :])
+    refused = subprocess.run([BINARY, "serve", "--data", server.folder, "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 1 and journal.name in refused.stderr and "damaged" in refused.stderr, refused
+    journal.write_bytes(whole)
+    server.start()
+    assert psql(server, "SELECT count(*) FROM tenants WHERE name LIKE '%the damage'") == "2"
+
+
+def full_disk():
+    step("a full disk: refused with 53100, reads go on, nothing acknowledged is lost")
+    disk = tempfile.mkdtemp(prefix="borealis-small-")
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk]).returncode != 0:
+        print("    left out: a small file system can only be mounted by root")
+        os.rmdir(disk)
+        return
+    server = Server(f"{disk}/data")
+    try:
+        server.start()
+        psql(server, "CREATE TABLE fills (id int PRIMARY KEY, v text)")
+        acknowledged, error = 0, ""
+        while not error:
+            first = acknowledged * 1000 + 1
+            rows = f"INSERT INTO fills SELECT g, md5(g::text) || repeat(md5(g::text), 9) FROM generate_series({first}, {first + 999}) g"
+            done = subprocess.run(["psql", "-X", "-q", "-v", "VERBOSITY=verbose", "-c", rows], env=server.environment(), capture_output=True, text=True)
+            acknowledged += done.returncode == 0
+            error = done.stderr
+        assert "53100: could not write to the journal: no space left on device" in error, error
+        assert psql(server, "SELECT count(*) FROM fills") == str(acknowledged * 1000)
+        server.kill()
+        refused = subprocess.run([BINARY, "serve", "--data", server.folder, "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=30)
+        assert refused.returncode == 1 and "No space left on device" in refused.stderr and disk in refused.stderr, refused
+        subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
+        server.start()
+        assert psql(server, "SELECT count(*) FROM fills") == str(acknowledged * 1000)
+        psql(server, "INSERT INTO fills VALUES (0, 'there is room again')")
+        server.stop()
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+        subprocess.run(["umount", disk], check=True)
+        os.rmdir(disk)
+
+
 async def agent(server):
     step("an agent does the same over MCP")
     parameters = StdioServerParameters(command=BINARY, args=["mcp", "--allow-writes", "--data", server.folder], env=dict(os.environ))
@@ -255,6 +307,7 @@ def main():
         asynchronous_index(server)
         killed_and_restarted(server)
         refusals(server)
+        damaged_journal(server)
         asyncio.run(agent(server))
         step("an orderly stop, and once more everything is there")
         server.stop()
@@ -265,6 +318,7 @@ def main():
         if server.process.poll() is None:
             server.kill()
         shutil.rmtree(folder, ignore_errors=True)
+    full_disk()
     print(f"{steps} passed, 0 failed")
 
 

@@ -73,7 +73,12 @@ impl DataFolder {
         self.0.join("server.json")
     }
 
-    pub(crate) fn write_server(&self, server: &ServerFile) -> io::Result<()> {
+    pub(crate) fn write_server(&self, server: &ServerFile) -> Result<(), Failure> {
+        let path = self.server_file();
+        self.replace_server_file(server).map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+    }
+
+    fn replace_server_file(&self, server: &ServerFile) -> io::Result<()> {
         let text = serde_json::to_string_pretty(server)?;
         // Replaced whole: a reader sees the old or the new file.
         let fresh = self.0.join("server.json.new");

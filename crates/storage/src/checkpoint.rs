@@ -111,20 +111,25 @@ impl Checkpoints {
     fn finished(&self) {
         let mut state = self.state();
         state.frozen = None;
-        state.failure = None;
+        if state.failure.take().is_some() {
+            tracing::info!("checkpoints succeed again");
+        }
         self.changed.notify_all();
     }
 
     /// Notes a failure, and waits a while, unless asked to end.
     fn failed(&self, error: &heed::Error) {
-        tracing::error!(%error, "a checkpoint failed; it will be tried again");
         let cause = match error {
             heed::Error::Io(error) => io_cause(error),
             heed::Error::Mdb(heed::MdbError::MapFull) => Cause::DiskFull, // the address space is the size the store may reach
             _ => Cause::Io,
         };
         let mut state = self.state();
-        state.failure = Some((cause, error.to_string()));
+        let before = state.failure.replace((cause, error.to_string()));
+        if before != state.failure {
+            // Once: a disk stays full for many tries.
+            tracing::error!(%error, "a checkpoint failed; it will be tried again every second until it succeeds");
+        }
         self.changed.notify_all();
         let waited = self.changed.wait_timeout_while(state, RETRY_AFTER, |state| !state.stop);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
