@@ -7,6 +7,7 @@ use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, Sessi
 
 use crate::functions::{self, SessionFacts};
 use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
+use crate::statistics::{ColumnStatistics, TableStatistics};
 use crate::system::{ServerState, SystemContext};
 use crate::{
     Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
@@ -283,7 +284,8 @@ impl SessionFacts for Session {
     }
 
     fn estimated_rows(&self, table: Oid) -> f32 {
-        ServerState::estimated_rows(self, table)
+        #[allow(clippy::cast_possible_truncation)]
+        ServerState::statistics(self, table).map_or(-1.0, |statistics| statistics.rows as f32)
     }
 
     fn transaction_id(&self) -> i64 {
@@ -306,8 +308,17 @@ impl ServerState for Session {
         Ok(vec![job])
     }
 
-    fn estimated_rows(&self, table: Oid) -> f32 {
-        if table == PARENT { 1000.0 } else { -1.0 }
+    fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>> {
+        let column = ColumnStatistics {
+            null_fraction: 0.0,
+            width: 4,
+            distinct: -1.0,
+            most_common: vec![(Datum::Int4(7), 0.5)],
+            histogram: vec![Datum::Int4(1), Datum::Int4(9)],
+            correlation: Some(1.0),
+        };
+        let columns = std::collections::BTreeMap::from([(1, column)]);
+        (table == PARENT).then(|| Arc::new(TableStatistics { rows: 1000.0, bytes: 60_000.0, columns }))
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

@@ -13,6 +13,7 @@ mod fixture;
 pub mod functions;
 pub mod privilege;
 pub mod snapshot;
+pub mod statistics;
 pub mod system;
 
 pub use change::Change;

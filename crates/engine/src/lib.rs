@@ -11,6 +11,7 @@ mod jobs;
 pub mod key;
 pub mod row;
 pub mod session;
+mod statistics;
 #[cfg(test)]
 mod testing;
 

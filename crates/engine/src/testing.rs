@@ -123,6 +123,11 @@ impl TestSession {
         Ok(())
     }
 
+    /// Waits until the job worker has nothing left to do.
+    pub(crate) fn wait_for_jobs(&self) {
+        self.0.cluster.jobs.wait_idle();
+    }
+
     /// Runs each statement and compares what it answers.
     pub(crate) fn check(&mut self, steps: &[(&str, &str)]) {
         for (sql, expected) in steps {

@@ -27,27 +27,68 @@ pub enum Statement {
     Explain(Box<Explain>),
     Transaction(Transaction),
     Set(Set),
-    Show { name: String },
-    Reset { name: Option<String>, at: i32 },
+    Show {
+        name: String,
+    },
+    Reset {
+        name: Option<String>,
+        at: i32,
+    },
     Copy(Box<Copy>),
     Call(Call),
-    Deallocate { name: Option<String> },
-    Analyze { tables: Vec<ObjectName> },
+    Deallocate {
+        name: Option<String>,
+    },
+    /// Tables, each with the columns named; none: all.
+    Analyze {
+        tables: Vec<(ObjectName, Vec<String>)>,
+    },
     CreateTable(Box<CreateTable>),
     AlterTable(Box<AlterTable>),
     CreateIndex(Box<CreateIndex>),
-    CreateSchema { name: Option<String>, if_not_exists: bool, authorization: Option<RoleName>, elements: Vec<Statement> },
+    CreateSchema {
+        name: Option<String>,
+        if_not_exists: bool,
+        authorization: Option<RoleName>,
+        elements: Vec<Statement>,
+    },
     Drop(Drop),
     Rename(Rename),
-    SetSchema { kind: ObjectKind, name: ObjectName, if_exists: bool, schema: String },
-    SetOwner { kind: ObjectKind, name: ObjectName, owner: RoleName },
-    Comment { target: CommentTarget, text: Option<String> },
-    CreateRole { name: String, options: Vec<RoleOption>, at: i32 },
-    DropRole { names: Vec<RoleName>, if_exists: bool },
+    SetSchema {
+        kind: ObjectKind,
+        name: ObjectName,
+        if_exists: bool,
+        schema: String,
+    },
+    SetOwner {
+        kind: ObjectKind,
+        name: ObjectName,
+        owner: RoleName,
+    },
+    Comment {
+        target: CommentTarget,
+        text: Option<String>,
+    },
+    CreateRole {
+        name: String,
+        options: Vec<RoleOption>,
+        at: i32,
+    },
+    DropRole {
+        names: Vec<RoleName>,
+        if_exists: bool,
+    },
     Grant(Box<Grant>),
-    IamGrant { revoke: bool, role: String, arn: String },
+    IamGrant {
+        revoke: bool,
+        role: String,
+        arn: String,
+    },
     CreateView(Box<CreateView>),
-    SetConstraints { names: Option<Vec<ObjectName>>, deferred: bool },
+    SetConstraints {
+        names: Option<Vec<ObjectName>>,
+        deferred: bool,
+    },
 }
 
 /// A role as written: a name, or one of the keywords.
@@ -611,6 +652,8 @@ pub struct Explain {
     pub timing: Option<bool>,
     pub summary: Option<bool>,
     pub format: ExplainFormat,
+    /// With ANALYZE VERBOSE: the same number for statements that differ in constants only.
+    pub identifier: Option<u64>,
     pub statement: Statement,
 }
 
@@ -619,6 +662,8 @@ pub struct Explain {
 pub enum ExplainFormat {
     Text,
     Json,
+    Yaml,
+    Xml,
 }
 
 #[derive(Clone, Debug, PartialEq)]

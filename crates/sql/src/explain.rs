@@ -1,16 +1,28 @@
-//! EXPLAIN: a plan as text, in PostgreSQL's layout and with Aurora DSQL's nodes.
+//! EXPLAIN: a plan as people and tools read it, in PostgreSQL's layouts and with Aurora DSQL's nodes.
+//!
+//! A plan is described once, as a tree of [`item::Item`]s, and written in one of four formats: [`text`], or JSON, YAML and XML ([`document`]).
 //!
 //! Access to a table is shown as the service shows it: the query processor's node, below it what storage does (`Storage Scan` with projections and filters,
 //! `B-Tree Scan`; `Storage Lookup` for rows found through an index). These lines have an arrow of their own (`-> `, one blank). Nodes that PostgreSQL does
 //! not have (a projection, a filter) are not shown: their work is shown in the node below.
 
-mod expression;
+mod document;
+mod item;
+mod join;
+mod names;
 mod node;
 mod scan;
+mod text;
 
-use std::fmt::Write as _;
+use std::time::Duration;
 
-use crate::plan::{Estimate, Plan, Planned};
+use borealis_catalog::Catalog;
+use borealis_pgtypes::Settings;
+
+use crate::plan::{Plan, Planned};
+
+pub use document::{Format, Value};
+use item::{Child, Item};
 
 /// What to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +41,31 @@ impl Default for ExplainOptions {
 }
 
 /// What a node did, for EXPLAIN ANALYZE.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Actual {
     /// Rows it gave, over all loops.
     pub rows: u64,
     /// How often it was started.
     pub loops: u64,
-    /// Milliseconds to the first row, of one loop on average.
-    pub startup_ms: f64,
-    /// Milliseconds to the last row, of one loop on average.
-    pub total_ms: f64,
+    /// Time until it gave its first rows, over all loops.
+    pub startup: Duration,
+    /// Time until it had given all, over all loops.
+    pub total: Duration,
     /// Rows its own condition removed, over all loops.
     pub filtered: u64,
+    /// What only nodes of its kind do.
+    pub work: Option<Work>,
+}
+
+/// What nodes of some kinds did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A sort: whether it kept only the first rows, and the bytes it held.
+    #[allow(missing_docs)]
+    Sort { top: bool, bytes: usize },
+    /// A hash table: entries and bytes.
+    #[allow(missing_docs)]
+    Hash { entries: usize, bytes: usize },
 }
 
 /// Measurements by node number (see [`Planned::trees`]).
@@ -49,19 +74,48 @@ pub trait NodeActuals {
     fn node(&self, number: usize) -> Option<Actual>;
 }
 
-/// The lines of EXPLAIN, without planning and execution time.
+/// A plan, described.
+pub struct Explained {
+    root: Item,
+    options: ExplainOptions,
+}
+
+/// Describes a plan. With a catalog, names of relations are qualified by their schemas where VERBOSE wants it.
 #[must_use]
-pub fn explain(planned: &Planned, options: &ExplainOptions, actuals: Option<&dyn NodeActuals>) -> Vec<String> {
+pub fn describe(planned: &Planned, options: &ExplainOptions, actuals: Option<&dyn NodeActuals>, catalog: Option<&Catalog>) -> Explained {
     let mut starts = Vec::new();
     let mut next = 0;
     for tree in planned.trees() {
         starts.push(next);
         next += tree.node_count();
     }
-    let qualify = planned.trees().map(count_relations).sum::<usize>() > 1;
-    let mut printer = Printer { planned, options, actuals, starts, qualify, shown: vec![false; planned.subplans.len()], lines: Vec::new() };
-    printer.root();
-    printer.lines
+    let qualify = options.verbose || planned.trees().map(count_relations).sum::<usize>() > 1;
+    let settings = Settings::default();
+    let shown = vec![false; planned.subplans.len()];
+    let mut describer = Describer { planned, options, actuals, catalog, starts, qualify, settings: &settings, shown };
+    Explained { root: describer.root(), options: *options }
+}
+
+/// The lines of EXPLAIN, without planning and execution time.
+#[must_use]
+pub fn explain(planned: &Planned, options: &ExplainOptions, actuals: Option<&dyn NodeActuals>) -> Vec<String> {
+    describe(planned, options, actuals, None).lines()
+}
+
+impl Explained {
+    /// The plan as lines of text.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        text::lines(&self.root, &self.options)
+    }
+
+    /// The plan and what else is to be said, as one text in another format.
+    #[must_use]
+    pub fn document(&self, format: Format, rest: Vec<(&'static str, Value)>) -> String {
+        let mut parts = vec![("Plan", self.root.value(&self.options, None))];
+        parts.extend(rest);
+        document::write(format, parts)
+    }
 }
 
 fn count_relations(plan: &Plan) -> usize {
@@ -69,83 +123,34 @@ fn count_relations(plan: &Plan) -> usize {
     own + plan.children().iter().map(|child| count_relations(child)).sum::<usize>()
 }
 
-/// The text being made.
-pub(crate) struct Printer<'a> {
+/// Makes the description.
+pub(crate) struct Describer<'a> {
     planned: &'a Planned,
     options: &'a ExplainOptions,
     actuals: Option<&'a dyn NodeActuals>,
+    catalog: Option<&'a Catalog>,
     /// Number of the first node of each tree.
     starts: Vec<usize>,
     /// Columns are shown with their relation's name.
     qualify: bool,
-    /// Subplans that have been printed.
+    /// For the text form of constants.
+    settings: &'a Settings,
+    /// Subplans that have been described.
     shown: Vec<bool>,
-    lines: Vec<String>,
 }
 
-/// Where a node stands in the text.
-#[derive(Clone, Copy)]
-struct Place {
-    /// Blanks before the arrow; `None` for the top node, which has none.
-    arrow: Option<usize>,
-}
-
-impl Place {
-    /// Blanks before the node's properties and its children's arrows.
-    fn inside(self) -> usize {
-        self.arrow.map_or(2, |arrow| arrow + 6)
-    }
-}
-
-impl Printer<'_> {
-    fn root(&mut self) {
+impl Describer<'_> {
+    fn root(&mut self) -> Item {
         let planned = self.planned;
-        let top = Place { arrow: None };
-        self.tree(&planned.root, self.starts[0], top);
+        let mut root = self.tree(&planned.root, self.starts[0]);
         let first = 1 + planned.subplans.len();
+        let mut ctes = Vec::with_capacity(planned.ctes.len());
         for (index, cte) in planned.ctes.iter().enumerate() {
-            self.line(top.inside(), &format!("CTE {}", cte.name));
-            self.tree(&cte.plan, self.starts[first + index], Place { arrow: Some(top.inside() + 2) });
+            let item = self.tree(&cte.plan, self.starts[first + index]);
+            ctes.push(Child { relation: "InitPlan", title: Some(format!("CTE {}", cte.name)), item });
         }
+        // As in PostgreSQL, what runs first is shown first.
+        root.children.splice(0..0, ctes);
+        root
     }
-
-    fn line(&mut self, indent: usize, text: &str) {
-        self.lines.push(format!("{:indent$}{text}", ""));
-    }
-
-    /// The line of a node.
-    fn head(&mut self, place: Place, label: &str, estimate: &Estimate, number: usize) {
-        let mut text = String::new();
-        if place.arrow.is_some() {
-            text.push_str("->  ");
-        }
-        text.push_str(label);
-        if self.options.costs {
-            let _ = write!(text, "  {}", cost_text(estimate));
-        }
-        self.push_actual(&mut text, number, self.options.timing);
-        self.line(place.arrow.unwrap_or(0), &text);
-    }
-
-    fn push_actual(&self, text: &mut String, number: usize, timing: bool) {
-        let Some(actuals) = self.actuals else { return };
-        match actuals.node(number) {
-            Some(actual) if actual.loops > 0 => {
-                let rows = per_loop(actual.rows, actual.loops);
-                let time = if timing { format!("time={:.3}..{:.3} ", actual.startup_ms, actual.total_ms) } else { String::new() };
-                let _ = write!(text, " (actual {time}rows={rows:.0} loops={})", actual.loops);
-            }
-            _ => text.push_str(" (never executed)"),
-        }
-    }
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn per_loop(rows: u64, loops: u64) -> f64 {
-    rows as f64 / loops.max(1) as f64
-}
-
-/// `(cost=a..b rows=n width=w)`
-fn cost_text(estimate: &Estimate) -> String {
-    format!("(cost={:.2}..{:.2} rows={:.0} width={})", estimate.startup_cost, estimate.total_cost, estimate.rows, estimate.width)
 }

@@ -97,9 +97,9 @@ pub enum Node {
     /// Functions in FROM.
     FunctionScan { functions: Vec<TableFunction>, ordinality: bool, alias: String, filter: Option<Expr> },
     /// A materialised CTE.
-    CteScan { id: usize, alias: String, filter: Option<Expr> },
+    CteScan { id: usize, alias: String, columns: Vec<String>, filter: Option<Expr> },
     /// Rows of the recursive CTE's last round.
-    WorkTableScan { id: usize, alias: String, filter: Option<Expr> },
+    WorkTableScan { id: usize, alias: String, columns: Vec<String>, filter: Option<Expr> },
     /// Rows for which `predicate` is true.
     Filter { input: Box<Plan>, predicate: Expr },
     /// New slots.

@@ -58,7 +58,9 @@ mod window;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use borealis_catalog::statistics::TableStatistics;
 use borealis_pgtypes::{EvalContext, Oid, Result, SqlError, Type};
 
 use crate::bind::BindContext;
@@ -83,12 +85,10 @@ impl<'a> PlanContext<'a> {
     }
 }
 
-/// Numbers about the contents of tables, as ANALYZE found them.
+/// What ANALYZE found in tables.
 pub trait Statistics {
-    /// Number of rows; `None`: never analysed.
-    fn rows(&self, table: Oid) -> Option<f64>;
-    /// Number of distinct values of a column (by `attnum`).
-    fn distinct(&self, table: Oid, column: i16) -> Option<f64>;
+    /// Of one table; `None`: never analysed.
+    fn table(&self, table: Oid) -> Option<Arc<TableStatistics>>;
 }
 
 /// Nothing is known of any table.
@@ -96,10 +96,7 @@ pub trait Statistics {
 pub struct NoStatistics;
 
 impl Statistics for NoStatistics {
-    fn rows(&self, _: Oid) -> Option<f64> {
-        None
-    }
-    fn distinct(&self, _: Oid, _: i16) -> Option<f64> {
+    fn table(&self, _: Oid) -> Option<Arc<TableStatistics>> {
         None
     }
 }

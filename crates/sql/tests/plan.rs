@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::{Catalog, Change, Column, Index, IndexKey, IndexKeyPart, IndexState, Table, snapshot};
 use borealis_dialect::Dialect;
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, Type, types};
@@ -44,15 +45,13 @@ impl OidSource for Numbers {
 struct Sizes(Option<Oid>, Option<Oid>);
 
 impl Statistics for Sizes {
-    fn rows(&self, table: Oid) -> Option<f64> {
-        match Some(table) {
-            table if table == self.0 => Some(1000.0),
-            table if table == self.1 => Some(5.0),
-            _ => None,
-        }
-    }
-    fn distinct(&self, _: Oid, _: i16) -> Option<f64> {
-        None
+    fn table(&self, table: Oid) -> Option<Arc<TableStatistics>> {
+        let rows = match Some(table) {
+            table if table == self.0 => 1000.0,
+            table if table == self.1 => 5.0,
+            _ => return None,
+        };
+        Some(Arc::new(TableStatistics { rows, ..TableStatistics::default() }))
     }
 }
 

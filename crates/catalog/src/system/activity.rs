@@ -51,7 +51,7 @@ fn table_statistics(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let zero = || Datum::Int8(0);
     let row = |table: &std::sync::Arc<crate::Table>| {
         #[allow(clippy::cast_possible_truncation)] // an estimate
-        let live = context.server.estimated_rows(table.oid).max(0.0) as i64;
+        let live = context.server.statistics(table.oid).map_or(0.0, |statistics| statistics.rows) as i64;
         let mut row = vec![Datum::Oid(table.oid), maybe(schema_name(context.catalog, table.schema)), text(&table.name)];
         row.extend([
             zero(),

@@ -17,18 +17,20 @@ mod operator;
 mod procedure;
 mod relation;
 mod role;
+mod statistics;
 mod summary;
 mod sys;
 mod types;
 mod value;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use borealis_pgtypes::{Datum, Oid, Result, Settings};
 
 use crate::Catalog;
 use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
+use crate::statistics::TableStatistics;
 
 pub use attribute::default_oid;
 pub(crate) use attribute::default_text;
@@ -87,8 +89,8 @@ pub trait ServerState {
     /// # Errors
     /// When the store cannot be read.
     fn jobs(&self) -> Result<Vec<Vec<Datum>>>;
-    /// Estimated number of rows of a table (-1: never analysed), as `reltuples` shows.
-    fn estimated_rows(&self, table: Oid) -> f32;
+    /// What ANALYZE found in a table; `None`: never analysed.
+    fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>>;
     /// Sessions: pid, role, application name, state, start of session (microseconds since 2000).
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)>;
 }
@@ -111,6 +113,7 @@ const FAMILIES: &[Family] = &[
     procedure::RELATIONS,
     relation::RELATIONS,
     role::RELATIONS,
+    statistics::RELATIONS,
     summary::RELATIONS,
     sys::RELATIONS,
     types::RELATIONS,

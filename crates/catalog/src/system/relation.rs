@@ -30,8 +30,8 @@ struct Class<'a> {
     row_type: Oid,
     owner: Oid,
     method: Oid,
-    /// Rows and bytes of one.
-    size: (f32, i64),
+    /// `reltuples` and `relpages`.
+    size: (f32, i32),
     has_index: bool,
     kind: char,
     columns: usize,
@@ -43,9 +43,7 @@ struct Class<'a> {
 impl Class<'_> {
     #[rustfmt::skip]
     fn row(self) -> Vec<Datum> {
-        let (rows, width) = self.size;
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // an estimate
-        let pages = (rows.max(0.0) * width as f32 / PAGE).ceil() as i32;
+        let (rows, pages) = self.size;
         let stored = self.kind != 'v';
         vec![
             Datum::Oid(self.oid), text(self.name), Datum::Oid(self.schema), Datum::Oid(self.row_type), NONE,
@@ -91,7 +89,7 @@ fn table_class(context: &SystemContext<'_>, table: &Table, referenced: &HashSet<
         row_type: table.row_type,
         owner: table.owner,
         method: BTREE_TABLE_METHOD,
-        size: (context.server.estimated_rows(table.oid), size::row_width(table)),
+        size: table_size(context, table),
         has_index: table.all_indexes().next().is_some(),
         kind: 'r',
         columns: table.columns.len(),
@@ -111,7 +109,7 @@ fn index_class(context: &SystemContext<'_>, table: &Table, index: &Index) -> Vec
         row_type: Oid::INVALID,
         owner: table.owner,
         method: BTREE_INDEX_METHOD,
-        size: (context.server.estimated_rows(table.oid).max(0.0), size::index_width(table, index.oid)),
+        size: index_size(context, table, index),
         has_index: false,
         kind: 'i',
         columns: index.keys.len() + table.index_include(index).len(),
@@ -120,6 +118,22 @@ fn index_class(context: &SystemContext<'_>, table: &Table, index: &Index) -> Vec
         acl: NULL,
     };
     class.row()
+}
+
+/// Rows and pages, as ANALYZE found them; -1 rows: nobody has looked.
+fn table_size(context: &SystemContext<'_>, table: &Table) -> (f32, i32) {
+    #[allow(clippy::cast_possible_truncation)] // `reltuples` is a float4
+    context.server.statistics(table.oid).map_or((-1.0, 0), |statistics| (statistics.rows as f32, statistics.pages()))
+}
+
+/// An index has an entry per row, of the width its columns say; the primary key is the table itself.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // estimates
+fn index_size(context: &SystemContext<'_>, table: &Table, index: &Index) -> (f32, i32) {
+    let (rows, pages) = table_size(context, table);
+    if index.primary || rows < 0.0 {
+        return (rows.max(0.0), pages);
+    }
+    (rows, (rows * size::index_width(table, index.oid) as f32 / PAGE).ceil() as i32)
 }
 
 /// Tables that a foreign key points to.

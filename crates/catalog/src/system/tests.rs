@@ -68,6 +68,7 @@ fn fits(value: &Datum, oid: Oid) -> bool {
         Datum::Array(array) => match oid {
             Oid::INT2VECTOR => array.element == Oid::INT2,
             Oid::OIDVECTOR => array.element == Oid::OID,
+            Oid::ANYARRAY => true,
             _ => borealis_pgtypes::types::element_of(oid) == Some(array.element),
         },
         _ => false,
@@ -114,6 +115,14 @@ fn tables_and_indexes() {
         "20000|1000|8|t|{admin=arwdDxt/admin,app=a*r/admin}\n20110|-1|0|f|",
     );
     check("relkind, relam, relnatts, reltype from pg_class where relname = child_pkey", "i|9951|6|0");
+    check(
+        "null_frac, avg_width, n_distinct, most_common_vals, most_common_freqs, histogram_bounds, correlation from pg_stats where tablename = parent",
+        "0|4|-1|{7}|{0.5}|{1,9}|1",
+    );
+    check(
+        "staattnum, stakind1, stakind2, stakind3, stakind4, staop1, staop2, stacoll4 from pg_statistic where starelid = 20000",
+        "1|1|2|3|0|2972|2974|0",
+    );
     check(
         "relkind, relnamespace, relowner, relacl from pg_class where relname = pg_class",
         "r|11|10|{pg_system=arwdDxt/pg_system,=r/pg_system}",

@@ -5,6 +5,7 @@
 //! | 1 | kind (u8), oid (u32) | a catalog descriptor, see `borealis_catalog::codec` |
 //! | 2 | job id (16 bytes) | a job, JSON |
 //! | 3 | name | a cluster property, text |
+//! | 4 | table (u32) | what ANALYZE found in the table, JSON |
 
 use borealis_catalog::codec::Kind;
 use borealis_pgtypes::Oid;
@@ -13,6 +14,7 @@ use borealis_storage::KeyRange;
 const CATALOG: u32 = 1;
 const JOBS: u32 = 2;
 const PROPERTIES: u32 = 3;
+const STATISTICS: u32 = 4;
 
 /// Descriptor id of the catalog as a whole: every DDL statement writes it, so two never commit side by side.
 pub(crate) const WHOLE_CATALOG: u32 = 1;
@@ -49,4 +51,22 @@ pub(crate) fn property(name: &str) -> Vec<u8> {
     let mut key = PROPERTIES.to_be_bytes().to_vec();
     key.extend_from_slice(name.as_bytes());
     key
+}
+
+/// Key of a table's statistics.
+pub(crate) fn statistics(table: Oid) -> Vec<u8> {
+    let mut key = STATISTICS.to_be_bytes().to_vec();
+    key.extend_from_slice(&table.0.to_be_bytes());
+    key
+}
+
+/// The statistics of all tables.
+pub(crate) fn all_statistics() -> KeyRange {
+    KeyRange::prefix(STATISTICS.to_be_bytes().to_vec())
+}
+
+/// The table whose statistics have this key.
+pub(crate) fn statistics_table(key: &[u8]) -> Option<Oid> {
+    let (prefix, table) = key.split_at_checked(size_of::<u32>())?;
+    (prefix == STATISTICS.to_be_bytes()).then_some(Oid(u32::from_be_bytes(table.try_into().ok()?)))
 }

@@ -5,7 +5,6 @@
 pub(crate) mod catalog_cache;
 pub(crate) mod keys;
 pub(crate) mod registry;
-pub(crate) mod statistics;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -18,6 +17,7 @@ use borealis_storage::{CatalogClaim, ClaimKind, Position, Snapshot, Store, Trans
 
 use crate::error::{commit_failed, read_failed};
 use crate::jobs::Jobs;
+use crate::statistics::Statistics;
 use catalog_cache::CatalogCache;
 pub use registry::Interrupt;
 use registry::Registry;
@@ -111,7 +111,7 @@ pub struct Cluster {
     pub(crate) limits: Limits,
     pub(crate) registry: Registry,
     pub(crate) jobs: Jobs,
-    pub(crate) statistics: statistics::Statistics,
+    pub(crate) statistics: Statistics,
     /// For threads that may not keep the cluster open.
     pub(crate) shared: Weak<Self>,
     /// Next oid to give out; the high-water mark in the store follows with every DDL commit.
@@ -140,10 +140,11 @@ impl Cluster {
             None => Oid::FIRST_USER.0,
         };
         let catalogs = CatalogCache::open(&snapshot)?;
+        let statistics = Statistics::load(&snapshot)?;
         drop(snapshot);
         let cluster = Arc::new_cyclic(|shared| Self {
             shared: shared.clone(),
-            statistics: statistics::Statistics::default(),
+            statistics,
             id,
             dialect,
             store,

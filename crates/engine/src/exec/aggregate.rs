@@ -8,6 +8,7 @@ mod state;
 use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Result};
+use borealis_sql::explain::Work;
 use borealis_sql::plan::AggregateStrategy;
 
 pub(super) use state::AggregateCode;
@@ -145,7 +146,12 @@ impl Table {
 impl Operator for HashedOperator {
     fn next(&mut self, rt: &mut Runtime<'_>, out: &mut Batch, max: usize) -> Result<bool> {
         if self.tables.is_none() {
-            self.tables = Some(self.aggregate(rt)?);
+            let tables = self.aggregate(rt)?;
+            if self.node.strategy == AggregateStrategy::Hashed {
+                let (entries, bytes) = (tables.iter().map(|table| table.groups.len()).sum(), tables.iter().map(|table| table.bytes).sum());
+                rt.shared.tally.work = Some(Work::Hash { entries, bytes });
+            }
+            self.tables = Some(tables);
         }
         let Some(tables) = &mut self.tables else { return Ok(false) };
         out.reset(self.node.width());

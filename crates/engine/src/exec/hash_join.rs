@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Result};
+use borealis_sql::explain::Work;
 use borealis_sql::plan::PlanJoinKind;
 
 use super::batch::{BATCH_ROWS, Batch};
@@ -174,6 +175,7 @@ impl HashJoinOperator {
             self.pair.extend_from_slice(left);
             self.pair.extend_from_slice(right);
             if !residual.holds(rt, &self.pair)? {
+                rt.shared.tally.filtered += 1;
                 return Ok(());
             }
         }
@@ -220,7 +222,9 @@ impl HashJoinOperator {
 impl Operator for HashJoinOperator {
     fn next(&mut self, rt: &mut Runtime<'_>, out: &mut Batch, max: usize) -> Result<bool> {
         if self.built.is_none() {
-            self.built = Some(self.node.build(rt, self.right.as_mut())?);
+            let built = self.node.build(rt, self.right.as_mut())?;
+            rt.shared.tally.work = Some(Work::Hash { entries: built.rows.len(), bytes: built.bytes });
+            self.built = Some(built);
         }
         out.reset(self.node.left_width + if self.node.left_only() { 0 } else { self.node.right_width });
         let mut steps = 0u32;

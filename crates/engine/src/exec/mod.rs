@@ -12,7 +12,6 @@ mod aggregate;
 pub mod backfill;
 mod basic;
 pub mod batch;
-mod count;
 mod cte;
 mod distinct;
 mod function_scan;
@@ -22,9 +21,10 @@ pub mod index_layout;
 mod limit;
 mod limits;
 mod lock_rows;
+pub mod measure;
 pub mod memory;
 mod nested_loop;
-mod neutral;
+pub(crate) mod neutral;
 mod once;
 pub mod operator;
 mod params;
@@ -43,6 +43,7 @@ pub mod write;
 
 use std::sync::Arc;
 
+use borealis_base::Clock;
 use borealis_catalog::Catalog;
 use borealis_catalog::system::ServerState;
 use borealis_pgtypes::{Datum, EvalContext, Result};
@@ -50,7 +51,6 @@ use borealis_sql::plan::Planned;
 
 pub use backfill::{BackfillError, BackfillProgress, backfill_batch, drop_storage_batch};
 pub use batch::{BATCH_ROWS, Batch};
-pub use count::count_rows;
 pub use limits::ExecLimits;
 pub use once::evaluate;
 pub use program::Program;
@@ -60,6 +60,7 @@ pub use write::CopyIn;
 use crate::eval::Runtime;
 use crate::eval::subplan::SubPlanState;
 use cte::Ctes;
+use measure::{Measurements, Tally};
 use memory::MemoryMeter;
 use operator::Operator;
 use point::PointRun;
@@ -87,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) ctes: Ctes,
     /// Rows inserted, updated or deleted by the statement's main node; those of CTEs do not count.
     pub(crate) rows_affected: u64,
+    pub(crate) tally: Tally,
+    pub(crate) measurements: Option<Box<Measurements>>,
     subplans: Vec<SubPlanState>,
 }
 
@@ -100,6 +103,8 @@ impl Shared {
             memory: MemoryMeter::default(),
             ctes: Ctes::default(),
             rows_affected: 0,
+            tally: Tally::default(),
+            measurements: None,
             subplans: Vec::new(),
         }
     }
@@ -154,6 +159,23 @@ impl Execution {
             Run::Tree(program.root.clone().open())
         };
         Self { shared: Shared::new(Arc::clone(program)), run }
+    }
+
+    /// Measures what the nodes do; for a program that was compiled to be measured.
+    pub fn measure(&mut self, clock: Arc<dyn Clock>) {
+        self.shared.measurements = Some(Box::new(Measurements::new(clock)));
+    }
+
+    /// What has been measured.
+    #[must_use]
+    pub fn measurements(&self) -> Option<&Measurements> {
+        self.shared.measurements.as_deref()
+    }
+
+    /// Bytes read from storage so far, as they are charged.
+    #[must_use]
+    pub const fn read_bytes(&self) -> u64 {
+        self.shared.tally.read_bytes
     }
 
     /// The next rows, at most `max_rows` of them; `None` at the end. A statement without a result set runs to its end in the first call.

@@ -151,6 +151,7 @@ impl NestedLoopOperator {
             out.push_values(left);
             out.push_values(right);
             let holds = condition.holds(rt, out.open_row())?;
+            rt.shared.tally.filtered += u64::from(!holds);
             if !holds || pair_only {
                 out.abandon_row();
             } else {

@@ -1,7 +1,10 @@
 //! Surroundings for expressions that no session asks for: index keys and predicates during a build. Such expressions are immutable, so what they are
 //! not given cannot matter to them.
 
+use std::sync::Arc;
+
 use borealis_catalog::Catalog;
+use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError};
 
@@ -40,8 +43,8 @@ impl ServerState for Nobody {
         Ok(Vec::new())
     }
 
-    fn estimated_rows(&self, _table: Oid) -> f32 {
-        -1.0
+    fn statistics(&self, _table: Oid) -> Option<Arc<TableStatistics>> {
+        None
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
@@ -50,7 +53,7 @@ impl ServerState for Nobody {
 }
 
 /// Runs `body` in neutral surroundings.
-pub(super) fn with_env<T>(body: impl FnOnce(&QueryEnv<'_>) -> T) -> T {
+pub(crate) fn with_env<T>(body: impl FnOnce(&QueryEnv<'_>) -> T) -> T {
     let settings = Settings::default();
     let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &Nobody };
     let (catalog, limits) = (Catalog::default(), ExecLimits::default());

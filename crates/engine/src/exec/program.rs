@@ -1,5 +1,6 @@
 //! From plans to programs: one node per plan node, one function per family.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use borealis_pgtypes::{Oid, Result, SqlError, Type};
@@ -18,6 +19,7 @@ use super::hash_join::HashJoinNode;
 use super::index_layout::column_types;
 use super::limit::LimitNode;
 use super::lock_rows::LockRowsNode;
+use super::measure::MeasuredNode;
 use super::nested_loop::NestedLoopNode;
 use super::operator::NodeRef;
 use super::params::{Dependencies, Dependency};
@@ -61,8 +63,21 @@ impl Program {
     /// # Errors
     /// `XX000` for a plan that is none; `0A000` for what cannot be run.
     pub fn compile(planned: &Planned) -> Result<Arc<Self>> {
+        Self::build(planned, None)
+    }
+
+    /// As [`Program::compile`], with every node measured: for EXPLAIN ANALYZE.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_measured(planned: &Planned) -> Result<Arc<Self>> {
+        Self::build(planned, Some(numbers(planned)))
+    }
+
+    fn build(planned: &Planned, numbers: Option<HashMap<*const Plan, usize>>) -> Result<Arc<Self>> {
+        let measured = numbers.is_some();
         let types: Vec<Vec<Type>> = planned.subplans.iter().map(|plan| plan.types.clone()).collect();
-        let builder = Builder { compiler: Compiler { subplans: &types }, dependencies: Dependencies::new(planned) };
+        let builder = Builder { compiler: Compiler { subplans: &types }, dependencies: Dependencies::new(planned), numbers };
         let subplans = planned
             .subplans
             .iter()
@@ -83,7 +98,7 @@ impl Program {
             exec_params: planned.exec_params,
             modifies,
             rereads: modifies && !(planned.ctes.is_empty() && planned.subplans.is_empty()),
-            point: if modifies { None } else { builder.point(&planned.root)? },
+            point: if modifies || measured { None } else { builder.point(&planned.root)? },
             ctes,
         }))
     }
@@ -112,6 +127,19 @@ impl std::fmt::Debug for Program {
 struct Builder<'a> {
     compiler: Compiler<'a>,
     dependencies: Dependencies<'a>,
+    /// Numbers of the nodes, when they are measured.
+    numbers: Option<HashMap<*const Plan, usize>>,
+}
+
+/// Numbers the nodes as EXPLAIN does.
+fn numbers(planned: &Planned) -> HashMap<*const Plan, usize> {
+    fn add(plan: &Plan, numbers: &mut HashMap<*const Plan, usize>) {
+        numbers.insert(std::ptr::from_ref(plan), numbers.len());
+        plan.children().into_iter().for_each(|child| add(child, numbers));
+    }
+    let mut all = HashMap::new();
+    planned.trees().for_each(|tree| add(tree, &mut all));
+    all
 }
 
 fn type_orders(types: &[Type]) -> Vec<Order> {
@@ -124,6 +152,14 @@ fn slot_orders(plan: &Plan, slots: &[usize]) -> Vec<Order> {
 
 impl Builder<'_> {
     fn plan(&self, plan: &Plan) -> Result<NodeRef> {
+        let inner = self.node(plan)?;
+        match self.numbers.as_ref().and_then(|numbers| numbers.get(&std::ptr::from_ref(plan))) {
+            Some(number) => Ok(Arc::new(MeasuredNode { number: *number, inner })),
+            None => Ok(inner),
+        }
+    }
+
+    fn node(&self, plan: &Plan) -> Result<NodeRef> {
         let compiler = &self.compiler;
         let width = plan.types.len();
         Ok(match &plan.node {
@@ -141,8 +177,8 @@ impl Builder<'_> {
                 filter: compiler.optional(filter.as_ref())?,
                 width,
             }),
-            PlanNode::CteScan { id, alias: _, filter } => self.cte_scan(*id, false, filter.as_ref(), width)?,
-            PlanNode::WorkTableScan { id, alias: _, filter } => self.cte_scan(*id, true, filter.as_ref(), width)?,
+            PlanNode::CteScan { id, alias: _, columns: _, filter } => self.cte_scan(*id, false, filter.as_ref(), width)?,
+            PlanNode::WorkTableScan { id, alias: _, columns: _, filter } => self.cte_scan(*id, true, filter.as_ref(), width)?,
             PlanNode::Filter { input, predicate } => {
                 Arc::new(FilterNode { input: self.plan(input)?, predicate: compiler.compile(predicate)? })
             }

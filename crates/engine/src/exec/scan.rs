@@ -15,6 +15,7 @@ use super::access::{self, BoundsCode, Ranges};
 use super::batch::Batch;
 use super::index_layout::{EntryReader, column_types};
 use super::limit::row_count;
+use super::measure::READ_BYTES_MIN;
 use super::operator::{Node, Operator};
 use super::params::{has_subplan, slots};
 use super::txn::{Txn, store_error};
@@ -110,6 +111,8 @@ struct Progress {
     last: Option<Vec<u8>>,
     /// Rows still wanted.
     wanted: usize,
+    /// Bytes read of the range.
+    bytes: u64,
 }
 
 impl Operator for ScanOperator {
@@ -150,6 +153,7 @@ pub(super) fn retain(rt: &mut Runtime<'_>, rows: &mut Batch, predicate: &Code) -
             kept += 1;
         }
     }
+    rt.shared.tally.filtered += (rows.len() - kept) as u64;
     rows.truncate(kept);
     Ok(())
 }
@@ -164,7 +168,7 @@ impl ScanNode {
         if self.direction == Direction::Reverse {
             ranges.reverse();
         }
-        Ok(Progress { ranges, at: 0, last: None, wanted })
+        Ok(Progress { ranges, at: 0, last: None, wanted, bytes: 0 })
     }
 
     /// Reads up to `max` rows; false when nothing is left to read. The batch may stay empty although something is left.
@@ -191,9 +195,11 @@ impl ScanNode {
                 let Some((key, value)) = cursor.next()? else {
                     progress.at += 1;
                     progress.last = None;
+                    rt.shared.tally.read_bytes += std::mem::take(&mut progress.bytes).max(READ_BYTES_MIN);
                     break;
                 };
                 looked_at += 1;
+                progress.bytes += (key.len() + value.len()) as u64;
                 self.take(rt, txn, key, value, out, scratch)?;
                 if out.len() == max || looked_at == ROWS_PER_CHECK {
                     progress.last = Some(key.to_vec());
@@ -211,7 +217,10 @@ impl ScanNode {
             Source::Lookup(reader) => {
                 let row_key = self.row_key(key, value)?;
                 match txn.get(&row_key)? {
-                    Some(row) => self.take_row(rt, reader, &row_key, &row, out, scratch),
+                    Some(row) => {
+                        rt.shared.tally.read_bytes += ((row_key.len() + row.len()) as u64).max(READ_BYTES_MIN);
+                        self.take_row(rt, reader, &row_key, &row, out, scratch)
+                    }
                     None => Err(dangling()),
                 }
             }
@@ -243,6 +252,7 @@ impl ScanNode {
             scratch.clear();
             first.read(value, scratch)?;
             if !filter.predicate.holds(rt, scratch)? {
+                rt.shared.tally.filtered += 1;
                 return Ok(());
             }
         }
@@ -266,6 +276,7 @@ impl ScanNode {
         if wanted {
             out.end_row();
         } else {
+            rt.shared.tally.filtered += 1;
             out.abandon_row();
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Result};
+use borealis_sql::explain::Work;
 use borealis_sql::expr::SortKey;
 
 use super::batch::{BATCH_ROWS, Batch};
@@ -188,7 +189,9 @@ impl SortOperator {
 impl Operator for SortOperator {
     fn next(&mut self, rt: &mut Runtime<'_>, out: &mut Batch, max: usize) -> Result<bool> {
         if self.sorted.is_none() {
-            self.sorted = Some(self.collect(rt)?);
+            let sorted = self.collect(rt)?;
+            rt.shared.tally.work = Some(Work::Sort { top: self.node.limit.is_some(), bytes: sorted.bytes });
+            self.sorted = Some(sorted);
         }
         let Some(sorted) = &self.sorted else { return Ok(false) };
         let end = sorted.len().min(self.given.saturating_add(max));

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use borealis_pgtypes::{Host, Result, SqlError, SqlState};
+use borealis_pgtypes::{Host, Oid, Result, SqlError, SqlState};
 use borealis_storage::{ClaimKind, StoreError, Transaction, Value};
+use smallvec::SmallVec;
+
+/// The least that writing a row or an entry is charged.
+const WRITE_BYTES_MIN: u64 = 128;
 
 /// A transaction: the store's, and what the limits of a transaction count.
 #[derive(Debug)]
@@ -12,6 +16,10 @@ pub struct Txn {
     pub storage: Transaction,
     /// Rows modified so far.
     pub rows_modified: u64,
+    /// The same by table, for whoever decides when to analyse.
+    pub(crate) modified: SmallVec<[(Oid, u64); 4]>,
+    /// Bytes written so far as they are charged: each row and entry counts at least [`WRITE_BYTES_MIN`].
+    pub(crate) charged_bytes: u64,
     /// `READ ONLY`: statements that write are refused.
     pub read_only: bool,
     /// Time part of the last hidden row id given out: ids of one transaction ascend, so that rows come back in the order they went in.
@@ -24,8 +32,8 @@ pub struct Txn {
 impl Txn {
     /// A transaction that has done nothing yet.
     #[must_use]
-    pub const fn new(storage: Transaction, read_only: bool) -> Self {
-        Self { storage, rows_modified: 0, read_only, last_row_time: i64::MIN, before: None }
+    pub fn new(storage: Transaction, read_only: bool) -> Self {
+        Self { storage, rows_modified: 0, modified: SmallVec::new(), charged_bytes: 0, read_only, last_row_time: i64::MIN, before: None }
     }
 
     /// The value of a key as the transaction would leave it, writes of the running statement included.
@@ -50,12 +58,14 @@ impl Txn {
 
     pub(crate) fn put(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
         self.remember(&key)?;
+        self.charged_bytes += ((key.len() + value.len()) as u64).max(WRITE_BYTES_MIN);
         self.storage.put(key, value, claim);
         Ok(())
     }
 
     pub(crate) fn delete(&mut self, key: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
         self.remember(&key)?;
+        self.charged_bytes += WRITE_BYTES_MIN;
         self.storage.delete(key, claim);
         Ok(())
     }
@@ -79,15 +89,19 @@ impl Txn {
         self.before = None;
     }
 
-    /// Counts one row modified.
+    /// Counts one row of `table` modified.
     ///
     /// # Errors
     /// `54000` for the first row beyond `limit`.
-    pub(crate) fn count_row(&mut self, limit: u64) -> Result<()> {
+    pub(crate) fn count_row(&mut self, table: Oid, limit: u64) -> Result<()> {
         if self.rows_modified >= limit {
             return Err(row_limit_exceeded());
         }
         self.rows_modified += 1;
+        match self.modified.iter_mut().find(|(known, _)| *known == table) {
+            Some((_, rows)) => *rows += 1,
+            None => self.modified.push((table, 1)),
+        }
         Ok(())
     }
 

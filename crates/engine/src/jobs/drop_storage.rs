@@ -20,5 +20,8 @@ pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
     job.updated = Some(cluster.now());
     job.put(&mut transaction.storage);
     cluster.commit_internal(transaction.storage, &catalog, &[])?;
+    if !more {
+        crate::statistics::forget(cluster, job.object)?;
+    }
     Ok(if more { Step::More } else { Step::End(End::Completed { details: None, changes: Vec::new() }) })
 }

@@ -4,6 +4,7 @@
 //! worker thread runs jobs in the order of their start, in batches that are transactions of their own; the place reached is part of each
 //! batch, so that a restart goes on where the last durable batch ended.
 
+mod analyze;
 mod build_index;
 mod drop_storage;
 mod validate;
@@ -28,6 +29,7 @@ pub(crate) enum JobKind {
     BuildIndex,
     DropStorage,
     ValidateConstraint,
+    Analyze,
 }
 
 /// `status` of `sys.jobs`.
@@ -101,6 +103,7 @@ impl Job {
                 JobKind::BuildIndex => "INDEX_BUILD",
                 JobKind::DropStorage => "DROP",
                 JobKind::ValidateConstraint => "VALIDATE_CONSTRAINT",
+                JobKind::Analyze => "ANALYZE",
             }),
             Datum::Oid(Oid(1259)),
             Datum::Oid(self.object),
@@ -163,10 +166,18 @@ fn decode(stored: &[u8]) -> Result<Job> {
     serde_json::from_slice(stored).map_err(|error| SqlError::internal(format!("a stored job cannot be read: {error}")))
 }
 
+/// What the worker's bell says.
+#[derive(Debug, Default)]
+struct Bell {
+    submitted: bool,
+    /// The worker waits.
+    idle: bool,
+}
+
 /// The worker's bell and the waiters' bell.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
-    submitted: Mutex<bool>,
+    state: Mutex<Bell>,
     bell: Condvar,
     stopping: AtomicBool,
     /// Rung after every change of a job's status.
@@ -176,7 +187,7 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// A committed statement left work.
     pub(crate) fn submit(&self) {
-        *self.submitted.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).submitted = true;
         self.bell.notify_all();
     }
 
@@ -192,10 +203,19 @@ impl Jobs {
 
     /// Waits for work; false when the worker is to end.
     fn wait(&self) -> bool {
-        let guard = self.submitted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut submitted = self.bell.wait_while(guard, |submitted| !*submitted).unwrap_or_else(PoisonError::into_inner);
-        *submitted = false;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.idle = true;
+        self.bell.notify_all();
+        let mut state = self.bell.wait_while(state, |state| !state.submitted).unwrap_or_else(PoisonError::into_inner);
+        *state = Bell::default();
         !self.is_stopping()
+    }
+
+    /// Waits until all that was submitted is done.
+    #[cfg(test)]
+    pub(crate) fn wait_idle(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.bell.wait_while(state, |state| state.submitted || !state.idle).unwrap_or_else(PoisonError::into_inner));
     }
 }
 

@@ -7,7 +7,7 @@ use borealis_base::task::spawn_thread;
 use borealis_catalog::Change;
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
-use super::{Job, JobKind, JobStatus, all, build_index, drop_storage, read, validate};
+use super::{Job, JobKind, JobStatus, all, analyze, build_index, drop_storage, read, validate};
 use crate::cluster::Cluster;
 
 /// Jobs that are over stay visible for this long after their end, then the next job's start removes them.
@@ -54,6 +54,7 @@ fn run(weak: &Weak<Cluster>) {
 
 fn run_pending(cluster: &Cluster) -> Result<()> {
     remove_expired(cluster)?;
+    analyze::enqueue(cluster)?;
     loop {
         let next = all(&cluster.store.snapshot())?.into_iter().find(|job| !job.status.is_over());
         match next {
@@ -74,6 +75,7 @@ fn run_job(cluster: &Cluster, mut job: Job) -> Result<()> {
             JobKind::BuildIndex => build_index::step(cluster, &mut job),
             JobKind::DropStorage => drop_storage::step(cluster, &mut job),
             JobKind::ValidateConstraint => validate::step(cluster, &job),
+            JobKind::Analyze => analyze::step(cluster, &job),
         };
         match step.and_then(|step| conclude(cluster, &mut job, step)) {
             Ok(true) => {

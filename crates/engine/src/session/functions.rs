@@ -73,7 +73,8 @@ impl SessionFacts for SessionHost<'_> {
     }
 
     fn estimated_rows(&self, table: Oid) -> f32 {
-        borealis_catalog::system::ServerState::estimated_rows(self.session, table)
+        #[allow(clippy::cast_possible_truncation)] // `reltuples` is a float4
+        self.session.cluster.statistics.table(table).map_or(-1.0, |statistics| statistics.rows as f32)
     }
 
     fn transaction_id(&self) -> i64 {

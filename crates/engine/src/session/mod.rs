@@ -4,8 +4,10 @@
 //! [`Session::parse_script`] and [`Session::open`]. Rows go to a [`Sink`] as they are made; an execution stops when the sink is full or the row limit is
 //! reached and goes on when called again. Any error ends the implicit transaction or fails the block before it is returned.
 
+mod analyze;
 mod call;
 mod copy;
+mod dpu;
 mod explain;
 mod functions;
 mod host;
@@ -97,7 +99,7 @@ pub struct SessionOptions {
 
 /// A session.
 pub struct Session {
-    cluster: Arc<Cluster>,
+    pub(crate) cluster: Arc<Cluster>,
     role: Arc<Role>,
     /// `sys.current_session_id()`.
     id: Id26,

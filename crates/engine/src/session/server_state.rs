@@ -1,5 +1,8 @@
 //! What system relations show of the running server.
 
+use std::sync::Arc;
+
+use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_pgtypes::{Datum, Oid, Result};
 
@@ -23,9 +26,8 @@ impl ServerState for Session {
         jobs::rows(&snapshot, &catalog)
     }
 
-    #[allow(clippy::cast_precision_loss)] // an estimate
-    fn estimated_rows(&self, table: Oid) -> f32 {
-        self.cluster.statistics.rows(table).map_or(-1.0, |rows| rows as f32)
+    fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>> {
+        self.cluster.statistics.table(table)
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

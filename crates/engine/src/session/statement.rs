@@ -32,6 +32,7 @@ pub(super) struct Prepared {
 struct CachedPlan {
     catalog: u64,
     generation: u64,
+    statistics: u64,
     compiled: Arc<Compiled>,
 }
 
@@ -71,13 +72,13 @@ impl Prepared {
         self.statement.as_ref().is_some_and(ends_transaction)
     }
 
-    fn cached(&self, catalog: u64, generation: u64) -> Option<Arc<Compiled>> {
+    fn cached(&self, catalog: u64, generation: u64, statistics: u64) -> Option<Arc<Compiled>> {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.as_ref().filter(|plan| plan.catalog == catalog && plan.generation == generation).map(|plan| plan.compiled.clone())
+        let current = |plan: &&CachedPlan| plan.catalog == catalog && plan.generation == generation && plan.statistics == statistics;
+        plan.as_ref().filter(current).map(|plan| plan.compiled.clone())
     }
 
-    fn cache(&self, catalog: u64, generation: u64, compiled: &Arc<Compiled>) {
-        let plan = CachedPlan { catalog, generation, compiled: compiled.clone() };
+    fn cache(&self, plan: CachedPlan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
     }
 }
@@ -133,9 +134,10 @@ impl Session {
             return Ok((Ready::Utility, Vec::new()));
         }
         let generation = self.parameters.borrow().generation();
+        let statistics = self.cluster.statistics.version();
         let active = self.active()?;
         if active.catalog_is_committed()
-            && let Some(compiled) = prepared.cached(active.catalog.position, generation)
+            && let Some(compiled) = prepared.cached(active.catalog.position, generation, statistics)
         {
             return Ok((Ready::Plan(compiled), Vec::new()));
         }
@@ -152,7 +154,13 @@ impl Session {
 
     fn keep_plan(&self, prepared: &Prepared, compiled: &Arc<Compiled>) {
         if let Some(active) = self.active.as_ref().filter(|active| active.catalog_is_committed()) {
-            prepared.cache(active.catalog.position, self.parameters.borrow().generation(), compiled);
+            prepared.cache(CachedPlan {
+                catalog: active.catalog.position,
+                generation: self.parameters.borrow().generation(),
+                // What it was planned with may be older by now; then it is only planned once more.
+                statistics: self.cluster.statistics.version(),
+                compiled: compiled.clone(),
+            });
         }
     }
 
@@ -180,8 +188,17 @@ impl Session {
 
     /// Plans and compiles.
     pub(super) fn compile(&mut self, bound: BoundStatement) -> Result<Arc<Compiled>> {
+        self.compile_with(bound, Program::compile)
+    }
+
+    /// As [`Session::compile`], for a run that is measured.
+    pub(super) fn compile_measured(&mut self, bound: BoundStatement) -> Result<Arc<Compiled>> {
+        self.compile_with(bound, Program::compile_measured)
+    }
+
+    fn compile_with(&mut self, bound: BoundStatement, compile: fn(&Planned) -> Result<Arc<Program>>) -> Result<Arc<Compiled>> {
         let planned = self.plan(bound)?;
-        let program = Program::compile(&planned)?;
+        let program = compile(&planned)?;
         let has_registered = planned.columns.iter().flatten().any(|column| borealis_pgtypes::text::is_registered(column.ty.oid));
         Ok(Arc::new(Compiled { planned, program, has_registered }))
     }

@@ -133,11 +133,16 @@ impl Active {
         if written > cluster.limits.transaction_bytes {
             return Err(transaction_too_large(written));
         }
+        let modified = self.txn.modified;
         let position = self.txn.storage.commit().await.map_err(|error| commit_failed(&error))?;
         if !self.changes.is_empty() {
             cluster.catalogs.insert(Arc::new(self.base.apply(&self.changes, position.0)));
         }
-        if self.has_jobs {
+        let mut has_jobs = self.has_jobs;
+        for (table, rows) in modified {
+            has_jobs |= cluster.statistics.changed(table, rows, cluster.clock.as_ref());
+        }
+        if has_jobs {
             cluster.jobs.submit();
         }
         Ok(())

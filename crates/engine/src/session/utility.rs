@@ -8,7 +8,7 @@ use borealis_sql::bound::OutputColumn;
 
 use super::portal::{Portal, Progress};
 use super::transaction::Block;
-use super::{Executed, Session, Sink, call, copy, explain};
+use super::{Executed, Session, Sink, analyze, call, copy, explain};
 
 /// Parameter types and result columns of a described statement.
 type Description = (Vec<Oid>, Option<Arc<[OutputColumn]>>);
@@ -34,7 +34,7 @@ pub(super) fn is_utility(statement: &Statement) -> bool {
 pub(super) fn describe(session: &mut Session, statement: &Statement, given: &[Oid]) -> Result<Description> {
     Ok(match statement {
         Statement::Show { name } => (Vec::new(), Some(show_columns(session, name)?)),
-        Statement::Explain(explain) => (explain::parameter_types(session, explain, given)?, Some(text_columns(&["QUERY PLAN"]))),
+        Statement::Explain(explain) => (explain::parameter_types(session, explain, given)?, Some(explain::columns(explain))),
         Statement::Call(_) => (call::parameter_types(given), Some(call::columns())),
         _ => (Vec::new(), None),
     })
@@ -63,7 +63,7 @@ pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut d
             "SET CONSTRAINTS"
         }
         Statement::Analyze { tables } => {
-            analyze(session, tables)?;
+            analyze::run(session, tables, sink)?;
             "ANALYZE"
         }
         Statement::Show { name } => {
@@ -148,7 +148,7 @@ fn end_block(session: &mut Session, committed: bool) {
     session.parameters.get_mut().end(committed);
 }
 
-fn warn(sink: &mut dyn Sink, state: SqlState, text: &str) {
+pub(super) fn warn(sink: &mut dyn Sink, state: SqlState, text: &str) {
     sink.notice(&SqlError::with_severity(Severity::Warning, state, text));
 }
 
@@ -212,30 +212,7 @@ fn set_constraints(session: &mut Session, names: Option<&[ObjectName]>, sink: &m
     Ok(())
 }
 
-/// Counts the rows of the tables, which is what the planner knows of them so far.
-fn analyze(session: &mut Session, tables: &[ObjectName]) -> Result<()> {
-    if session.block != Block::Implicit {
-        let text = "ANALYZE cannot run inside a transaction block";
-        return Err(SqlError::new(SqlState::ACTIVE_SQL_TRANSACTION, text));
-    }
-    for name in tables {
-        let (oid, rows) = count_rows(session, name)?;
-        session.cluster.statistics.set_rows(oid, rows);
-    }
-    Ok(())
-}
-
-fn count_rows(session: &mut Session, name: &ObjectName) -> Result<(Oid, u64)> {
-    session.active()?;
-    session.with_eval(|session, active, eval| {
-        let path = session.search_path(active);
-        let table = find_table(&active.catalog, &path, name)?;
-        let rows = crate::exec::count_rows(&active.txn, table.oid, eval.host)?;
-        Ok((table.oid, rows))
-    })
-}
-
-fn find_table(catalog: &borealis_catalog::Catalog, path: &[Oid], name: &ObjectName) -> Result<Arc<borealis_catalog::Table>> {
+pub(super) fn find_table(catalog: &borealis_catalog::Catalog, path: &[Oid], name: &ObjectName) -> Result<Arc<borealis_catalog::Table>> {
     let found = match &name.schema {
         Some(schema) => catalog.schema(schema).and_then(|schema| catalog.table(schema.oid, &name.name)),
         None => path.iter().find_map(|schema| catalog.table(*schema, &name.name)),

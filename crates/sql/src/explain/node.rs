@@ -1,9 +1,16 @@
 //! One node: its line, its properties, its subplans, its children.
 
-use super::{Place, Printer};
+use super::document::Value;
+use super::item::{Item, Line, Measured};
+use super::names::Name;
+use super::{Describer, Work, join};
 use crate::ast::SetOperator;
+use crate::deparse::quote;
 use crate::expr::{Expr, ExprKind, SortKey};
-use crate::plan::{AggregateStrategy, Node, Plan, PlanJoinKind};
+use crate::plan::{AggregateStrategy, Estimate, Node, Plan, PlanJoinKind};
+
+/// Facts of a node.
+pub(super) type Facts = Vec<(&'static str, Value)>;
 
 /// Whether the node reads a relation that has a name.
 pub(super) fn is_relation(plan: &Plan) -> bool {
@@ -15,184 +22,267 @@ pub(super) fn is_relation(plan: &Plan) -> bool {
 
 /// What nodes that are not shown leave to the one below them.
 #[derive(Clone, Copy)]
-struct Above<'p> {
-    /// The outermost hidden node: its estimates and measurements are shown.
-    outermost: Option<(&'p Plan, usize)>,
-    filter: Option<&'p Expr>,
+pub(super) struct Above<'p> {
+    /// The outermost hidden node and its number: its estimates and measurements are shown.
+    pub(super) outermost: (&'p Plan, usize),
+    /// A condition, and the number of its node.
+    pub(super) filter: Option<(&'p Expr, usize)>,
 }
 
-impl<'a> Printer<'a> {
+impl<'a> Describer<'a> {
     /// A tree whose first node has the given number.
-    pub(super) fn tree(&mut self, plan: &'a Plan, number: usize, place: Place) {
-        self.node(plan, number, place, Above { outermost: None, filter: None });
+    pub(super) fn tree(&mut self, plan: &'a Plan, number: usize) -> Item {
+        self.node(plan, number, Above { outermost: (plan, number), filter: None })
     }
 
-    fn node(&mut self, plan: &'a Plan, number: usize, place: Place, above: Above<'a>) {
-        let outermost = above.outermost.unwrap_or((plan, number));
+    fn node(&mut self, plan: &'a Plan, number: usize, above: Above<'a>) -> Item {
         match &plan.node {
             // A condition can be shown below a projection only when nothing else is waiting to be shown.
-            Node::Project { input, .. } if above.filter.is_none() => {
-                return self.node(input, number + 1, place, Above { outermost: Some(outermost), filter: None });
-            }
+            Node::Project { input, .. } if above.filter.is_none() => return self.node(input, number + 1, above),
             Node::Filter { input, predicate } if above.filter.is_none() => {
-                return self.node(input, number + 1, place, Above { outermost: Some(outermost), filter: Some(predicate) });
+                return self.node(input, number + 1, Above { filter: Some((predicate, number)), ..above });
             }
-            Node::Scan(scan) => return self.scan(scan, plan, outermost, place, above.filter),
+            Node::Scan(scan) => return self.scan(scan, plan, number, above),
             _ => {}
         }
-        let label = self.label(plan);
-        self.head(place, &label, &outermost.0.estimate, outermost.1);
-        let inside = place.inside();
-        self.properties(plan, inside);
-        if let Some(filter) = above.filter {
-            let names = self.names(plan);
-            let text = self.text(filter, &names);
-            self.line(inside, &format!("Filter: {text}"));
-        }
-        self.subplans(plan, above, inside);
-        self.children(plan, number, inside);
+        let (label, facts) = self.label(plan);
+        let mut item = self.item(label, facts, above);
+        self.properties(&mut item, plan, number);
+        self.filter(&mut item, plan, above);
+        let (first, last) = self.subplans(plan, above);
+        item.children.extend(first);
+        self.children(&mut item, plan, number);
+        item.children.extend(last);
+        item
     }
 
-    fn children(&mut self, plan: &'a Plan, number: usize, inside: usize) {
-        let place = Place { arrow: Some(inside) };
+    /// The item of a node, with its Output.
+    pub(super) fn item(&self, label: String, facts: Facts, above: Above<'_>) -> Item {
+        let (outermost, number) = above.outermost;
+        let mut item = Item::new(label, facts, outermost.estimate, self.measured(number));
+        if self.options.verbose {
+            let output: Vec<String> = self.names(outermost).into_iter().map(|name| name.text).collect();
+            if !output.is_empty() {
+                item.list("Output", output);
+            }
+        }
+        item
+    }
+
+    pub(super) fn measured(&self, number: usize) -> Measured {
+        match self.actuals.map(|actuals| actuals.node(number)) {
+            None => Measured::No,
+            Some(Some(actual)) if actual.loops > 0 => Measured::Ran(actual),
+            Some(_) => Measured::Never,
+        }
+    }
+
+    /// The condition of a hidden filter.
+    pub(super) fn filter(&self, item: &mut Item, plan: &Plan, above: Above<'_>) {
+        if let Some((filter, number)) = above.filter {
+            item.line("Filter", self.own_text(filter, &self.names(plan)));
+            self.removed(item, "Rows Removed by Filter", number);
+        }
+    }
+
+    fn children(&mut self, item: &mut Item, plan: &'a Plan, number: usize) {
         if let (Some(_), Node::NestedLoop { right, .. }) = (gate(plan), &plan.node) {
-            return self.tree(right, number + 2, place);
+            let child = self.tree(right, number + 2);
+            return item.add("Outer", child);
         }
         let mut next = number + 1;
         for (index, child) in plan.children().into_iter().enumerate() {
-            if index == 1 && matches!(plan.node, Node::HashJoin { .. }) {
-                let estimate = crate::plan::Estimate { startup_cost: child.estimate.total_cost, ..child.estimate };
-                self.head(place, "Hash", &estimate, next);
-                self.tree(child, next, Place { arrow: Some(place.inside()) });
-            } else {
-                self.tree(child, next, place);
-            }
+            let below = self.tree(child, next);
+            let below =
+                if index == 1 && matches!(plan.node, Node::HashJoin { .. }) { self.hash(child, below, number, next) } else { below };
+            item.add(relationship(plan, index), below);
             next += child.node_count();
         }
     }
 
-    fn label(&self, plan: &Plan) -> String {
+    /// The building of a hash table, which is the join's work here and a node of its own in PostgreSQL.
+    fn hash(&self, child: &Plan, below: Item, join: usize, number: usize) -> Item {
+        let estimate = Estimate { startup_cost: child.estimate.total_cost, ..child.estimate };
+        let facts = vec![("Node Type", Value::Text("Hash".to_owned()))];
+        let mut item = Item::new("Hash".to_owned(), facts, estimate, self.measured(number));
+        if self.options.verbose {
+            item.list("Output", self.names(child).into_iter().map(|name| name.text).collect());
+        }
+        if let Some(Work::Hash { entries, bytes }) = self.work(join) {
+            let (buckets, kilobytes) = (entries.next_power_of_two().max(1024), kilobytes(bytes));
+            item.lines.push(Line {
+                text: format!("Buckets: {buckets}  Batches: 1  Memory Usage: {kilobytes}kB"),
+                facts: vec![
+                    ("Hash Buckets", plain(buckets)),
+                    ("Original Hash Buckets", plain(buckets)),
+                    ("Hash Batches", plain(1)),
+                    ("Original Hash Batches", plain(1)),
+                    ("Peak Memory Usage", plain(kilobytes)),
+                ],
+            });
+        }
+        item.add("Outer", below);
+        item
+    }
+
+    fn work(&self, number: usize) -> Option<Work> {
+        self.actuals?.node(number)?.work
+    }
+
+    fn label(&self, plan: &Plan) -> (String, Facts) {
         match &plan.node {
-            Node::Result { .. } => "Result".to_owned(),
-            Node::Values { rows } if rows.len() < 2 => "Result".to_owned(),
-            Node::Values { .. } => "Values Scan on \"*VALUES*\"".to_owned(),
-            Node::Scan(_) => "Scan".to_owned(),
-            Node::SystemScan { relation, alias, .. } => format!("Seq Scan on {}", aliased(relation.name, alias)),
+            Node::Values { rows } if rows.len() < 2 => named("Result"),
+            Node::Values { .. } => on("Values Scan", "\"*VALUES*\"", vec![("Alias", text("*VALUES*"))]),
+            Node::Scan(_) => named("Scan"),
+            Node::SystemScan { relation, alias, .. } => {
+                let (name, facts) = self.relation(relation.schema, relation.name, alias);
+                on("Seq Scan", &name, facts)
+            }
             Node::FunctionScan { functions, alias, .. } => match functions.as_slice() {
-                [function] => format!("Function Scan on {}", aliased(function_name(&function.expr), alias)),
-                _ => format!("Function Scan on {alias}"),
+                [function] => {
+                    let name = function_name(&function.expr);
+                    let shown = if self.options.verbose { format!("pg_catalog.{name}") } else { name.to_owned() };
+                    on("Function Scan", &aliased(&shown, name, alias), vec![("Function Name", text(name)), ("Alias", text(alias))])
+                }
+                _ => on("Function Scan", &quote::identifier(alias), vec![("Alias", text(alias))]),
             },
             Node::CteScan { id, alias, .. } => {
                 let name = self.planned.ctes.iter().find(|cte| cte.id == *id).map_or(alias.as_str(), |cte| cte.name.as_str());
-                format!("CTE Scan on {}", aliased(name, alias))
+                on("CTE Scan", &aliased(&quote::identifier(name), name, alias), vec![("CTE Name", text(name)), ("Alias", text(alias))])
             }
-            Node::WorkTableScan { alias, .. } => format!("WorkTable Scan on {alias}"),
-            Node::Filter { .. } | Node::Project { .. } => "Result".to_owned(),
-            Node::ProjectSet { .. } => "ProjectSet".to_owned(),
-            Node::Limit { .. } => "Limit".to_owned(),
-            Node::Sort { .. } => "Sort".to_owned(),
-            Node::Distinct { .. } => "HashAggregate".to_owned(),
-            Node::Unique { .. } => "Unique".to_owned(),
+            Node::WorkTableScan { alias, .. } => {
+                on("WorkTable Scan", &quote::identifier(alias), vec![("CTE Name", text(alias)), ("Alias", text(alias))])
+            }
+            Node::ProjectSet { .. } => named("ProjectSet"),
+            Node::Limit { .. } => named("Limit"),
+            Node::Sort { .. } => named("Sort"),
+            Node::Distinct { .. } => grouping("HashAggregate", "Hashed"),
+            Node::Unique { .. } => named("Unique"),
             Node::Aggregate(aggregate) => match aggregate.strategy {
-                AggregateStrategy::Plain => "Aggregate".to_owned(),
-                AggregateStrategy::Sorted => "GroupAggregate".to_owned(),
-                AggregateStrategy::Hashed => "HashAggregate".to_owned(),
+                AggregateStrategy::Plain => grouping("Aggregate", "Plain"),
+                AggregateStrategy::Sorted => grouping("GroupAggregate", "Sorted"),
+                AggregateStrategy::Hashed => grouping("HashAggregate", "Hashed"),
             },
-            Node::Window { .. } => "WindowAgg".to_owned(),
-            Node::NestedLoop { .. } if gate(plan).is_some() => "Result".to_owned(),
-            Node::NestedLoop { kind, .. } => join_label("Nested Loop", *kind, ""),
-            Node::HashJoin { kind, .. } => join_label("Hash", *kind, " Join"),
-            Node::Append { .. } => "Append".to_owned(),
-            Node::SetOp { op, all, .. } => format!("HashSetOp {}{}", set_operator(*op), if *all { " All" } else { "" }),
-            Node::RecursiveUnion { .. } => "Recursive Union".to_owned(),
-            Node::LockRows { .. } => "LockRows".to_owned(),
-            Node::Insert(insert) => format!("Insert on {}", insert.target.table.name),
-            Node::Update(update) => format!("Update on {}", update.target.table.name),
-            Node::Delete(delete) => format!("Delete on {}", delete.target.table.name),
+            Node::Window { .. } => named("WindowAgg"),
+            Node::Result { .. } | Node::Filter { .. } | Node::Project { .. } => named("Result"),
+            Node::NestedLoop { .. } if gate(plan).is_some() => named("Result"),
+            Node::NestedLoop { kind, .. } => join::label("Nested Loop", *kind),
+            Node::HashJoin { kind, .. } => join::label("Hash Join", *kind),
+            Node::Append { .. } => named("Append"),
+            Node::SetOp { op, all, .. } => {
+                let command = format!("{}{}", set_operator(*op), if *all { " All" } else { "" });
+                let facts = vec![("Node Type", text("SetOp")), ("Strategy", text("Hashed")), ("Command", text(&command))];
+                (format!("HashSetOp {command}"), facts)
+            }
+            Node::RecursiveUnion { .. } => named("Recursive Union"),
+            Node::LockRows { .. } => named("LockRows"),
+            Node::Insert(insert) => self.modify("Insert", &insert.target.table),
+            Node::Update(update) => self.modify("Update", &update.target.table),
+            Node::Delete(delete) => self.modify("Delete", &delete.target.table),
         }
     }
 
-    fn properties(&mut self, plan: &'a Plan, inside: usize) {
+    fn modify(&self, operation: &'static str, table: &borealis_catalog::Table) -> (String, Facts) {
+        let (name, facts) = self.relation(table.schema, &table.name, &table.name);
+        let mut all = vec![("Node Type", text("ModifyTable")), ("Operation", text(operation))];
+        all.extend(facts);
+        (format!("{operation} on {name}"), all)
+    }
+
+    /// A relation's name as it is shown, with its schema where VERBOSE wants it, and the alias when it is another; then the facts.
+    pub(super) fn relation(&self, schema: borealis_pgtypes::Oid, name: &str, alias: &str) -> (String, Facts) {
+        let schema = self.catalog.filter(|_| self.options.verbose).and_then(|catalog| catalog.schema_by_oid(schema));
+        let mut facts = vec![("Relation Name", text(name))];
+        let mut shown = quote::identifier(name);
+        if let Some(schema) = schema {
+            facts.push(("Schema", text(&schema.name)));
+            shown = format!("{}.{shown}", quote::identifier(&schema.name));
+        }
+        facts.push(("Alias", text(if alias.is_empty() { name } else { alias })));
+        (aliased(&shown, name, alias), facts)
+    }
+
+    fn properties(&mut self, item: &mut Item, plan: &'a Plan, number: usize) {
         match &plan.node {
-            Node::Result { filter: Some(filter) } => self.condition("One-Time Filter", filter, &[], inside),
-            Node::Values { rows } if rows.is_empty() => self.line(inside, "One-Time Filter: false"),
-            Node::SystemScan { filter: Some(filter), .. }
-            | Node::FunctionScan { filter: Some(filter), .. }
-            | Node::CteScan { filter: Some(filter), .. }
-            | Node::WorkTableScan { filter: Some(filter), .. } => {
-                let names = self.names(plan);
-                self.condition("Filter", filter, &names, inside);
+            Node::Result { filter: Some(filter) } => item.line("One-Time Filter", self.text(filter, &[])),
+            Node::Values { rows } if rows.is_empty() => item.line("One-Time Filter", "false".to_owned()),
+            Node::FunctionScan { functions, filter, .. } => {
+                if self.options.verbose {
+                    item.list("Function Call", functions.iter().map(|function| self.text(&function.expr, &[])).collect());
+                }
+                self.leaf_filter(item, plan, filter.as_ref(), number);
+            }
+            Node::SystemScan { filter, .. } | Node::CteScan { filter, .. } | Node::WorkTableScan { filter, .. } => {
+                self.leaf_filter(item, plan, filter.as_ref(), number);
             }
             Node::Sort { input, keys, .. } => {
                 let names = self.names(input);
-                let keys: Vec<String> = keys.iter().map(|key| self.sort_key(key, &names)).collect();
-                self.line(inside, &format!("Sort Key: {}", keys.join(", ")));
+                item.list("Sort Key", keys.iter().map(|key| self.sort_key(key, &names)).collect());
+                self.sort_method(item, number);
             }
             Node::Distinct { input, slots } => {
                 let names = self.names(input);
-                let keys: Vec<&str> = slots.iter().filter_map(|slot| names.get(*slot).map(String::as_str)).collect();
-                self.line(inside, &format!("Group Key: {}", keys.join(", ")));
+                let key = |slot: &usize| names.get(*slot).map(|name| name.text.clone());
+                item.list("Group Key", slots.iter().filter_map(key).collect());
+                self.hash_memory(item, number);
             }
-            Node::Aggregate(aggregate) => self.group_keys(aggregate, inside),
-            Node::NestedLoop { left, condition, .. } => {
-                if let Some(filter) = gate(plan) {
-                    self.condition("One-Time Filter", filter, &[], inside);
-                } else if let Some(condition) = condition {
-                    let names = self.both_names(left, plan);
-                    self.condition("Join Filter", condition, &names, inside);
-                }
+            Node::Aggregate(aggregate) => {
+                self.group_keys(item, aggregate);
+                self.hash_memory(item, number);
             }
+            Node::NestedLoop { condition, .. } => match gate(plan) {
+                Some(filter) => item.line("One-Time Filter", self.text(filter, &[])),
+                None => self.join_filter(item, plan, condition.as_ref(), number),
+            },
             Node::HashJoin { left, right, left_keys, right_keys, residual, .. } => {
-                let (left_names, right_names) = (self.names(left), self.names(right));
-                let pairs: Vec<String> = left_keys
-                    .iter()
-                    .zip(right_keys)
-                    .map(|(a, b)| format!("({} = {})", self.text(a, &left_names), self.text(b, &right_names)))
-                    .collect();
-                match pairs.as_slice() {
-                    [] => {}
-                    [pair] => self.line(inside, &format!("Hash Cond: {pair}")),
-                    pairs => self.line(inside, &format!("Hash Cond: ({})", pairs.join(" AND "))),
-                }
-                if let Some(residual) = residual {
-                    let names = self.both_names(left, plan);
-                    self.condition("Join Filter", residual, &names, inside);
-                }
+                self.key_condition(item, "Hash Cond", (left_keys, left), (right_keys, right));
+                self.join_filter(item, plan, residual.as_ref(), number);
             }
             _ => {}
         }
     }
 
-    fn group_keys(&mut self, aggregate: &'a crate::plan::Aggregate, inside: usize) {
+    fn leaf_filter(&self, item: &mut Item, plan: &Plan, filter: Option<&Expr>, number: usize) {
+        if let Some(filter) = filter {
+            item.line("Filter", self.text(filter, &self.names(plan)));
+            self.removed(item, "Rows Removed by Filter", number);
+        }
+    }
+
+    fn sort_method(&self, item: &mut Item, number: usize) {
+        let Some(Work::Sort { top, bytes }) = self.work(number) else { return };
+        let (method, kilobytes) = (if top { "top-N heapsort" } else { "quicksort" }, kilobytes(bytes));
+        item.lines.push(Line {
+            text: format!("Sort Method: {method}  Memory: {kilobytes}kB"),
+            facts: vec![("Sort Method", text(method)), ("Sort Space Used", plain(kilobytes)), ("Sort Space Type", text("Memory"))],
+        });
+    }
+
+    fn hash_memory(&self, item: &mut Item, number: usize) {
+        let Some(Work::Hash { bytes, .. }) = self.work(number) else { return };
+        let kilobytes = kilobytes(bytes);
+        item.lines.push(Line {
+            text: format!("Batches: 1  Memory Usage: {kilobytes}kB"),
+            facts: vec![("HashAgg Batches", plain(1)), ("Peak Memory Usage", plain(kilobytes)), ("Disk Usage", plain(0))],
+        });
+    }
+
+    fn group_keys(&self, item: &mut Item, aggregate: &crate::plan::Aggregate) {
         let names = self.names(&aggregate.input);
         let keys: Vec<String> = aggregate.groups.iter().map(|group| self.text(group, &names)).collect();
         if aggregate.sets.is_empty() {
             if !keys.is_empty() {
-                self.line(inside, &format!("Group Key: {}", keys.join(", ")));
+                item.list("Group Key", keys);
             }
             return;
         }
         for set in &aggregate.sets {
-            let set: Vec<&str> = set.iter().filter_map(|index| keys.get(*index).map(String::as_str)).collect();
-            let text = if set.is_empty() { "()".to_owned() } else { set.join(", ") };
-            self.line(inside, &format!("Group Key: {text}"));
+            let set: Vec<String> = set.iter().filter_map(|index| keys.get(*index).cloned()).collect();
+            item.list("Group Key", if set.is_empty() { vec!["()".to_owned()] } else { set });
         }
     }
 
-    fn both_names(&self, left: &Plan, join: &Plan) -> Vec<String> {
-        let mut names = self.names(left);
-        if let Node::NestedLoop { right, .. } | Node::HashJoin { right, .. } = &join.node {
-            names.extend(self.names(right));
-        }
-        names
-    }
-
-    fn condition(&mut self, title: &str, condition: &Expr, names: &[String], inside: usize) {
-        let text = self.text(condition, names);
-        self.line(inside, &format!("{title}: {text}"));
-    }
-
-    fn sort_key(&self, key: &SortKey, names: &[String]) -> String {
+    fn sort_key(&self, key: &SortKey, names: &[Name]) -> String {
         let mut text = self.text(&key.expr, names);
         if key.descending {
             text.push_str(" DESC");
@@ -203,24 +293,30 @@ impl<'a> Printer<'a> {
         text
     }
 
-    /// The subplans a node's expressions run, each where it is first met.
-    fn subplans(&mut self, plan: &'a Plan, above: Above<'a>, inside: usize) {
+    /// The subplans a node's expressions run, each where it is first met: those that run once, which come before the node's children, and the others.
+    pub(super) fn subplans(&mut self, plan: &'a Plan, above: Above<'a>) -> (Vec<super::item::Child>, Vec<super::item::Child>) {
         let mut found = Vec::new();
-        let outermost = above.outermost.map_or(plan, |(outermost, _)| outermost);
-        hidden_exprs(outermost, plan, above.filter, &mut |expr| collect_subplans(expr, &mut found));
-        self.print_subplans(found, inside);
-    }
-
-    pub(super) fn print_subplans(&mut self, found: Vec<(usize, bool)>, inside: usize) {
+        hidden_exprs(above.outermost.0, plan, above.filter.map(|filter| filter.0), &mut |expr| collect_subplans(expr, &mut found));
         let planned = self.planned;
+        let (mut first, mut last) = (Vec::new(), Vec::new());
         for (index, correlated) in found {
             if std::mem::replace(&mut self.shown[index], true) {
                 continue;
             }
-            let title = if correlated { "SubPlan" } else { "InitPlan" };
-            self.line(inside, &format!("{title} {}", index + 1));
-            self.tree(&planned.subplans[index], self.starts[1 + index], Place { arrow: Some(inside + 2) });
+            let item = self.tree(&planned.subplans[index], self.starts[1 + index]);
+            let (relation, into) = if correlated { ("SubPlan", &mut last) } else { ("InitPlan", &mut first) };
+            let returns = if correlated { String::new() } else { format!(" (returns {})", self.init_plan(index)) };
+            into.push(super::item::Child { relation, title: Some(format!("{relation} {}{returns}", index + 1)), item });
         }
+        (first, last)
+    }
+}
+
+fn relationship(plan: &Plan, index: usize) -> &'static str {
+    match (&plan.node, index) {
+        (Node::Append { .. }, _) => "Member",
+        (_, 0) => "Outer",
+        _ => "Inner",
     }
 }
 
@@ -233,9 +329,35 @@ fn gate(plan: &Plan) -> Option<&Expr> {
     }
 }
 
-/// `name`, with the alias when it is another.
-pub(super) fn aliased(name: &str, alias: &str) -> String {
-    if name == alias || alias.is_empty() { name.to_owned() } else { format!("{name} {alias}") }
+pub(super) fn text(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+fn plain(value: impl ToString) -> Value {
+    Value::Plain(value.to_string())
+}
+
+fn kilobytes(bytes: usize) -> usize {
+    bytes.div_ceil(1024)
+}
+
+fn named(name: &'static str) -> (String, Facts) {
+    (name.to_owned(), vec![("Node Type", text(name))])
+}
+
+fn on(node: &'static str, name: &str, facts: Facts) -> (String, Facts) {
+    let mut all = vec![("Node Type", text(node))];
+    all.extend(facts);
+    (format!("{node} on {name}"), all)
+}
+
+fn grouping(name: &'static str, strategy: &'static str) -> (String, Facts) {
+    (name.to_owned(), vec![("Node Type", text("Aggregate")), ("Strategy", text(strategy)), ("Partial Mode", text("Simple"))])
+}
+
+/// `shown`, with the alias when it is another than `name`.
+fn aliased(shown: &str, name: &str, alias: &str) -> String {
+    if name == alias || alias.is_empty() { shown.to_owned() } else { format!("{shown} {}", quote::identifier(alias)) }
 }
 
 fn function_name(expr: &Expr) -> &'static str {
@@ -243,18 +365,6 @@ fn function_name(expr: &Expr) -> &'static str {
         ExprKind::SetFunction { function, .. } | ExprKind::Call { function, .. } => function.name,
         _ => "function",
     }
-}
-
-fn join_label(method: &str, kind: PlanJoinKind, inner: &str) -> String {
-    let kind = match kind {
-        PlanJoinKind::Inner => return format!("{method}{inner}"),
-        PlanJoinKind::Left => "Left",
-        PlanJoinKind::Right => "Right",
-        PlanJoinKind::Full => "Full",
-        PlanJoinKind::Semi => "Semi",
-        PlanJoinKind::Anti => "Anti",
-    };
-    format!("{method} {kind} Join")
 }
 
 fn set_operator(op: SetOperator) -> &'static str {
@@ -266,7 +376,7 @@ fn set_operator(op: SetOperator) -> &'static str {
 }
 
 /// Subplans below an expression: number and whether they depend on the row (a hashed one is run once, but printed like these, as PostgreSQL does).
-pub(super) fn collect_subplans(expr: &Expr, found: &mut Vec<(usize, bool)>) {
+fn collect_subplans(expr: &Expr, found: &mut Vec<(usize, bool)>) {
     crate::planner::walk::children(expr, &mut |child| collect_subplans(child, found));
     if let ExprKind::SubPlan(subplan) = &expr.kind {
         found.push((subplan.plan, !subplan.params.is_empty() || subplan.hashed));
@@ -274,7 +384,7 @@ pub(super) fn collect_subplans(expr: &Expr, found: &mut Vec<(usize, bool)>) {
 }
 
 /// Calls `f` on the expressions of a node and of the hidden nodes between it and `outermost`.
-pub(super) fn hidden_exprs(outermost: &Plan, plan: &Plan, filter: Option<&Expr>, f: &mut dyn FnMut(&Expr)) {
+fn hidden_exprs(outermost: &Plan, plan: &Plan, filter: Option<&Expr>, f: &mut dyn FnMut(&Expr)) {
     node_exprs(plan, f);
     filter.into_iter().for_each(&mut *f);
     let mut hidden = outermost;
@@ -288,7 +398,7 @@ pub(super) fn hidden_exprs(outermost: &Plan, plan: &Plan, filter: Option<&Expr>,
 }
 
 /// Calls `f` on the expressions of a node in which subqueries can stand.
-fn node_exprs(plan: &Plan, f: &mut dyn FnMut(&Expr)) {
+pub(super) fn node_exprs(plan: &Plan, f: &mut dyn FnMut(&Expr)) {
     match &plan.node {
         Node::Result { filter } | Node::SystemScan { filter, .. } | Node::CteScan { filter, .. } | Node::WorkTableScan { filter, .. } => {
             filter.iter().for_each(f);

@@ -1,118 +1,116 @@
 //! Table access, in the words of the service.
 
-use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_catalog::{Index, IndexKeyPart};
 
-use super::node::{aliased, collect_subplans, hidden_exprs};
-use super::{Place, Printer, cost_text};
-use crate::expr::Expr;
+use super::Describer;
+use super::item::{Item, Measured};
+use super::names::Name;
+use super::node::{Above, Facts, text};
+use crate::deparse::quote;
+use crate::expr::{Expr, ExprKind};
 use crate::plan::{Access, Bounds, KeyMatch, Plan, Scan};
 
-impl<'a> Printer<'a> {
+/// What storage reads: the two nodes' names, and what from.
+struct Storage<'s> {
+    scan: &'static str,
+    tree: &'static str,
+    name: &'s str,
+    /// `Index Cond` of the lower node.
+    condition: Option<&'s str>,
+    /// Rows it gives and, below, rows it reads.
+    measured: (Measured, Measured),
+}
+
+impl<'a> Describer<'a> {
     /// A scan, whose estimates and measurements are those of the hidden node around it when there is one.
-    pub(super) fn scan(&mut self, scan: &'a Scan, plan: &'a Plan, outermost: (&'a Plan, usize), place: Place, above: Option<&'a Expr>) {
-        let relation = aliased(&scan.table.name, &scan.alias);
-        let backward = if scan.reverse { " Backward" } else { "" };
-        let (label, index) = match &scan.access {
-            Access::Full => (format!("Full Scan (btree-table){backward} on {relation}"), None),
-            Access::PrimaryKey(bounds) => {
-                let index = scan.table.primary_key.as_ref();
-                (format!("Index Only Scan{backward} using {} on {relation}", index_name(index)), index.map(|index| (index, bounds)))
-            }
-            Access::Index { index, bounds, covering } => {
-                let index = scan.table.indexes.iter().find(|candidate| candidate.oid == *index);
-                let only = if *covering { " Only" } else { "" };
-                (format!("Index{only} Scan{backward} using {} on {relation}", index_name(index)), index.map(|index| (index, bounds)))
-            }
-        };
-        self.head(place, &label, &outermost.0.estimate, outermost.1);
-        let inside = place.inside();
-        let names = self.names(plan);
+    pub(super) fn scan(&mut self, scan: &'a Scan, plan: &'a Plan, number: usize, above: Above<'a>) -> Item {
+        let index = accessed(scan);
         let condition = index.and_then(|(index, bounds)| self.index_condition(scan, index, bounds));
+        let (label, facts) = self.scan_label(scan, index.map(|(index, _)| index));
+        let mut item = self.item(label, facts, above);
         if let Some(condition) = &condition {
-            self.line(inside, &format!("Index Cond: {condition}"));
+            item.line("Index Cond", condition.clone());
         }
-        if let Some(filter) = above {
-            let text = self.text(filter, &names);
-            self.line(inside, &format!("Filter: {text}"));
+        self.filter(&mut item, plan, above);
+        let (first, last) = self.subplans(plan, above);
+        item.children.extend(first);
+        let names = self.names(plan);
+        let measured = self.measured(number);
+        let read = read_rows(measured);
+        let index_name = index.map_or("", |(index, _)| index.name.as_str());
+        if let Access::Index { covering: false, .. } = &scan.access {
+            let entries = Storage {
+                scan: "Storage Scan",
+                tree: "B-Tree Scan",
+                name: index_name,
+                condition: condition.as_deref(),
+                measured: (read, read),
+            };
+            item.add("Outer", storage(plan, &entries, |_| {}));
+            let rows = Storage {
+                scan: "Storage Lookup",
+                tree: "B-Tree Lookup",
+                name: &scan.table.name,
+                condition: None,
+                measured: (measured, read),
+            };
+            item.add("Inner", storage(plan, &rows, |item| self.details(item, scan, &names, measured)));
+        } else {
+            let name = if matches!(scan.access, Access::Full) { &scan.table.name } else { index_name };
+            let rows =
+                Storage { scan: "Storage Scan", tree: "B-Tree Scan", name, condition: condition.as_deref(), measured: (measured, read) };
+            item.add("Outer", storage(plan, &rows, |item| self.details(item, scan, &names, measured)));
         }
-        let mut found = Vec::new();
-        hidden_exprs(outermost.0, plan, above, &mut |expr| collect_subplans(expr, &mut found));
-        self.print_subplans(found, inside);
-        let number = outermost.1 + hidden_between(outermost.0, plan);
-        match &scan.access {
-            Access::Index { covering: false, .. } => {
-                let name = index_name(index.map(|(index, _)| index));
-                self.storage("Storage Scan", "B-Tree Scan", name, plan, number, inside, &[], condition.as_deref());
-                let details = self.details(scan, &names, number);
-                self.storage("Storage Lookup", "B-Tree Lookup", &scan.table.name, plan, number, inside, &details, None);
-            }
-            Access::Full => {
-                let details = self.details(scan, &names, number);
-                self.storage("Storage Scan", "B-Tree Scan", &scan.table.name, plan, number, inside, &details, None);
-            }
-            Access::PrimaryKey(_) | Access::Index { .. } => {
-                let details = self.details(scan, &names, number);
-                let name = index_name(index.map(|(index, _)| index));
-                self.storage("Storage Scan", "B-Tree Scan", name, plan, number, inside, &details, condition.as_deref());
-            }
-        }
+        item.children.extend(last);
+        item
+    }
+
+    fn scan_label(&self, scan: &Scan, index: Option<&Index>) -> (String, Facts) {
+        let (relation, relation_facts) = self.relation(scan.table.schema, &scan.table.name, &scan.alias);
+        let backward = if scan.reverse { " Backward" } else { "" };
+        let node = match &scan.access {
+            Access::Full => "Full Scan (btree-table)",
+            Access::PrimaryKey(_) | Access::Index { covering: true, .. } => "Index Only Scan",
+            Access::Index { covering: false, .. } => "Index Scan",
+        };
+        let mut facts = vec![("Node Type", text(node)), ("Scan Direction", text(if scan.reverse { "Backward" } else { "Forward" }))];
+        facts.extend(index.map(|index| ("Index Name", text(&index.name))));
+        facts.extend(relation_facts);
+        let using = index.map(|index| format!(" using {}", quote::identifier(&index.name))).unwrap_or_default();
+        (format!("{node}{backward}{using} on {relation}"), facts)
     }
 
     /// Projections, filters, limit and, when measured, rows filtered.
-    fn details(&self, scan: &Scan, names: &[String], number: usize) -> Vec<String> {
-        let mut details = Vec::new();
-        let columns: Vec<&str> =
-            scan.columns.iter().filter_map(|number| scan.table.column_number(*number)).map(|column| column.name.as_str()).collect();
+    fn details(&self, item: &mut Item, scan: &Scan, names: &[Name], measured: Measured) {
+        let columns = scan.columns.iter().filter_map(|number| scan.table.column_number(*number));
+        let columns: Vec<String> = columns.map(|column| quote::identifier(&column.name)).collect();
         if !columns.is_empty() {
-            details.push(format!("Projections: {}", columns.join(", ")));
+            item.list("Projections", columns);
         }
         if let Some(filter) = &scan.filter {
-            details.push(format!("Filters: {}", self.text(filter, names)));
-            if let Some(actual) = self.actuals.and_then(|actuals| actuals.node(number)) {
-                details.push(format!("Rows Filtered: {}", actual.filtered));
+            item.line("Filters", self.text(filter, names));
+            if let Measured::Ran(actual) = measured {
+                item.count("Rows Filtered", actual.filtered);
             }
         }
         if let Some(limit) = &scan.limit {
-            details.push(format!("Limit: {}", self.text(limit, &[]).trim_matches('\'').trim_end_matches("'::bigint")));
-        }
-        details
-    }
-
-    /// The two lines of a storage access with their properties.
-    fn storage(
-        &mut self,
-        scan: &str,
-        tree: &str,
-        name: &str,
-        plan: &Plan,
-        number: usize,
-        inside: usize,
-        details: &[String],
-        condition: Option<&str>,
-    ) {
-        let suffix = self.storage_suffix(plan, number);
-        self.line(inside, &format!("-> {scan} on {name}{suffix}"));
-        for detail in details {
-            self.line(inside + 4, detail);
-        }
-        self.line(inside + 4, &format!("-> {tree} on {name}{suffix}"));
-        if let Some(condition) = condition {
-            self.line(inside + 8, &format!("Index Cond: {condition}"));
+            item.line("Limit", self.limit_text(limit));
         }
     }
 
-    /// Storage shows no times.
-    fn storage_suffix(&self, plan: &Plan, number: usize) -> String {
-        let mut text = if self.options.costs { format!(" {}", cost_text(&plan.estimate)) } else { String::new() };
-        self.push_actual(&mut text, number, false);
-        text
+    /// A number is shown bare.
+    fn limit_text(&self, limit: &Expr) -> String {
+        match &limit.kind {
+            ExprKind::Const(borealis_pgtypes::Datum::Int8(limit)) => limit.to_string(),
+            _ => self.text(limit, &[]),
+        }
     }
 
     /// The bounds as a condition on the index's keys.
     fn index_condition(&self, scan: &Scan, index: &Index, bounds: &Bounds) -> Option<String> {
         let mut parts = Vec::new();
         for (key, matched) in index.keys.iter().zip(&bounds.prefix) {
-            let column = self.key_name(scan, &scan.table, &key.part);
+            let column = key_name(scan, &key.part);
             parts.push(match matched {
                 KeyMatch::Equal(value) => format!("({column} = {})", self.text(value, &[])),
                 KeyMatch::Any(array) => format!("({column} = ANY ({}))", self.text(array, &[])),
@@ -120,7 +118,7 @@ impl<'a> Printer<'a> {
             });
         }
         if let Some(key) = index.keys.get(bounds.prefix.len()) {
-            let column = self.key_name(scan, &scan.table, &key.part);
+            let column = key_name(scan, &key.part);
             for (bound, operator) in [(&bounds.lower, '>'), (&bounds.upper, '<')] {
                 if let Some((value, inclusive)) = bound {
                     let equal = if *inclusive { "=" } else { "" };
@@ -134,29 +132,49 @@ impl<'a> Printer<'a> {
             _ => Some(format!("({})", parts.join(" AND "))),
         }
     }
+}
 
-    /// Keys are shown without their table, as PostgreSQL shows them in Index Cond.
-    fn key_name(&self, _: &Scan, table: &Table, part: &IndexKeyPart) -> String {
-        match part {
-            IndexKeyPart::Column(number) => table.column_number(*number).map_or_else(String::new, |column| column.name.clone()),
-            IndexKeyPart::Expression(text, _) => text.clone(),
-        }
+/// The index a scan uses, with its bounds.
+fn accessed(scan: &Scan) -> Option<(&Index, &Bounds)> {
+    match &scan.access {
+        Access::Full => None,
+        Access::PrimaryKey(bounds) => Some((scan.table.primary_key.as_ref()?, bounds)),
+        Access::Index { index, bounds, .. } => Some((scan.table.indexes.iter().find(|candidate| candidate.oid == *index)?, bounds)),
     }
 }
 
-fn index_name(index: Option<&Index>) -> &str {
-    index.map_or("", |index| index.name.as_str())
+/// What storage read to give what it gave.
+fn read_rows(measured: Measured) -> Measured {
+    match measured {
+        Measured::Ran(actual) => Measured::Ran(super::Actual { rows: actual.rows + actual.filtered, ..actual }),
+        other => other,
+    }
 }
 
-/// How many hidden nodes stand between two nodes of one chain.
-fn hidden_between(outermost: &Plan, plan: &Plan) -> usize {
-    let (mut count, mut node) = (0, outermost);
-    while !std::ptr::eq(node, plan) {
-        match node.children().first() {
-            Some(child) => node = child,
-            None => break,
+/// Keys are shown without their table, as PostgreSQL shows them in Index Cond.
+fn key_name(scan: &Scan, part: &IndexKeyPart) -> String {
+    match part {
+        IndexKeyPart::Column(number) => {
+            scan.table.column_number(*number).map_or_else(String::new, |column| quote::identifier(&column.name))
         }
-        count += 1;
+        IndexKeyPart::Expression(text, _) => text.clone(),
     }
-    count
+}
+
+/// The two nodes of a storage access; `details` adds the properties of the upper one.
+fn storage(plan: &Plan, storage: &Storage<'_>, details: impl FnOnce(&mut Item)) -> Item {
+    let make = |node: &'static str, measured: Measured| {
+        let facts = vec![("Node Type", text(node)), ("Relation Name", text(storage.name))];
+        let mut item = Item::new(format!("{node} on {}", quote::identifier(storage.name)), facts, plan.estimate, measured);
+        item.storage = true;
+        item
+    };
+    let mut upper = make(storage.scan, storage.measured.0);
+    details(&mut upper);
+    let mut lower = make(storage.tree, storage.measured.1);
+    if let Some(condition) = storage.condition {
+        lower.line("Index Cond", condition.to_owned());
+    }
+    upper.add("Outer", lower);
+    upper
 }

@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 
 use borealis_pgtypes::{SqlError, SqlState};
-use pg_query::protobuf;
+use pg_query::{NodeEnum, protobuf};
 use prost::Message;
 
 #[repr(C)]
@@ -81,13 +81,31 @@ impl Owned {
 
 /// Parses `text`; the statements of the tree with their places.
 pub(super) fn parse(text: &str) -> Result<Vec<protobuf::RawStmt>, SqlError> {
+    Ok(tree(text)?.stmts)
+}
+
+fn tree(text: &str) -> Result<protobuf::ParseResult, SqlError> {
     let input = CString::new(text).map_err(|_| nul_byte())?;
     let result = Owned::parse(&input);
     if let Some(error) = result.error(text) {
         return Err(error);
     }
     let tree = protobuf::ParseResult::decode(result.tree());
-    Ok(tree.map_err(|e| SqlError::internal(format!("the parser's tree cannot be read: {e}")))?.stmts)
+    tree.map_err(|e| SqlError::internal(format!("the parser's tree cannot be read: {e}")))
+}
+
+/// A number that is the same for statements of one form, whatever their constants: libpg_query's fingerprint.
+pub(super) fn fingerprint(statement: &NodeEnum) -> Option<u64> {
+    let stmt = protobuf::Node { node: Some(statement.clone()) };
+    let stmts = vec![protobuf::RawStmt { stmt: Some(Box::new(stmt)), stmt_location: 0, stmt_len: 0 }];
+    // The library takes back only trees of its own version.
+    let version = tree_version()?;
+    let text = pg_query::deparse(&protobuf::ParseResult { version, stmts }).ok()?;
+    Some(pg_query::fingerprint(&text).ok()?.value)
+}
+
+fn tree_version() -> Option<i32> {
+    Some(tree("").ok()?.version)
 }
 
 fn nul_byte() -> SqlError {

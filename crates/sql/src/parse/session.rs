@@ -9,6 +9,7 @@ use pg_query::protobuf::{
 };
 
 use super::lower::{Lower, R, constant_text, from_dialect, string, unexpected};
+use super::raw;
 use crate::ast::{
     Call, Copy, CopyOption, CopySource, Explain, ExplainFormat, Expr, ExprKind, InsertColumn, ObjectName, Set, Statement, Transaction,
 };
@@ -113,12 +114,16 @@ impl Lower<'_> {
             timing: None,
             summary: None,
             format: ExplainFormat::Text,
+            identifier: None,
             statement: Statement::Transaction(Transaction::Commit),
         };
         for option in options {
             self.explain_option(&mut plan, option)?;
         }
         let tree = query.and_then(|node| node.node).ok_or_else(|| unexpected("EXPLAIN"))?;
+        if plan.analyze && plan.verbose {
+            plan.identifier = raw::fingerprint(&tree);
+        }
         plan.statement = self.statement(tree)?;
         Ok(Statement::Explain(Box::new(plan)))
     }
@@ -149,7 +154,8 @@ impl Lower<'_> {
         match value.as_str() {
             "text" => Ok(ExplainFormat::Text),
             "json" => Ok(ExplainFormat::Json),
-            "xml" | "yaml" => Err(self.refuse("explain/option not yet", &[&format!("FORMAT {}", value.to_ascii_uppercase())])),
+            "xml" => Ok(ExplainFormat::Xml),
+            "yaml" => Ok(ExplainFormat::Yaml),
             _ => {
                 let message = format!("unrecognized value for EXPLAIN option \"format\": \"{value}\"");
                 Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message).at(element.location))
@@ -198,11 +204,11 @@ impl Lower<'_> {
         Ok(Statement::Analyze { tables })
     }
 
-    fn analyzed_table(&self, node: Node) -> R<ObjectName> {
+    fn analyzed_table(&self, node: Node) -> R<(ObjectName, Vec<String>)> {
         let Some(NodeEnum::VacuumRelation(relation)) = node.node else { return Err(unexpected("ANALYZE")) };
         let VacuumRelation { relation, oid: _, va_cols } = relation;
-        self.forbid(!va_cols.is_empty(), "statement/AnalyzeOption")?;
-        self.relation(relation.ok_or_else(|| unexpected("ANALYZE"))?)
+        let columns = va_cols.into_iter().map(|column| string(column)).collect::<R<_>>()?;
+        Ok((self.relation(relation.ok_or_else(|| unexpected("ANALYZE"))?)?, columns))
     }
 }
 

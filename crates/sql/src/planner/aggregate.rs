@@ -7,7 +7,7 @@ use super::from::Rows;
 use super::layout::{AGGREGATES, GROUPINGS, GROUPS, Layout, column};
 use super::select::Upper;
 use super::{Planner, build, same, substitute, walk};
-use crate::expr::{AggregateCall, Expr, ExprKind};
+use crate::expr::{AggregateCall, Expr, ExprKind, SortKey};
 use crate::plan::{Aggregate, AggregateStrategy, Estimate, Node, Plan};
 
 /// What the expressions above a grouping ask of it.
@@ -26,6 +26,7 @@ impl Planner<'_> {
         upper.above_groups(&mut |expr| collect(expr, &mut asked));
         rename(upper, &groups, &asked, !sets.is_empty());
         // Columns left over depend on the group's primary key: one value in each group.
+        let written = groups.len();
         let dependent = dependent_columns(upper);
         for expr in dependent {
             let index = groups.len();
@@ -34,10 +35,18 @@ impl Planner<'_> {
             sets.iter_mut().for_each(|set| set.push(index));
             groups.push(expr);
         }
-        self.grouped(groups, sets, asked, rows, upper)
+        self.grouped((groups, written), sets, asked, rows, upper)
     }
 
-    fn grouped(&mut self, groups: Vec<Expr>, mut sets: Vec<Vec<usize>>, asked: Asked, rows: Rows, upper: &mut Upper) -> Result<Rows> {
+    /// `written`: how many of the groups GROUP BY names.
+    fn grouped(
+        &mut self,
+        (groups, written): (Vec<Expr>, usize),
+        mut sets: Vec<Vec<usize>>,
+        asked: Asked,
+        rows: Rows,
+        upper: &mut Upper,
+    ) -> Result<Rows> {
         let layout = output_layout(&groups, &asked, &sets);
         let mut types: Vec<Type> = groups.iter().map(|group| group.ty).chain(asked.calls.iter().map(|call| call.ty)).collect();
         if !sets.is_empty() {
@@ -46,15 +55,24 @@ impl Planner<'_> {
         if groups.is_empty() && sets.len() == 1 && asked.groupings.is_empty() {
             sets.clear();
         }
-        let strategy = if groups.is_empty() && sets.is_empty() { AggregateStrategy::Plain } else { AggregateStrategy::Hashed };
-        let estimate = estimate(&rows.plan.estimate, &groups, &asked, &sets, strategy, &types);
+        let strategy = match (groups.is_empty(), sets.is_empty()) {
+            (true, true) => AggregateStrategy::Plain,
+            // Groups that depend on those before them came after the order was wished for, and change nothing about it.
+            (false, true) if rows.ordered => AggregateStrategy::Sorted,
+            _ => AggregateStrategy::Hashed,
+        };
+        let estimate = estimate(&rows, groups.len(), &asked, strategy, &types);
         let groups = self.lower_all(groups, &rows.layout)?;
         let aggregates = asked.calls.into_iter().map(|call| self.lower_call(call, &rows.layout)).collect::<Result<Vec<_>>>()?;
         let groupings = if sets.is_empty() { Vec::new() } else { asked.groupings };
         let node = Node::Aggregate(Box::new(Aggregate { input: Box::new(rows.plan), strategy, groups, sets, aggregates, groupings }));
         let having = self.lower_option(upper.having.take(), &layout)?;
         let plan = build::filtered(Plan { node, types, estimate }, having, 0.5);
-        Ok(Rows { plan, layout, ordered: false })
+        // The wish began with what ORDER BY asks for when all of that is groups.
+        let by_groups =
+            |key: &SortKey| matches!(key.expr.kind, ExprKind::Column(column) if column.relation == GROUPS && column.column < written);
+        let ordered = strategy == AggregateStrategy::Sorted && upper.order_by.iter().all(by_groups);
+        Ok(Rows { plan, layout, ordered, groups: 1.0 })
     }
 
     fn lower_call(&mut self, call: AggregateCall, layout: &Layout) -> Result<AggregateCall> {
@@ -128,22 +146,22 @@ fn output_layout(groups: &[Expr], asked: &Asked, sets: &[Vec<usize>]) -> Layout 
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn estimate(
-    input: &Estimate,
-    groups: &[Expr],
-    asked: &Asked,
-    sets: &[Vec<usize>],
-    strategy: AggregateStrategy,
-    types: &[Type],
-) -> Estimate {
+fn estimate(rows: &Rows, groups: usize, asked: &Asked, strategy: AggregateStrategy, types: &[Type]) -> Estimate {
+    let input = &rows.plan.estimate;
     let transitions = OPERATOR * asked.calls.len() as f64 * input.rows;
     let width = cost::width(types);
-    if strategy == AggregateStrategy::Plain {
-        let startup_cost = input.total_cost + transitions;
-        return Estimate { startup_cost, total_cost: startup_cost + TUPLE, rows: 1.0, width };
+    match strategy {
+        AggregateStrategy::Plain => {
+            let startup_cost = input.total_cost + transitions;
+            Estimate { startup_cost, total_cost: startup_cost + TUPLE, rows: 1.0, width }
+        }
+        AggregateStrategy::Sorted => {
+            let total_cost = input.total_cost + transitions + OPERATOR * groups as f64 * input.rows + TUPLE * rows.groups;
+            Estimate { startup_cost: input.startup_cost, total_cost, rows: rows.groups, width }
+        }
+        AggregateStrategy::Hashed => {
+            let startup_cost = input.total_cost + transitions + HASH_BUILD * input.rows;
+            Estimate { startup_cost, total_cost: startup_cost + TUPLE * rows.groups, rows: rows.groups, width }
+        }
     }
-    // Each group expression is guessed to have 200 values.
-    let rows = 200.0_f64.powi(i32::try_from(groups.len()).unwrap_or(i32::MAX)).min(input.rows).max(1.0) * sets.len().max(1) as f64;
-    let startup_cost = input.total_cost + transitions + HASH_BUILD * input.rows;
-    Estimate { startup_cost, total_cost: startup_cost + TUPLE * rows, rows, width }
 }

@@ -193,18 +193,23 @@ fn prefix_range(pattern: &Expr, key: Key<'_>) -> Option<KeyMatch> {
     if !is_text(key.ty.oid) {
         return None;
     }
-    let prefix: String = pattern.chars().take_while(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    let prefix = literal_prefix(pattern);
     let value = |text: &str| Expr::constant(Datum::text(text), Type::plain(key.ty.oid));
     if prefix.is_empty() {
         return None;
     }
     // A pattern without wildcards is an equality, but keeping the check costs nothing.
-    let upper = successor(&prefix)?;
-    Some(KeyMatch { bound: KeyBound::Between(value(&prefix), value(&upper)), exact: false })
+    let upper = successor(prefix)?;
+    Some(KeyMatch { bound: KeyBound::Between(value(prefix), value(&upper)), exact: false })
+}
+
+/// What a LIKE pattern begins with, up to its first wildcard or escape.
+pub(crate) fn literal_prefix(pattern: &str) -> &str {
+    &pattern[..pattern.find(['%', '_', '\\']).unwrap_or(pattern.len())]
 }
 
 /// The least string above all that start with `prefix`, in code point order, which is also UTF-8's byte order.
-fn successor(prefix: &str) -> Option<String> {
+pub(crate) fn successor(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);

@@ -80,7 +80,7 @@ impl Planner<'_> {
         needed.select(&source);
         needed.whole_row(0);
         let Select { relations, from, filter, targets, .. } = source;
-        let rows = self.from(FromClause { relations, items: from, filter, semis }, needed, &Wish::default())?;
+        let rows = self.from(FromClause { relations, items: from, filter, semis, groups: Vec::new() }, needed, &Wish::default())?;
         let (plan, layout) = arrange(rows, table);
         let exprs = self.lower_all(targets, &layout)?;
         Ok((plan, exprs))

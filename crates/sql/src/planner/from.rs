@@ -1,6 +1,9 @@
 //! FROM and WHERE of one query level: which columns are needed of each relation, the relations' own plans, then the search and the winner's plan.
 
+use std::sync::Arc;
+
 use borealis_catalog::Table;
+use borealis_catalog::statistics::TableStatistics;
 use borealis_pgtypes::{Datum, Result, Type};
 
 use super::Planner;
@@ -32,6 +35,8 @@ pub(crate) struct Base {
     pub(crate) laterals: Vec<Lateral>,
     /// Indexes of a table that are more than columns.
     pub(crate) definitions: Vec<Definition>,
+    /// What ANALYZE found in a table.
+    pub(crate) statistics: Option<Arc<TableStatistics>>,
 }
 
 impl Base {
@@ -78,6 +83,8 @@ pub(crate) struct Wish {
     pub(crate) order: Vec<SortKey>,
     /// Number of rows that will be read, when not all.
     pub(crate) wanted: Option<f64>,
+    /// The order is for grouping, which hashing does as well as sorting.
+    pub(crate) grouping: bool,
 }
 
 /// A FROM clause after the rewrites of the bound tree.
@@ -86,6 +93,8 @@ pub(crate) struct FromClause {
     pub(crate) items: Vec<FromItem>,
     pub(crate) filter: Option<Expr>,
     pub(crate) semis: Vec<SemiItem>,
+    /// What the rows will be grouped by: a list for each grouping set.
+    pub(crate) groups: Vec<Vec<Expr>>,
 }
 
 /// Rows of a level with the columns in their slots.
@@ -94,6 +103,8 @@ pub(crate) struct Rows {
     pub(crate) layout: Layout,
     /// Whether the rows come in the wished order.
     pub(crate) ordered: bool,
+    /// How many groups they will make, by the clause's `groups`.
+    pub(crate) groups: f64,
 }
 
 /// Columns needed of each relation of a level.
@@ -145,7 +156,7 @@ impl Needed {
 impl Planner<'_> {
     /// The rows of a FROM clause with its WHERE.
     pub(crate) fn from(&mut self, clause: FromClause, mut needed: Needed, wish: &Wish) -> Result<Rows> {
-        let FromClause { relations, items, filter, semis } = clause;
+        let FromClause { relations, items, filter, semis, groups } = clause;
         for expr in semis.iter().flat_map(|semi| &semi.filter) {
             needed.expr(expr, 0);
         }
@@ -166,30 +177,39 @@ impl Planner<'_> {
             return Ok(empty(&bases, &group));
         }
         let path = self.search(&bases, &group, wish)?;
+        let groups = groups.iter().map(|set| self.groups(&bases, set, path.rows)).sum();
         let (plan, layout) = self.build(&path, &mut bases)?;
-        self.gated(Rows { plan, layout, ordered: path.ordered }, constants)
+        self.gated(Rows { plan, layout, ordered: path.ordered, groups }, constants)
     }
 
     fn no_relations(&mut self, filter: Option<Expr>) -> Result<Rows> {
         let layout = Layout::default();
         let filter = self.lower_option(filter, &layout)?;
         let plan = Plan { estimate: cost::result(&[]), node: Node::Result { filter }, types: Vec::new() };
-        Ok(Rows { plan, layout, ordered: true })
+        Ok(Rows { plan, layout, ordered: true, groups: 1.0 })
     }
 
     fn bases(&mut self, relations: Vec<RelationEntry>, needed: &Needed) -> Result<Vec<Base>> {
         let mut bases = Vec::with_capacity(relations.len());
         for (index, entry) in relations.into_iter().enumerate() {
-            let (table_rows, definitions) = match &entry.relation {
+            let (statistics, definitions) = match &entry.relation {
                 Relation::Table(table) => {
                     self.uses_table(table.oid);
-                    let rows = self.ctx.statistics.rows(table.oid).unwrap_or(DEFAULT_ROWS).max(1.0);
-                    (rows, self.definitions(table, index)?)
+                    (self.ctx.statistics.table(table.oid), self.definitions(table, index)?)
                 }
-                _ => (DEFAULT_ROWS, Vec::new()),
+                _ => (None, Vec::new()),
             };
-            let (columns, locator) = (needed.of(index), needed.locators[index]);
-            bases.push(Base { entry, columns, locator, filters: Vec::new(), table_rows, plan: None, laterals: Vec::new(), definitions });
+            bases.push(Base {
+                entry,
+                columns: needed.of(index),
+                locator: needed.locators[index],
+                filters: Vec::new(),
+                table_rows: statistics.as_ref().map_or(DEFAULT_ROWS, |statistics| statistics.rows.max(1.0)),
+                plan: None,
+                laterals: Vec::new(),
+                definitions,
+                statistics,
+            });
         }
         Ok(bases)
     }
@@ -255,9 +275,9 @@ impl Planner<'_> {
             }
             Relation::Cte(id) => match self.inline_recursive(id) {
                 Some(plan) => return Ok(keep_columns(plan?, columns)),
-                None => (Node::CteScan { id, alias, filter: None }, self.cte_rows(id)),
+                None => (Node::CteScan { id, alias, columns: names(all), filter: None }, self.cte_rows(id)),
             },
-            Relation::WorkTable(id) => (Node::WorkTableScan { id, alias, filter: None }, 100.0),
+            Relation::WorkTable(id) => (Node::WorkTableScan { id, alias, columns: names(all), filter: None }, 100.0),
             Relation::Values(rows) => return Ok(keep_columns(self.values(rows, types)?, columns)),
             Relation::Table(_) | Relation::Subquery(_) => return Err(borealis_pgtypes::SqlError::internal("not a leaf relation")),
         };
@@ -277,6 +297,10 @@ impl Planner<'_> {
         rows.plan = build::filtered(rows.plan, predicate, 0.5);
         Ok(rows)
     }
+}
+
+fn names(columns: &[(String, Type)]) -> Vec<String> {
+    columns.iter().map(|column| column.0.clone()).collect()
 }
 
 /// Gives each relation the conditions on it alone.
@@ -329,7 +353,7 @@ fn empty(bases: &[Base], group: &Group) -> Rows {
         slots.extend_from_slice(layout.slots());
     }
     let estimate = cost::values(0, &types);
-    Rows { plan: Plan { node: Node::Values { rows: Vec::new() }, types, estimate }, layout: Layout::new(slots), ordered: true }
+    Rows { plan: Plan { node: Node::Values { rows: Vec::new() }, types, estimate }, layout: Layout::new(slots), ordered: true, groups: 1.0 }
 }
 
 /// `plan` with only some of its columns.

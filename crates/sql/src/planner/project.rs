@@ -31,7 +31,7 @@ impl Planner<'_> {
             return self.targets_first(upper, tail, rows);
         }
         let keys = std::mem::take(&mut upper.order_by);
-        let Rows { mut plan, layout, ordered } = rows;
+        let Rows { mut plan, layout, ordered, groups } = rows;
         let keys = self.lower_keys(keys, &layout)?;
         let (limit, offset) = self.limit_counts(tail.limit, tail.offset)?;
         let most = if sets { None } else { top_n(limit.as_ref(), offset.as_ref(), tail.with_ties) };
@@ -40,7 +40,7 @@ impl Planner<'_> {
         } else if let Some(most) = most {
             push_limit(&mut plan, &most);
         }
-        let Rows { plan, layout, .. } = self.locks(Rows { plan, layout, ordered }, locked);
+        let Rows { plan, layout, .. } = self.locks(Rows { plan, layout, ordered, groups }, locked);
         if sets {
             let plan = self.targets(upper.targets, plan, layout)?;
             return Ok(limited(plan, limit, offset, None));

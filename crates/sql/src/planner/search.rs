@@ -118,8 +118,9 @@ fn choose(best: Best, wish: &Wish) -> Option<PathRef> {
     let cheapest = best.cheapest?;
     let Some(ordered) = best.ordered else { return Some(cheapest) };
     let input = crate::plan::Estimate { startup_cost: cheapest.startup, total_cost: cheapest.total, rows: cheapest.rows, width: 0 };
-    let sorted = cost::sort_estimate(&input, wish.wanted);
-    Some(if price(&ordered, wish.wanted) <= sorted.total_cost { ordered } else { cheapest })
+    let otherwise =
+        if wish.grouping { cheapest.total + cost::HASH_BUILD * cheapest.rows } else { cost::sort_estimate(&input, wish.wanted).total_cost };
+    Some(if price(&ordered, wish.wanted) <= otherwise { ordered } else { cheapest })
 }
 
 impl Search<'_, '_> {

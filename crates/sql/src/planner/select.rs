@@ -7,6 +7,7 @@ use super::fold;
 use super::from::{FromClause, Needed, Wish};
 use super::group::{SemiItem, relations};
 use super::query::Tail;
+use super::same::same;
 use super::walk;
 use crate::bound::{BoundDistinct, Relation, Select};
 use crate::expr::{Expr, ExprKind, SortKey, Window};
@@ -111,13 +112,32 @@ fn is_grouped(select: &Select) -> bool {
 /// The order and number of rows that would spare work above the joins.
 fn wish(select: &Select, order_by: &[SortKey], tail: &Tail) -> Wish {
     let plain = !is_grouped(select) && select.windows.is_empty() && matches!(select.distinct, BoundDistinct::No);
+    if !select.group_by.is_empty() && select.grouping_sets.is_empty() {
+        return grouping_wish(select, order_by);
+    }
     if !plain || select.targets.iter().any(walk::has_set_function) {
         return Wish::default();
     }
     if !order_by.iter().all(|key| is_of_one_relation(&key.expr)) {
         return Wish::default();
     }
-    Wish { order: order_by.to_vec(), wanted: tail.wanted() }
+    Wish { order: order_by.to_vec(), wanted: tail.wanted(), grouping: false }
+}
+
+/// Rows in the order of their groups need no hash table; when ORDER BY begins with groups, its order is the one to have.
+fn grouping_wish(select: &Select, order_by: &[SortKey]) -> Wish {
+    let mut order: Vec<SortKey> = Vec::with_capacity(select.group_by.len());
+    let leading = order_by.iter().take_while(|key| select.group_by.iter().any(|group| same(group, &key.expr))).cloned();
+    let rest = select.group_by.iter().map(|group| SortKey { expr: group.clone(), descending: false, nulls_first: false });
+    for key in leading.chain(rest) {
+        if !order.iter().any(|known| same(&known.expr, &key.expr)) {
+            order.push(key);
+        }
+    }
+    if !order.iter().all(|key| is_of_one_relation(&key.expr)) {
+        return Wish::default();
+    }
+    Wish { order, wanted: None, grouping: true }
 }
 
 /// Whether an index of a relation could have the expression as its key.
@@ -125,11 +145,21 @@ fn is_of_one_relation(expr: &Expr) -> bool {
     relations(expr).count_ones() == 1 && !walk::has_subquery(expr) && !walk::is_volatile(expr)
 }
 
+/// The expressions of each grouping set.
+fn grouping_sets(select: &Select) -> Vec<Vec<Expr>> {
+    if select.grouping_sets.is_empty() {
+        return vec![select.group_by.clone()];
+    }
+    let set = |set: &Vec<usize>| set.iter().filter_map(|place| select.group_by.get(*place).cloned()).collect();
+    select.grouping_sets.iter().map(set).collect()
+}
+
 fn split(select: Select, order_by: Vec<SortKey>, semis: Vec<SemiItem>) -> (FromClause, Upper) {
     let grouped = is_grouped(&select);
+    let groups = grouping_sets(&select);
     let Select { relations, from, filter, group_by, grouping_sets, has_aggregates: _, having, windows, targets, distinct } = select;
     (
-        FromClause { relations, items: from, filter, semis },
+        FromClause { relations, items: from, filter, semis, groups },
         Upper { group_by, grouping_sets, grouped, having, windows, targets, distinct, order_by },
     )
 }

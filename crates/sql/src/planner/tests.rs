@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::{Column, Index, IndexKey, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Datum, Oid, Type};
 
@@ -20,11 +21,8 @@ const BOOL: Type = Type::plain(Oid::BOOL);
 struct Rows;
 
 impl Statistics for Rows {
-    fn rows(&self, table: Oid) -> Option<f64> {
-        (table == Oid(20_000)).then_some(20.0)
-    }
-    fn distinct(&self, _: Oid, _: i16) -> Option<f64> {
-        None
+    fn table(&self, table: Oid) -> Option<Arc<TableStatistics>> {
+        (table == Oid(20_000)).then(|| Arc::new(TableStatistics { rows: 20.0, ..TableStatistics::default() }))
     }
 }
 

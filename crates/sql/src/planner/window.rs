@@ -62,7 +62,7 @@ impl Planner<'_> {
         }
         let estimate = estimate(&plan.estimate, lowered.len(), &types);
         let node = Node::Window { input: Box::new(plan), window, calls: lowered };
-        Ok(Rows { plan: Plan { node, types, estimate }, layout, ordered: false })
+        Ok(Rows { plan: Plan { node, types, estimate }, layout, ordered: false, groups: 1.0 })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use borealis_base::{Random, SeededRandom};
 use borealis_catalog::snapshot::PUBLIC_SCHEMA;
+use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_catalog::{Catalog, Change, Check, Column, Index, IndexKey, IndexKeyPart, IndexState, Table};
 use borealis_dialect::Dialect;
@@ -63,8 +64,8 @@ impl ServerState for Db {
         Ok(Vec::new())
     }
 
-    fn estimated_rows(&self, _table: Oid) -> f32 {
-        -1.0
+    fn statistics(&self, _table: Oid) -> Option<Arc<TableStatistics>> {
+        None
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

@@ -195,7 +195,7 @@ impl Target {
         self.check_row_key(rt, &prepared.key, row)?;
         let value = self.encode(rt, row)?;
         let limit = rt.env.limits.rows_modified_max;
-        rt.txn()?.count_row(limit)?;
+        rt.txn()?.count_row(self.table.oid, limit)?;
         for (index, entry) in prepared.entries.iter().enumerate() {
             if let Some(entry) = entry {
                 self.check_entry(rt, index, entry, row)?;
@@ -219,7 +219,7 @@ impl Target {
         }
         let value = self.encode(rt, new)?;
         let limit = rt.env.limits.rows_modified_max;
-        rt.txn()?.count_row(limit)?;
+        rt.txn()?.count_row(self.table.oid, limit)?;
         let claim = if moved || self.keys_changed(old, new) { ClaimKind::KeyWrite } else { ClaimKind::Write };
         for index in 0..self.indexes.len() {
             self.update_entry(rt, index, (old_key, old), (&new_key, new))?;
@@ -258,7 +258,7 @@ impl Target {
     /// Removes a row and its entries, and counts it.
     pub(crate) fn delete(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
         let limit = rt.env.limits.rows_modified_max;
-        rt.txn()?.count_row(limit)?;
+        rt.txn()?.count_row(self.table.oid, limit)?;
         let entries = self.entries(rt, row, key)?;
         let txn = rt.txn()?;
         txn.delete(key.to_vec(), Some(ClaimKind::KeyWrite))?;
