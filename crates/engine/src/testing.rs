@@ -56,6 +56,8 @@ pub(crate) struct TestSession(pub(crate) Session);
 struct Rows {
     columns: Arc<[OutputColumn]>,
     lines: Vec<String>,
+    /// Whether notices tell their detail.
+    details: bool,
 }
 
 impl Sink for Rows {
@@ -82,6 +84,9 @@ impl Sink for Rows {
 
     fn notice(&mut self, notice: &SqlError) {
         self.lines.push(format!("{:?}: {}", notice.fields().severity, notice.message()));
+        if let Some(detail) = notice.fields().detail.as_ref().filter(|_| self.details) {
+            self.lines.push(format!("DETAIL: {detail}"));
+        }
     }
 
     fn parameter(&mut self, name: &str, value: &str) {
@@ -96,14 +101,30 @@ impl Sink for Rows {
 impl TestSession {
     /// Runs a simple query string: rows, notices and tags, line by line; an error as `ERROR sqlstate text` in the last line.
     pub(crate) fn run(&mut self, sql: &str) -> String {
+        let (mut lines, failed) = self.attempt(sql, false);
+        if let Err(error) = failed {
+            lines.push(format!("ERROR {} {}", error.sqlstate(), error.message()));
+        }
+        lines.join("\n")
+    }
+
+    /// As [`TestSession::run`], with details and hints.
+    pub(crate) fn run_in_full(&mut self, sql: &str) -> String {
+        let (mut lines, failed) = self.attempt(sql, true);
+        if let Err(error) = failed {
+            lines.push(format!("ERROR {} {}", error.sqlstate(), error.message()));
+            lines.extend(error.fields().detail.iter().map(|detail| format!("DETAIL: {detail}")));
+            lines.extend(error.fields().hint.iter().map(|hint| format!("HINT: {hint}")));
+        }
+        lines.join("\n")
+    }
+
+    fn attempt(&mut self, sql: &str, details: bool) -> (Vec<String>, Result<()>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let mut rows = Rows::default();
+        let mut rows = Rows { details, ..Rows::default() };
         let result = runtime.block_on(self.script(sql, &mut rows));
         let synced = runtime.block_on(self.0.sync());
-        if let Err(error) = result.and(synced) {
-            rows.lines.push(format!("ERROR {} {}", error.sqlstate(), error.message()));
-        }
-        rows.lines.join("\n")
+        (rows.lines, result.and(synced))
     }
 
     async fn script(&mut self, sql: &str, rows: &mut Rows) -> Result<()> {

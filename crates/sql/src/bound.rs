@@ -222,10 +222,23 @@ pub struct WriteTarget {
     /// The table. Rows handed to the executor have one value per entry of `table.columns` (dropped ones NULL); in the expressions below a column is
     /// `Slot(attnum - 1)`.
     pub table: Arc<Table>,
+    /// Generated columns, computed before anything is checked.
+    pub generated: Vec<GeneratedColumn>,
     /// CHECK constraints: name and condition; fails when it is false, passes on NULL.
     pub checks: Vec<(String, Expr)>,
     /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
     pub indexes: Vec<IndexTarget>,
+}
+
+/// A stored generated column.
+#[derive(Clone, Debug)]
+pub struct GeneratedColumn {
+    /// Its place in `table.columns`.
+    pub place: usize,
+    /// Its value over the row, in the column's type.
+    pub expr: Expr,
+    /// Places of the columns it is computed from.
+    pub sources: Vec<usize>,
 }
 
 /// Bound parts of a secondary index.

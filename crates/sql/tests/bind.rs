@@ -158,7 +158,8 @@ fn describe_table(table: &Table, out: &mut String) {
     for column in table.live_columns() {
         let not_null = if column.not_null { " not null" } else { "" };
         let default = column.default.as_ref().map_or(String::new(), |text| format!(" default {text}"));
-        let _ = writeln!(out, "column {} {}{not_null}{default}", identifier(&column.name), types::format_type(column.ty));
+        let generated = column.generated.as_ref().map_or(String::new(), |text| format!(" generated {text}"));
+        let _ = writeln!(out, "column {} {}{not_null}{default}{generated}", identifier(&column.name), types::format_type(column.ty));
     }
     let list = |numbers: &mut dyn Iterator<Item = i16>| numbers.map(&name).collect::<Vec<_>>().join(", ");
     for index in table.all_indexes().filter(|index| index.constraint.is_some()) {

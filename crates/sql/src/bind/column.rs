@@ -55,10 +55,12 @@ impl Binder<'_> {
 
     fn bare_column(&mut self, name: &str, at: i32) -> Result<Node> {
         if let Some(place) = self.find_column(name, at)? {
+            self.check_generation(place, at)?;
             return Ok(self.use_column(place, at));
         }
         // PostgreSQL's last resort: a relation's name alone stands for its whole row.
         if let Some((level, item)) = self.find_relation(None, name, at)? {
+            self.check_generation_row(level, at)?;
             return Ok(self.use_row(level, item, at));
         }
         Err(self.missing_column(None, name, at))
@@ -69,7 +71,11 @@ impl Binder<'_> {
             return Err(self.missing_relation(schema, table, at));
         };
         match find_in(&self.levels[level], item, column, at)? {
-            Some(column) => Ok(self.use_column(Place { level, item, column }, at)),
+            Some(column) => {
+                let place = Place { level, item, column };
+                self.check_generation(place, at)?;
+                Ok(self.use_column(place, at))
+            }
             None => Err(self.missing_column(Some(table), column, at)),
         }
     }
@@ -112,6 +118,32 @@ impl Binder<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// A generated column is computed from columns that are given: `check_nested_generated`.
+    fn check_generation(&self, place: Place, at: i32) -> Result<()> {
+        let level = &self.levels[place.level];
+        let (Clause::Generated, Named::Own(index)) = (level.clause, place.column) else { return Ok(()) };
+        let entry = level.namespace[place.item].relation.and_then(|relation| level.relations.get(relation));
+        let Some(Relation::Table(table)) = entry.map(|entry| &entry.relation) else { return Ok(()) };
+        match table.live_columns().nth(index) {
+            Some(column) if column.generated.is_some() => {
+                let message = format!("cannot use generated column \"{}\" in column generation expression", column.name);
+                let error = SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, message);
+                Err(error.detail("A generated column cannot reference another generated column.").at(at))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The whole row has the column itself in it.
+    fn check_generation_row(&self, level: usize, at: i32) -> Result<()> {
+        if self.levels[level].clause != Clause::Generated {
+            return Ok(());
+        }
+        let message = "cannot use whole-row variable in column generation expression";
+        let error = SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, message);
+        Err(error.detail("This would cause the generated column to depend on its own value.").at(at))
     }
 
     fn in_schema(&self, space: &NsItem, schema: Option<&str>) -> bool {

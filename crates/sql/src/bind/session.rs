@@ -1,11 +1,11 @@
 //! What the session binds for its own statements: COPY's columns and CALL's arguments.
 
-use borealis_catalog::Column;
+use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::insert::named_column;
 use super::{BindContext, Binder, Clause};
-use crate::ast::{Call, Copy, CopySource};
+use crate::ast::{Call, Copy, CopySource, InsertColumn};
 use crate::bound::{BoundStatement, WriteTarget};
 use crate::expr::Expr;
 
@@ -38,9 +38,9 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
             let mut binder = Binder::new(ctx);
             let table = binder.target_table(name)?;
             let listed: Vec<Column> = if columns.is_empty() {
-                table.live_columns().cloned().collect()
+                table.live_columns().filter(|column| column.generated.is_none()).cloned().collect()
             } else {
-                columns.iter().map(|named| named_column(&table, named).cloned()).collect::<Result<_>>()?
+                columns.iter().map(|named| copied_column(&table, named).cloned()).collect::<Result<_>>()?
             };
             check_duplicates(&listed)?;
             let filter = match &copy.filter {
@@ -62,6 +62,16 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
     }
 }
 
+/// A column named to be copied; what is computed is not.
+fn copied_column<'t>(table: &'t Table, named: &InsertColumn) -> Result<&'t Column> {
+    let column = named_column(table, named)?;
+    if column.generated.is_some() {
+        let error = SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, format!("column \"{}\" is a generated column", column.name));
+        return Err(error.detail("Generated columns cannot be used in COPY."));
+    }
+    Ok(column)
+}
+
 fn check_duplicates(columns: &[Column]) -> Result<()> {
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|other| other.number == column.number) {
@@ -80,10 +90,18 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
     let found = binder.relation(name)?;
     for column in columns {
         if let super::relation::Found::Table(table) = &found {
-            named_column(table, column)?;
+            copied_column(table, column)?;
         }
         let expr = crate::ast::Expr { kind: ExprKind::Column(vec![column.name.clone()]), at: column.at };
         targets.push(Target { expr, alias: None, at: column.at });
+    }
+    if let (super::relation::Found::Table(table), true) = (&found, targets.is_empty())
+        && table.live_columns().any(|column| column.generated.is_some())
+    {
+        targets.extend(table.live_columns().filter(|column| column.generated.is_none()).map(|column| {
+            let expr = crate::ast::Expr { kind: ExprKind::Column(vec![column.name.clone()]), at: -1 };
+            Target { expr, alias: None, at: -1 }
+        }));
     }
     if targets.is_empty() {
         let expr = crate::ast::Expr { kind: ExprKind::Star(Vec::new()), at: -1 };

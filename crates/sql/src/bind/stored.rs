@@ -7,11 +7,11 @@ use borealis_pgtypes::{Result, SqlError};
 
 use super::{BindContext, Binder, Clause};
 use crate::ast::{self, QueryBody, Statement};
-use crate::bound::{IndexTarget, WriteTarget};
+use crate::bound::{GeneratedColumn, IndexTarget, WriteTarget};
 use crate::expr::{Expr, ExprKind};
 use crate::parse;
 
-/// Binds what writing `table` needs: CHECK conditions and index expressions, over `Slot(attnum - 1)`.
+/// Binds what writing `table` needs: generated columns, CHECK conditions and index expressions, over `Slot(attnum - 1)`.
 ///
 /// # Errors
 /// When a stored expression no longer binds, which would be a defect.
@@ -21,7 +21,21 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
         checks.push((check.name.clone(), bind_stored_expr(&check.expression, table, ctx)?));
     }
     let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
-    Ok(WriteTarget { table: table.clone(), checks, indexes })
+    Ok(WriteTarget { table: table.clone(), generated: generated_columns(table, ctx)?, checks, indexes })
+}
+
+fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<GeneratedColumn>> {
+    let mut columns = Vec::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        let Some(text) = column.generated.as_ref().filter(|_| !column.dropped) else { continue };
+        let expr = parse_expr(text, ctx)?;
+        let mut binder = Binder::new(ctx);
+        binder.slot_relation(&table.name, table, 0);
+        let node = binder.expr(&expr).map_err(without_position)?;
+        let expr = binder.assign(node, column).map_err(without_position)?;
+        columns.push(GeneratedColumn { place, sources: crate::ddl::columns_read(&expr), expr });
+    }
+    Ok(columns)
 }
 
 /// Binds what an index is made of, over `Slot(attnum - 1)`.

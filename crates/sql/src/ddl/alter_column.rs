@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use borealis_catalog::depend::Address;
-use borealis_catalog::{Change, Index, IndexKeyPart, Table};
+use borealis_catalog::{Change, Column, Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Work, expression, limits, lookup};
@@ -62,10 +62,7 @@ impl Work<'_> {
     pub(crate) fn set_default(&mut self, table: &mut Table, name: &str, default: Option<&ast::Expr>) -> Result<()> {
         let number = number(table, name)?;
         let column = table.columns[lookup::place(number)].clone();
-        if column.identity.is_some() {
-            let message = format!("column \"{name}\" of relation \"{}\" is an identity column", table.name);
-            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
-        }
+        check_default_settable(&column, table, default.is_none())?;
         table.columns[lookup::place(number)].default = match default {
             Some(expr) => expression::default(expr, table, &column, self.ctx)?,
             None => None,
@@ -86,6 +83,18 @@ impl Work<'_> {
         }
         Err(SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message))
     }
+}
+
+/// A column whose values come from elsewhere has no default.
+fn check_default_settable(column: &Column, table: &Table, dropped: bool) -> Result<()> {
+    let (kind, instead) = match column {
+        Column { identity: Some(_), .. } => ("an identity", "DROP IDENTITY"),
+        Column { generated: Some(_), .. } => ("a generated", "DROP EXPRESSION"),
+        _ => return Ok(()),
+    };
+    let message = format!("column \"{}\" of relation \"{}\" is {kind} column", column.name, table.name);
+    let error = SqlError::new(SqlState::SYNTAX_ERROR, message);
+    Err(if dropped { error.hint(format!("Use ALTER TABLE ... ALTER COLUMN ... {instead} instead.")) } else { error })
 }
 
 fn names_column(index: &Index, number: i16) -> bool {

@@ -5,7 +5,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 use super::Work;
 use super::limits;
-use crate::ast::{ColumnConstraintKind, ColumnDefinition};
+use crate::ast::{ColumnConstraint, ColumnConstraintKind, ColumnDefinition};
 use crate::bind::resolve_type;
 
 /// Names of PostgreSQL's system columns, which no column may have.
@@ -50,6 +50,36 @@ fn check_pseudo(name: &str, ty: Type) -> Result<()> {
             Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, message))
         }
         _ => Ok(()),
+    }
+}
+
+/// Which of the clauses that give a column its values have been seen.
+#[derive(Default)]
+pub(crate) struct Specification {
+    default: bool,
+    identity: bool,
+    generated: bool,
+}
+
+impl Specification {
+    /// Adds a constraint: each of the clauses may stand once, and alone. After `transformColumnDefinition`.
+    pub(crate) fn add(&mut self, constraint: &ColumnConstraint, column: &str, table: &str) -> Result<()> {
+        let (seen, again) = match constraint.kind {
+            ColumnConstraintKind::Default(_) => (&mut self.default, "multiple default values"),
+            ColumnConstraintKind::Identity { .. } => (&mut self.identity, "multiple identity specifications"),
+            ColumnConstraintKind::Generated(_) => (&mut self.generated, "multiple generation clauses"),
+            _ => return Ok(()),
+        };
+        let repeated = std::mem::replace(seen, true);
+        let wrong = match (self.default, self.identity, self.generated) {
+            _ if repeated => again,
+            (true, true, _) => "both default and identity",
+            (true, _, true) => "both default and generation expression",
+            (_, true, true) => "both identity and generation expression",
+            _ => return Ok(()),
+        };
+        let message = format!("{wrong} specified for column \"{column}\" of table \"{table}\"");
+        Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(constraint.at))
     }
 }
 

@@ -3,7 +3,7 @@
 use borealis_catalog::Table;
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
-use super::column::conflicting_null;
+use super::column::{Specification, conflicting_null};
 use super::constraint::Key;
 use super::{Work, expression, limits, lookup};
 use crate::ast::{self, ColumnConstraintKind, ColumnDefinition, CreateTable, TableConstraint, TableConstraintKind, TableElement};
@@ -12,6 +12,7 @@ use crate::ast::{self, ColumnConstraintKind, ColumnDefinition, CreateTable, Tabl
 #[derive(Default)]
 struct Constraints<'s> {
     checks: Vec<(Option<&'s str>, &'s ast::Expr)>,
+    /// DEFAULT and GENERATED AS, which are bound once all columns are there.
     defaults: Vec<(usize, &'s ast::Expr)>,
     keys: Vec<Key<'s>>,
 }
@@ -43,7 +44,11 @@ impl Work<'_> {
         limits::check("tables", self.ctx.catalog.tables().count() + 1, self.ctx.dialect)?;
         for (index, expr) in &constraints.defaults {
             let column = table.columns[*index].clone();
-            table.columns[*index].default = expression::default(expr, &table, &column, self.ctx)?;
+            if column.generated.is_some() {
+                table.columns[*index].generated = Some(expression::generated(expr, &table, &column, self.ctx)?);
+            } else {
+                table.columns[*index].default = expression::default(expr, &table, &column, self.ctx)?;
+            }
         }
         for (name, expr) in &constraints.checks {
             if let Some(name) = name.filter(|name| table.checks.iter().any(|check| check.name == *name)) {
@@ -82,17 +87,16 @@ impl Work<'_> {
         check_new_column(table, &definition.name)?;
         let index = table.columns.len();
         table.columns.push(column);
-        let mut has_default = false;
+        let mut specification = Specification::default();
         for constraint in &definition.constraints {
+            specification.add(constraint, &definition.name, &table.name)?;
             let name = constraint.name.as_deref();
             match &constraint.kind {
                 ColumnConstraintKind::NotNull | ColumnConstraintKind::Null => {}
-                ColumnConstraintKind::Default(expr) => {
-                    if std::mem::replace(&mut has_default, true) {
-                        let message =
-                            format!("multiple default values specified for column \"{}\" of table \"{}\"", definition.name, table.name);
-                        return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(constraint.at));
-                    }
+                ColumnConstraintKind::Default(expr) => found.defaults.push((index, expr)),
+                ColumnConstraintKind::Generated(expr) => {
+                    // What it is computed from is known when all columns are; that it is computed, at once.
+                    table.columns[index].generated = Some(String::new());
                     found.defaults.push((index, expr));
                 }
                 ColumnConstraintKind::Check { expr } => found.checks.push((name, expr)),
@@ -118,7 +122,6 @@ impl Work<'_> {
                     at: constraint.at,
                 }),
                 ColumnConstraintKind::References(_) => return Err(limits::not_yet("FOREIGN KEY").at(constraint.at)),
-                ColumnConstraintKind::Generated(_) => return Err(limits::not_yet("GENERATED ALWAYS AS (...) STORED").at(constraint.at)),
                 ColumnConstraintKind::Identity { .. } => return Err(limits::not_yet("GENERATED AS IDENTITY").at(constraint.at)),
             }
         }

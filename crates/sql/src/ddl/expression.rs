@@ -4,7 +4,7 @@ use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{CastContext, Datum, Oid, Result, Settings, SqlError, SqlState, Type, Volatility, types};
 
 use crate::ast;
-use crate::bind::{BindContext, Binder, Clause, bind_over, walk};
+use crate::bind::{BindContext, Binder, Clause, Node, bind_over, walk};
 use crate::deparse::{Style, expression};
 use crate::expr::{Coercion, Expr, ExprKind};
 
@@ -24,8 +24,28 @@ pub(crate) fn text_of(expr: &Expr, table: &Table, indent: bool) -> String {
 pub(crate) fn default(expr: &ast::Expr, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Option<String>> {
     let mut binder = Binder::new(ctx);
     let node = binder.in_clause(Clause::Default, |binder| binder.expr(expr))?;
+    if matches!(node.expr.kind, ExprKind::Const(Datum::Null)) {
+        assigned(&mut binder, node, column)?;
+        return Ok(None);
+    }
+    Ok(Some(text_of(&assigned(&mut binder, node, column)?, table, true)))
+}
+
+/// GENERATED ALWAYS AS (..) STORED: `cookDefault` for a generated column.
+pub(crate) fn generated(expr: &ast::Expr, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<String> {
+    let mut binder = Binder::new(ctx);
+    binder.slot_relation(&table.name, table, 0);
+    let node = binder.in_clause(Clause::Generated, |binder| binder.expr(expr))?;
+    if !is_immutable(&node.expr) {
+        return Err(SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, "generation expression is not immutable"));
+    }
+    Ok(text_of(&assigned(&mut binder, node, column)?, table, true))
+}
+
+/// The expression to keep for a value of the column: a literal takes the column's type; anything else is kept as it was written, and cast when a row is
+/// made.
+fn assigned(binder: &mut Binder<'_>, node: Node, column: &Column) -> Result<Expr> {
     let source = node.oid();
-    // A literal takes the column's type; anything else is kept as it was written, and cast when a row is made.
     let shown = node.clone();
     let Some(cast) = binder.coerce_to(node, column.ty, CastContext::Assignment)? else {
         let message = format!(
@@ -37,11 +57,7 @@ pub(crate) fn default(expr: &ast::Expr, table: &Table, column: &Column, ctx: &Bi
         let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
         return Err(error.hint("You will need to rewrite or cast the expression."));
     };
-    if matches!(shown.expr.kind, ExprKind::Const(Datum::Null)) {
-        return Ok(None);
-    }
-    let kept = if source == Oid::UNKNOWN { without_modifier(cast.expr) } else { shown.expr };
-    Ok(Some(text_of(&kept, table, true)))
+    Ok(if source == Oid::UNKNOWN { without_modifier(cast.expr) } else { shown.expr })
 }
 
 /// The value under an implied modifier.

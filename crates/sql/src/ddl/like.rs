@@ -36,7 +36,7 @@ impl Work<'_> {
                 number,
                 default: column.default.clone().filter(|_| has(LikeOption::Defaults)),
                 identity: None,
-                generated: None,
+                generated: column.generated.clone().filter(|_| has(LikeOption::Generated)),
                 storage: if has(LikeOption::Storage) { column.storage } else { own },
                 comment: column.comment.clone().filter(|_| has(LikeOption::Comments)),
                 ..column.clone()

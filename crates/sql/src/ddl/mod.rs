@@ -26,6 +26,8 @@ mod rename;
 mod role;
 mod schema;
 
+pub(crate) use expression::columns_read;
+
 use std::sync::Arc;
 
 use borealis_catalog::{Change, Table};

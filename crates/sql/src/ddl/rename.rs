@@ -78,6 +78,9 @@ impl Work<'_> {
         let again = |text: &str, indent: bool| -> Result<String> {
             Ok(expression::text_of(&bind_stored_expr(text, old, self.ctx)?, &names, indent))
         };
+        for generated in new.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
+            *generated = again(generated, true)?;
+        }
         for check in &mut new.checks {
             check.expression = expression::parenthesised(&again(&check.expression, true)?);
         }

@@ -30,7 +30,7 @@ fn building(db: &mut Db, unique: bool) -> WriteTarget {
     table.indexes.push(index);
     let table = std::sync::Arc::new(table);
     db.catalog = db.catalog.apply(&[borealis_catalog::Change::PutTable(table.clone())], 2);
-    WriteTarget { table, checks: Vec::new(), indexes: vec![IndexTarget { keys: vec![slot(0, Oid::INT4)], predicate: None }] }
+    WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: vec![IndexTarget { keys: vec![slot(0, Oid::INT4)], predicate: None }] }
 }
 
 /// Runs the build to its end; the number of batches.
@@ -127,7 +127,7 @@ fn storage_goes_batch_by_batch() {
 fn copy_writes_as_insert_does() {
     let mut db = database();
     let table = db.catalog.table_by_oid(LOOSE).expect("the table").clone();
-    let target = WriteTarget { table, checks: Vec::new(), indexes: Vec::new() };
+    let target = WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: Vec::new() };
     let default = Expr::constant(Datum::text("default"), Type::plain(Oid::TEXT));
     let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default]).expect("a copy");
     let mut rows = Batch::new(1);

@@ -38,7 +38,7 @@ impl CopyIn {
         env.eval.host.check_interrupt()?;
         for row in rows.rows() {
             let mut new = self.values.iter().map(|value| value.eval(&mut rt, row)).collect::<Result<Vec<_>>>()?;
-            let prepared = self.target.prepare(&mut rt, &new)?;
+            let prepared = self.target.prepare(&mut rt, &mut new)?;
             self.target.insert(&mut rt, &mut new, prepared)?;
         }
         Ok(())

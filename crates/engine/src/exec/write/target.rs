@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use borealis_catalog::{Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, Oid, Result};
-use borealis_sql::bound::{IndexTarget, WriteTarget};
+use borealis_sql::bound::{GeneratedColumn, IndexTarget, WriteTarget};
 use borealis_storage::ClaimKind;
 
 use super::errors;
@@ -18,12 +18,20 @@ use crate::row::{self, entry};
 pub(crate) struct Target {
     pub(crate) table: Arc<Table>,
     types: Vec<Oid>,
+    generated: Vec<Generated>,
     not_null: Vec<usize>,
     checks: Vec<(String, Code)>,
     primary: Option<Primary>,
     pub(crate) indexes: Vec<IndexProgram>,
     /// Columns of a unique index that is neither partial nor over expressions: changing one is a change of the row's keys.
     key_columns: Vec<bool>,
+}
+
+/// A generated column, compiled.
+struct Generated {
+    place: usize,
+    code: Code,
+    sources: Vec<usize>,
 }
 
 struct Primary {
@@ -68,6 +76,7 @@ impl Target {
         let indexes = table.indexes.iter().zip(&target.indexes).enumerate();
         Ok(Self {
             types: column_types(&table),
+            generated: target.generated.iter().map(|column| Generated::compile(compiler, column)).collect::<Result<_>>()?,
             not_null: (0..table.columns.len()).filter(|place| table.columns[*place].not_null && !table.columns[*place].dropped).collect(),
             checks: checks.collect::<Result<_>>()?,
             primary: table
@@ -147,8 +156,11 @@ impl Target {
         self.indexes.iter().map(|index| index.entry(rt, row, &key[key::PREFIX_BYTES..])).collect()
     }
 
-    /// Checks the constraints and makes the keys of a new row.
-    pub(crate) fn prepare(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Prepared> {
+    /// Computes the generated columns of a new row, checks its constraints and makes its keys.
+    pub(crate) fn prepare(&self, rt: &mut Runtime<'_>, row: &mut [Datum]) -> Result<Prepared> {
+        for column in &self.generated {
+            row[column.place] = column.code.eval(rt, row)?;
+        }
         self.check(rt, row)?;
         let key = self.row_key(rt, row)?;
         let entries = self.entries(rt, row, &key)?;
@@ -209,8 +221,18 @@ impl Target {
         Ok(())
     }
 
+    /// Computes those generated columns anew whose sources differ. One that is computed keeps its value whatever an assignment put there.
+    fn regenerate(&self, rt: &mut Runtime<'_>, old: &[Datum], new: &mut [Datum]) -> Result<()> {
+        for column in &self.generated {
+            let unchanged = column.sources.iter().all(|source| surely_same(&old[*source], &new[*source]));
+            new[column.place] = if unchanged { old[column.place].clone() } else { column.code.eval(rt, new)? };
+        }
+        Ok(())
+    }
+
     /// Replaces a row: `old` under `old_key` by `new`. Only entries that differ are touched.
     pub(crate) fn update(&self, rt: &mut Runtime<'_>, old_key: &[u8], old: &[Datum], new: &mut [Datum]) -> Result<()> {
+        self.regenerate(rt, old, new)?;
         self.check(rt, new)?;
         let new_key = self.updated_key(rt, new, old_key)?;
         let moved = new_key != old_key;
@@ -269,6 +291,19 @@ impl Target {
     }
 }
 
+/// Whether two values are the same to the last byte, as far as that is cheap to tell; equal is not enough, `1.0` and `1.00` are two texts.
+fn surely_same(old: &Datum, new: &Datum) -> bool {
+    match (old, new) {
+        (Datum::Null, Datum::Null) => true,
+        (Datum::Bool(old), Datum::Bool(new)) => old == new,
+        (Datum::Int2(old), Datum::Int2(new)) => old == new,
+        (Datum::Int4(old), Datum::Int4(new)) => old == new,
+        (Datum::Int8(old), Datum::Int8(new)) => old == new,
+        (Datum::Text(old), Datum::Text(new)) => old == new,
+        _ => false,
+    }
+}
+
 /// Writes an entry: one that no other row may have is claimed, others ride on their row's claim.
 pub(crate) fn store_entry(txn: &mut crate::exec::Txn, entry: IndexEntry) -> Result<()> {
     let claim = entry.unique.then_some(ClaimKind::KeyWrite);
@@ -294,6 +329,12 @@ fn unique_columns(table: &Table) -> Vec<bool> {
         }
     }
     columns
+}
+
+impl Generated {
+    fn compile(compiler: &Compiler<'_>, column: &GeneratedColumn) -> Result<Self> {
+        Ok(Self { place: column.place, code: compiler.compile(&column.expr)?, sources: column.sources.clone() })
+    }
 }
 
 impl IndexProgram {
