@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 
 use crate::codec::Kind;
-use crate::{Role, Schema, Table, View};
+use crate::{Role, Schema, Sequence, Table, View};
 
 /// One object written or removed. A descriptor is always written whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Change {
     DropRole(Oid),
     PutView(Arc<View>),
     DropView(Oid),
+    PutSequence(Arc<Sequence>),
+    DropSequence(Oid),
 }
 
 impl Change {
@@ -34,6 +36,8 @@ impl Change {
             Self::DropRole(oid) => (Kind::Role, *oid),
             Self::PutView(view) => (Kind::View, view.oid),
             Self::DropView(oid) => (Kind::View, *oid),
+            Self::PutSequence(sequence) => (Kind::Sequence, sequence.oid),
+            Self::DropSequence(oid) => (Kind::Sequence, *oid),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Role, Schema, Table, View};
+use crate::{Change, Role, Schema, Sequence, Table, View};
 
 /// Version written by this release.
 const VERSION: u32 = 1;
@@ -22,11 +22,12 @@ pub enum Kind {
     Table = 2,
     Role = 3,
     View = 4,
+    Sequence = 5,
 }
 
 impl Kind {
     /// All kinds, in key order.
-    pub const ALL: [Self; 4] = [Self::Schema, Self::Table, Self::Role, Self::View];
+    pub const ALL: [Self; 5] = [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence];
 }
 
 /// A stored descriptor cannot be read.
@@ -59,7 +60,8 @@ pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
         Change::PutTable(table) => Some(bytes(table.as_ref())),
         Change::PutRole(role) => Some(bytes(role.as_ref())),
         Change::PutView(view) => Some(bytes(view.as_ref())),
-        Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropView(_) => None,
+        Change::PutSequence(sequence) => Some(bytes(sequence.as_ref())),
+        Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropView(_) | Change::DropSequence(_) => None,
     };
     (kind, oid, stored)
 }
@@ -74,6 +76,7 @@ pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
         Kind::Table => Change::PutTable(Arc::new(descriptor::<Table>(stored)?)),
         Kind::Role => Change::PutRole(Arc::new(descriptor::<Role>(stored)?)),
         Kind::View => Change::PutView(Arc::new(descriptor::<View>(stored)?)),
+        Kind::Sequence => Change::PutSequence(Arc::new(descriptor::<Sequence>(stored)?)),
     })
 }
 

@@ -1,6 +1,7 @@
 //! A catalog with a few tables, and a session on it, for tests.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
@@ -10,12 +11,13 @@ use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
 use crate::statistics::{ColumnStatistics, TableStatistics};
 use crate::system::{ServerState, SystemContext};
 use crate::{
-    Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
-    UniqueConstraint,
+    Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Sequence,
+    SequenceOwner, SequenceState, Table, UniqueConstraint,
 };
 
 pub(crate) const PARENT: Oid = Oid(20_000);
 pub(crate) const CHILD: Oid = Oid(20_010);
+pub(crate) const NUMBERS: Oid = Oid(20_030);
 pub(crate) const APP_SCHEMA: Oid = Oid(20_100);
 pub(crate) const APP_ROLE: Oid = Oid(20_200);
 
@@ -152,6 +154,33 @@ fn hidden() -> Table {
     }
 }
 
+/// A sequence owned by a column of the child: 10, 12, 14.
+fn numbers() -> Sequence {
+    Sequence {
+        oid: NUMBERS,
+        schema: PUBLIC_SCHEMA,
+        name: "numbers".to_owned(),
+        owner: ADMIN_ROLE,
+        start: 10,
+        increment: 2,
+        min: 1,
+        max: 14,
+        cache: 1,
+        cycle: false,
+        version: 0,
+        owned_by: Some(SequenceOwner { table: CHILD, column: 2, identity: false }),
+        acl: vec![(APP_ROLE, Privileges("r".to_owned()))],
+        comment: Some("counts".to_owned()),
+    }
+}
+
+/// The sequence of the child's identity column.
+fn identity() -> Sequence {
+    let owned_by = Some(SequenceOwner { table: CHILD, column: 1, identity: true });
+    let (name, start, increment, max) = ("child_id_seq".to_owned(), 1, 1, i64::MAX);
+    Sequence { oid: Oid(20_020), name, start, increment, max, cache: 65_536, owned_by, acl: Vec::new(), comment: None, ..numbers() }
+}
+
 /// The catalog of every test here.
 pub(crate) fn catalog() -> Catalog {
     let schema =
@@ -170,6 +199,8 @@ pub(crate) fn catalog() -> Catalog {
         Change::PutTable(Arc::new(parent())),
         Change::PutTable(Arc::new(child())),
         Change::PutTable(Arc::new(hidden())),
+        Change::PutSequence(Arc::new(numbers())),
+        Change::PutSequence(Arc::new(identity())),
     ];
     Catalog::initial().apply(&changes, 7)
 }
@@ -183,11 +214,23 @@ pub(crate) struct Session {
     pub(crate) set: RefCell<Vec<(String, String)>>,
     /// Microseconds slept.
     pub(crate) slept: RefCell<i64>,
+    /// Where sequences are.
+    pub(crate) states: RefCell<BTreeMap<Oid, SequenceState>>,
+    /// Values taken from sequences, in order.
+    pub(crate) taken: RefCell<Vec<(Oid, i64)>>,
 }
 
 impl Session {
     pub(crate) fn new(role: Oid) -> Self {
-        Self { catalog: catalog(), role, settings: Settings::default(), set: RefCell::default(), slept: RefCell::default() }
+        Self {
+            catalog: catalog(),
+            role,
+            settings: Settings::default(),
+            set: RefCell::default(),
+            slept: RefCell::default(),
+            states: RefCell::default(),
+            taken: RefCell::default(),
+        }
     }
 
     fn eval(&self) -> EvalContext<'_> {
@@ -291,6 +334,30 @@ impl SessionFacts for Session {
     fn transaction_id(&self) -> i64 {
         7
     }
+
+    fn next_value(&self, sequence: &Sequence) -> Result<i64> {
+        let (range, next) = sequence.take(SessionFacts::sequence_state(self, sequence)?, 1)?;
+        self.states.borrow_mut().insert(sequence.oid, next);
+        self.taken.borrow_mut().push((sequence.oid, range.first));
+        Ok(range.first)
+    }
+
+    fn current_value(&self, sequence: Oid) -> Option<i64> {
+        self.taken.borrow().iter().rev().find(|(taken, _)| *taken == sequence).map(|(_, value)| *value)
+    }
+
+    fn last_sequence(&self) -> Option<Oid> {
+        self.taken.borrow().last().map(|(sequence, _)| *sequence)
+    }
+
+    fn set_sequence(&self, sequence: &Sequence, state: SequenceState) -> Result<()> {
+        self.states.borrow_mut().insert(sequence.oid, state);
+        Ok(())
+    }
+
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
+        ServerState::sequence_state(self, sequence)
+    }
 }
 
 impl ServerState for Session {
@@ -319,6 +386,14 @@ impl ServerState for Session {
         };
         let columns = std::collections::BTreeMap::from([(1, column)]);
         (table == PARENT).then(|| Arc::new(TableStatistics { rows: 1000.0, bytes: 60_000.0, columns }))
+    }
+
+    fn search_path(&self) -> Vec<Oid> {
+        SessionFacts::search_path(self)
+    }
+
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
+        Ok(self.states.borrow().get(&sequence.oid).copied().unwrap_or_else(|| sequence.initial_state()))
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

@@ -12,6 +12,7 @@ pub mod descriptor;
 mod fixture;
 pub mod functions;
 pub mod privilege;
+pub mod sequence;
 pub mod snapshot;
 pub mod statistics;
 pub mod system;
@@ -21,4 +22,5 @@ pub use descriptor::{
     Acl, Check, CheckOption, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
     UniqueConstraint, View,
 };
+pub use sequence::{Sequence, SequenceOwner, SequenceRange, SequenceState};
 pub use snapshot::Catalog;

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use borealis_pgtypes::Oid;
 
 use crate::snapshot::{ADMIN_ROLE, PUBLIC_SCHEMA, SYSTEM_ROLE};
-use crate::{Acl, Catalog, Privileges, Schema};
+use crate::{Acl, Catalog, Privileges, Schema, Sequence};
 
 /// The pseudo role that everybody is a member of, as an [`Acl`] names it.
 pub const PUBLIC: Oid = Oid::INVALID;
 
 /// All rights on a table, in aclitem order; on a schema; on a database.
 pub const TABLE_RIGHTS: &str = "arwdDxt";
+/// See [`TABLE_RIGHTS`].
+pub const SEQUENCE_RIGHTS: &str = "rwU";
 /// See [`TABLE_RIGHTS`].
 pub const SCHEMA_RIGHTS: &str = "UC";
 /// See [`TABLE_RIGHTS`].
@@ -52,6 +54,12 @@ pub fn of_schema(schema: &Schema) -> Guarded {
         acl.push((ADMIN_ROLE, Privileges("UC".to_owned())));
     }
     Guarded { owner: schema.owner, acl }
+}
+
+/// Rights on a sequence.
+#[must_use]
+pub fn of_sequence(sequence: &Sequence) -> Guarded {
+    Guarded { owner: sequence.owner, acl: sequence.acl.clone() }
 }
 
 /// Rights on a relation that the server computes: everybody reads it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Change, Check, ForeignKey, Index, Role, Schema, Table, View};
+use crate::{Change, Check, ForeignKey, Index, Role, Schema, Sequence, Table, View};
 
 /// Oid of schema `public`.
 pub const PUBLIC_SCHEMA: Oid = Oid(2200);
@@ -43,12 +43,14 @@ pub struct Catalog {
     schemas: BTreeMap<Oid, Arc<Schema>>,
     tables: BTreeMap<Oid, Arc<Table>>,
     roles: BTreeMap<Oid, Arc<Role>>,
+    sequences: BTreeMap<Oid, Arc<Sequence>>,
     views: BTreeMap<Oid, Arc<View>>,
     schema_names: BTreeMap<String, Oid>,
     table_names: BTreeMap<(Oid, String), Oid>,
     view_names: BTreeMap<(Oid, String), Oid>,
     /// Views by the oids of their row types.
     view_types: BTreeMap<Oid, Oid>,
+    sequence_names: BTreeMap<(Oid, String), Oid>,
     /// Secondary and primary indexes by (schema, name): index and table.
     index_names: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// The table that an index, a constraint or a row type belongs to.
@@ -109,6 +111,8 @@ impl Catalog {
             }
             Change::PutView(view) => self.put_view(view),
             Change::DropView(oid) => self.remove_view(*oid),
+            Change::PutSequence(sequence) => self.put_sequence(sequence),
+            Change::DropSequence(oid) => self.remove_sequence(*oid),
         }
     }
 
@@ -152,6 +156,18 @@ impl Catalog {
         self.view_names.remove(&(old.schema, old.name.clone()));
         self.view_types.remove(&old.row_type);
         self.view_types.remove(&old.row_array_type);
+    }
+
+    fn put_sequence(&mut self, sequence: &Arc<Sequence>) {
+        self.remove_sequence(sequence.oid);
+        self.sequence_names.insert((sequence.schema, sequence.name.clone()), sequence.oid);
+        self.sequences.insert(sequence.oid, sequence.clone());
+    }
+
+    fn remove_sequence(&mut self, oid: Oid) {
+        if let Some(old) = self.sequences.remove(&oid) {
+            self.sequence_names.remove(&(old.schema, old.name.clone()));
+        }
     }
 
     /// The schema of that name.
@@ -221,7 +237,10 @@ impl Catalog {
     /// Whether a table, index or other relation of that name exists: they share one name space per schema.
     #[must_use]
     pub fn relation_exists(&self, schema: Oid, name: &str) -> bool {
-        self.table(schema, name).is_some() || self.index(schema, name).is_some() || self.view(schema, name).is_some()
+        self.table(schema, name).is_some()
+            || self.index(schema, name).is_some()
+            || self.view(schema, name).is_some()
+            || self.sequence(schema, name).is_some()
     }
 
     /// The view of that name.
@@ -251,6 +270,23 @@ impl Catalog {
     /// All views, by oid.
     pub fn views(&self) -> impl Iterator<Item = &Arc<View>> {
         self.views.values()
+    }
+
+    /// The sequence of that name.
+    #[must_use]
+    pub fn sequence(&self, schema: Oid, name: &str) -> Option<&Arc<Sequence>> {
+        self.sequences.get(self.sequence_names.get(&(schema, name.to_owned()))?)
+    }
+
+    /// The sequence with that oid.
+    #[must_use]
+    pub fn sequence_by_oid(&self, oid: Oid) -> Option<&Arc<Sequence>> {
+        self.sequences.get(&oid)
+    }
+
+    /// All sequences, by oid.
+    pub fn sequences(&self) -> impl Iterator<Item = &Arc<Sequence>> {
+        self.sequences.values()
     }
 
     /// The role of that name.

@@ -85,6 +85,8 @@ pub enum Statement {
         arn: String,
     },
     CreateView(Box<CreateView>),
+    CreateSequence(Box<CreateSequence>),
+    AlterSequence(Box<AlterSequence>),
     SetConstraints {
         names: Option<Vec<ObjectName>>,
         deferred: bool,

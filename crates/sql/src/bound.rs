@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Table};
+use borealis_catalog::{Change, Sequence, SequenceState, Table};
 use borealis_pgtypes::{Oid, SqlError, Type};
 
 use crate::ast::{JoinKind, LockStrength, SetOperator};
@@ -324,10 +324,21 @@ pub struct Ddl {
     pub changes: Vec<Change>,
     /// Relations whose writers and readers with an older snapshot must fail at commit (OC001).
     pub affected: Vec<Oid>,
+    /// What becomes of sequences' values.
+    pub sequences: Vec<SequenceEffect>,
     /// Work that follows the commit.
     pub jobs: Vec<JobRequest>,
     /// Whether the statement answers the first job's id as a row `job_id`.
     pub returns_job_id: bool,
+}
+
+/// What a DDL statement does to the values of a sequence, which are no part of the catalog.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SequenceEffect {
+    /// It goes on from here, as of the commit.
+    Set(Oid, SequenceState),
+    /// It goes on from where it is; the statement fails when that is out of the bounds it has now.
+    Keep(Arc<Sequence>),
 }
 
 /// Asynchronous work started by a DDL statement's commit.

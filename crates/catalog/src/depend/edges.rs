@@ -3,9 +3,10 @@
 use borealis_pgtypes::Oid;
 
 use super::{Address, Class, Edge, Strength};
+use crate::describe::regclass_constants;
 use crate::snapshot::Constraint;
 use crate::system::{columns_of_check, columns_of_expression, default_oid, default_text, key_columns, target_index};
-use crate::{Catalog, Column, Index, IndexKeyPart, Table, View};
+use crate::{Catalog, Column, Index, IndexKeyPart, Sequence, Table, View};
 
 /// All dependencies between the objects of the catalog.
 #[must_use]
@@ -16,6 +17,9 @@ pub fn edges(catalog: &Catalog) -> Vec<Edge> {
     }
     for view in catalog.views() {
         edges.of_view(view);
+    }
+    for sequence in catalog.sequences() {
+        edges.of_sequence(sequence);
     }
     edges.found
 }
@@ -45,6 +49,7 @@ impl Edges {
         self.of_relation(table.oid, table.schema, table.row_type, table.row_array_type);
         for column in table.live_columns() {
             self.of_column(table.oid, column);
+            self.of_generation(table, column);
         }
         for (oid, constraint) in table.constraints() {
             self.of_constraint(catalog, table, oid, constraint);
@@ -54,15 +59,35 @@ impl Edges {
         }
     }
 
-    /// A default, and the sequence of an identity.
+    /// A default, and the relations it names.
     fn of_column(&mut self, relation: Oid, column: &Column) {
         let on = Address::column(relation, column.number);
-        if default_text(column).is_some() {
+        if let Some(text) = default_text(column) {
+            let default = Address::new(Class::Default, default_oid(relation, column.number));
             let strength = if column.generated.is_some() { Strength::Internal } else { Strength::Auto };
-            self.add(Address::new(Class::Default, default_oid(relation, column.number)), on, strength);
+            self.add(default, on, strength);
+            for (_, named) in regclass_constants(text) {
+                self.add(default, Address::relation(named), Strength::Normal);
+            }
         }
-        if let Some(identity) = &column.identity {
-            self.add(Address::relation(identity.sequence), on, Strength::Internal);
+    }
+
+    /// What a generated column is computed from.
+    fn of_generation(&mut self, table: &Table, column: &Column) {
+        let Some(text) = &column.generated else { return };
+        let default = Address::new(Class::Default, default_oid(table.oid, column.number));
+        for source in columns_of_expression(table, text) {
+            self.add(default, Address::column(table.oid, source), Strength::Normal);
+        }
+    }
+
+    /// A sequence goes with the column it belongs to; as the column's identity it is a part of it.
+    fn of_sequence(&mut self, sequence: &Sequence) {
+        let this = Address::relation(sequence.oid);
+        self.add(this, Address::new(Class::Schema, sequence.schema), Strength::Normal);
+        if let Some(owner) = sequence.owned_by {
+            let strength = if owner.identity { Strength::Internal } else { Strength::Auto };
+            self.add(this, Address::column(owner.table, owner.column), strength);
         }
     }
 

@@ -13,6 +13,7 @@ mod operator;
 mod procedure;
 mod relation;
 mod role;
+mod stored;
 mod type_name;
 
 use borealis_pgtypes::Oid;
@@ -28,8 +29,11 @@ pub use procedure::{
     Procedure, function_arguments, function_definition, function_identity_arguments, function_result, procedure_by_oid,
     procedure_is_visible, procedure_name, procedure_signature, procedures, resolve_procedure, resolve_procedure_signature,
 };
-pub use relation::{Relation, find_relation, relation_by_oid, relation_is_visible, relation_name, resolve_relation};
+pub use relation::{
+    Relation, find_relation, qualified_relation_name, relation_by_oid, relation_is_visible, relation_name, resolve_relation,
+};
 pub use role::{resolve_role, resolve_schema, role_by_name, role_name, schema_name};
+pub use stored::{regclass_constants, stored_expression};
 pub(crate) use type_name::array_name;
 pub use type_name::{TypeEntry, resolve_type, type_by_oid, type_is_visible};
 

@@ -34,6 +34,7 @@ fn relation(names: &Names<'_>, oid: Oid) -> String {
         Some(Relation::Table(_)) => "table",
         Some(Relation::Index(..)) => "index",
         Some(Relation::View(_)) => "view",
+        Some(Relation::Sequence(_)) => "sequence",
         Some(Relation::System(relation)) if relation.kind == 'v' => "view",
         Some(Relation::System(_)) => "table",
         None => "relation",
@@ -47,7 +48,7 @@ fn column_name<'a>(names: &Names<'a>, relation: Oid, number: i16) -> Option<&'a 
         Relation::Table(table) => &table.columns,
         Relation::View(view) => &view.columns,
         Relation::System(relation) => return relation.columns.get(place).map(|(name, _)| *name),
-        Relation::Index(..) => return None,
+        Relation::Index(..) | Relation::Sequence(_) => return None,
     };
     columns.get(place).map(|column| column.name.as_str())
 }

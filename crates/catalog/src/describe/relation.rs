@@ -8,7 +8,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use super::Names;
 use super::name::{self, RegText};
 use crate::system::{self, SystemRelation};
-use crate::{Catalog, Index, Table, View};
+use crate::{Catalog, Index, Sequence, Table, View};
 
 /// Anything that has a row in `pg_class`.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub enum Relation<'a> {
     Index(&'a Index, &'a Arc<Table>),
     /// A view.
     View(&'a Arc<View>),
+    /// A sequence.
+    Sequence(&'a Arc<Sequence>),
     /// A relation the server computes.
     System(&'static SystemRelation),
 }
@@ -31,6 +33,7 @@ impl Relation<'_> {
             Self::Table(table) => table.oid,
             Self::Index(index, _) => index.oid,
             Self::View(view) => view.oid,
+            Self::Sequence(sequence) => sequence.oid,
             Self::System(relation) => relation.oid,
         }
     }
@@ -41,6 +44,7 @@ impl Relation<'_> {
         match self {
             Self::Table(table) | Self::Index(_, table) => table.schema,
             Self::View(view) => view.schema,
+            Self::Sequence(sequence) => sequence.schema,
             Self::System(relation) => relation.schema,
         }
     }
@@ -52,6 +56,7 @@ impl Relation<'_> {
             Self::Table(table) => &table.name,
             Self::Index(index, _) => &index.name,
             Self::View(view) => &view.name,
+            Self::Sequence(sequence) => &sequence.name,
             Self::System(relation) => relation.name,
         }
     }
@@ -69,6 +74,9 @@ pub fn relation_by_oid(catalog: &Catalog, oid: Oid) -> Option<Relation<'_>> {
     if let Some(view) = catalog.view_by_oid(oid) {
         return Some(Relation::View(view));
     }
+    if let Some(sequence) = catalog.sequence_by_oid(oid) {
+        return Some(Relation::Sequence(sequence));
+    }
     system::by_oid(oid).map(Relation::System)
 }
 
@@ -83,6 +91,9 @@ pub fn find_relation<'a>(catalog: &'a Catalog, schema: Oid, name: &str) -> Optio
     }
     if let Some(view) = catalog.view(schema, name) {
         return Some(Relation::View(view));
+    }
+    if let Some(sequence) = catalog.sequence(schema, name) {
+        return Some(Relation::Sequence(sequence));
     }
     system::by_name(schema, name).map(Relation::System)
 }
@@ -103,6 +114,12 @@ pub fn relation_is_visible(names: &Names<'_>, oid: Oid) -> Option<bool> {
 pub fn relation_name(names: &Names<'_>, oid: Oid) -> Option<String> {
     let relation = relation_by_oid(names.catalog, oid)?;
     Some(if visible(names, &relation) { quote_identifier(relation.name()) } else { names.qualified(relation.schema(), relation.name()) })
+}
+
+/// A relation's name with its schema, whatever the search path is; `None` when there is none.
+#[must_use]
+pub fn qualified_relation_name(names: &Names<'_>, oid: Oid) -> Option<String> {
+    relation_by_oid(names.catalog, oid).map(|relation| names.qualified(relation.schema(), relation.name()))
 }
 
 /// `regclassin`.

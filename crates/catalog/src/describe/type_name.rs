@@ -40,7 +40,9 @@ impl TypeEntry<'_> {
             Self::RowArray(Relation::View(view)) => view.row_array_type,
             Self::Row(Relation::System(relation)) => relation.row_type,
             Self::RowArray(Relation::System(relation)) => relation.row_array_type,
-            Self::Row(Relation::Index(..)) | Self::RowArray(Relation::Index(..)) => Oid::INVALID,
+            Self::Row(Relation::Index(..) | Relation::Sequence(_)) | Self::RowArray(Relation::Index(..) | Relation::Sequence(_)) => {
+                Oid::INVALID
+            }
         }
     }
 
@@ -91,7 +93,7 @@ fn find_type<'a>(catalog: &'a Catalog, schema: Oid, name: &str) -> Option<TypeEn
     {
         return Some(TypeEntry::Base(info));
     }
-    let has_rows = |relation: &Relation<'_>| !matches!(relation, Relation::Index(..));
+    let has_rows = |relation: &Relation<'_>| !matches!(relation, Relation::Index(..) | Relation::Sequence(_));
     if let Some(relation) = find_relation(catalog, schema, name).filter(has_rows) {
         return Some(TypeEntry::Row(relation));
     }

@@ -5,10 +5,12 @@ use borealis_pgtypes::{Datum, Result};
 use super::{Call, text_or_null};
 use crate::describe;
 
-/// `pg_get_expr(node, relation [, pretty])`: the node trees of this catalog are SQL text already.
+/// `pg_get_expr(node, relation [, pretty])`: the node trees of this catalog are SQL text already, but for the names of
+/// relations.
 pub(super) fn expression(call: &Call<'_>) -> Result<Datum> {
     let text = call.text(0)?;
-    Ok(Datum::text(if call.flag(2) { describe::pretty(text) } else { text }))
+    let text = if call.flag(2) { describe::pretty(text) } else { text };
+    Ok(Datum::text(&call.with_names(|names| describe::stored_expression(names, text).into_owned())))
 }
 
 /// `pg_get_indexdef(index [, column, pretty])`

@@ -13,8 +13,8 @@ pub(crate) mod size;
 
 use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction, SqlError};
 
-use crate::Catalog;
 use crate::describe::Names;
+use crate::{Catalog, Sequence, SequenceState};
 
 /// What a session knows and the catalog does not.
 pub trait SessionFacts {
@@ -59,6 +59,25 @@ pub trait SessionFacts {
     fn estimated_rows(&self, table: Oid) -> f32;
     /// `txid_current()`
     fn transaction_id(&self) -> i64;
+    /// Takes the next value of a sequence, for this session.
+    ///
+    /// # Errors
+    /// `2200H` at the sequence's end, `25006` in a read-only transaction, and those of a commit but a conflict.
+    fn next_value(&self, sequence: &Sequence) -> Result<i64>;
+    /// The value the session last took from the sequence, or set it to.
+    fn current_value(&self, sequence: Oid) -> Option<i64>;
+    /// The sequence that the session last took a value from.
+    fn last_sequence(&self) -> Option<Oid>;
+    /// Puts the sequence where `state` says.
+    ///
+    /// # Errors
+    /// As for [`SessionFacts::next_value`].
+    fn set_sequence(&self, sequence: &Sequence, state: SequenceState) -> Result<()>;
+    /// How far the sequence has come.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState>;
 }
 
 /// One call: its arguments and where their meaning comes from.
@@ -91,6 +110,13 @@ impl Call<'_> {
         match self.arg(at) {
             Datum::Int4(value) => Ok(*value),
             Datum::Int2(value) => Ok(i32::from(*value)),
+            other => Err(wrong(at, other)),
+        }
+    }
+
+    fn bigint(&self, at: usize) -> Result<i64> {
+        match self.arg(at) {
+            Datum::Int8(value) => Ok(*value),
             other => Err(wrong(at, other)),
         }
     }
@@ -162,8 +188,14 @@ pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum]
         // There are no extended statistics.
         F::PgGetStatisticsobjdefColumns => Ok(Datum::Null),
         F::PgGetSerialSequence => sequence::serial_sequence(&call),
-        F::NextVal | F::CurrVal | F::SetVal => sequence::access(&call),
-        F::LastVal => sequence::last_value(),
+        F::NextVal => sequence::next(&call),
+        F::NextIdentity => sequence::next_identity(&call),
+        F::CurrVal => sequence::current(&call),
+        F::SetVal => sequence::set(&call),
+        F::LastVal => sequence::last(&call),
+        F::SequenceRow => sequence::row(&call),
+        F::PgSequenceLastValue => sequence::last_of(&call),
+        F::PgSequenceParameters => sequence::parameters(&call),
         F::PgRelationSize | F::PgTotalRelationSize | F::PgTableSize | F::PgIndexesSize => size::relation_size(&call, function),
         F::PgDatabaseSize => size::database_size(&call),
         F::ObjDescription => comment::object(&call),

@@ -6,7 +6,7 @@ use super::{Call, wrong};
 use crate::describe::{self, Relation};
 use crate::privilege::{self, Guarded};
 use crate::snapshot::SYSTEM_ROLE;
-use crate::system::cluster;
+use crate::system::{SEQUENCE_COLUMNS, cluster};
 use crate::{Catalog, Privileges, Table};
 
 /// A right asked for: its aclitem letter and whether the question is about granting it.
@@ -81,6 +81,7 @@ fn guarded(relation: Relation<'_>) -> Guarded {
     match relation {
         Relation::Table(table) | Relation::Index(_, table) => Guarded { owner: table.owner, acl: table.acl.clone() },
         Relation::View(view) => Guarded { owner: view.owner, acl: view.acl.clone() },
+        Relation::Sequence(sequence) => privilege::of_sequence(sequence),
         Relation::System(_) => privilege::of_system_relation(),
     }
 }
@@ -103,11 +104,12 @@ pub(super) fn any_column(call: &Call<'_>) -> Result<Datum> {
 
 /// `has_sequence_privilege`
 pub(super) fn sequence(call: &Call<'_>) -> Result<Datum> {
-    let (_, at) = call.subject(2)?;
+    let (role, at) = call.subject(2)?;
     let relation = call.relation_at(at)?;
-    asked(call.last_text()?, SEQUENCE)?;
+    let rights = asked(call.last_text()?, SEQUENCE)?;
     match relation {
         None => Ok(Datum::Null),
+        Some(Relation::Sequence(sequence)) => Ok(any(call.facts.catalog(), role, &privilege::of_sequence(sequence), &rights)),
         Some(relation @ (Relation::Table(_) | Relation::Index(..) | Relation::View(_) | Relation::System(_))) => {
             Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", relation.name())))
         }
@@ -194,6 +196,7 @@ fn has_column(relation: &Relation<'_>, name: &str) -> Result<bool> {
         Relation::View(view) => view.column(name).is_some(),
         Relation::System(relation) => relation.columns.iter().any(|column| column.0 == name),
         Relation::Index(..) => false,
+        Relation::Sequence(_) => SEQUENCE_COLUMNS.iter().any(|(column, _)| *column == name),
     };
     if found {
         return Ok(true);
@@ -209,6 +212,7 @@ fn has_number(relation: &Relation<'_>, number: i32) -> bool {
         Relation::View(view) => view.columns.iter().any(|column| i32::from(column.number) == number),
         Relation::System(relation) => usize::try_from(number).is_ok_and(|number| (1..=relation.columns.len()).contains(&number)),
         Relation::Index(..) => false,
+        Relation::Sequence(_) => usize::try_from(number).is_ok_and(|number| (1..=SEQUENCE_COLUMNS.len()).contains(&number)),
     }
 }
 

@@ -11,6 +11,8 @@ use crate::{Column, IndexKeyPart, Table};
 
 /// Bytes assumed for a value of no fixed length, PostgreSQL's own assumption.
 const VARIABLE_WIDTH: i64 = 32;
+/// Bytes PostgreSQL gives a sequence: one page.
+const SEQUENCE_BYTES: i64 = 8192;
 /// Bytes of a row's key and header.
 const ROW_OVERHEAD: i64 = 16;
 
@@ -27,7 +29,8 @@ pub(super) fn relation_size(call: &Call<'_>, function: SessionFunction) -> Resul
     let indexes = matches!(function, SessionFunction::PgIndexesSize | SessionFunction::PgTotalRelationSize);
     Ok(Datum::Int8(match relation {
         Relation::System(_) | Relation::View(_) => 0,
-        Relation::Index(_, _) if !table => 0,
+        Relation::Index(_, _) | Relation::Sequence(_) if !table => 0,
+        Relation::Sequence(_) => SEQUENCE_BYTES,
         Relation::Index(index, of) => rows(call, of) * index_width(of, index.oid),
         Relation::Table(of) => rows(call, of) * (if table { row_width(of) } else { 0 } + if indexes { indexes_width(of) } else { 0 }),
     }))

@@ -3,7 +3,7 @@
 use borealis_pgtypes::SessionFunction as F;
 use borealis_pgtypes::{Datum, Oid};
 
-use crate::fixture::{APP_ROLE, CHILD, Session};
+use crate::fixture::{APP_ROLE, CHILD, NUMBERS, Session};
 use crate::snapshot::ADMIN_ROLE;
 
 fn t(text: &str) -> (Oid, Datum) {
@@ -101,8 +101,48 @@ fn sequences() {
     check(F::NextVal, std::slice::from_ref(&child), Oid::INT8, "42809: \"child\" is not a sequence");
     check(F::LastVal, &[], Oid::INT8, "55000: lastval is not yet defined in this session");
     check(F::PgGetSerialSequence, &[t("child"), t("n")], Oid::TEXT, "");
+    check(F::PgGetSerialSequence, &[t("child"), t("parent_id")], Oid::TEXT, "public.numbers");
     check(F::PgGetSerialSequence, &[t("child"), t("nosuch")], Oid::TEXT, "42703: column \"nosuch\" of relation \"child\" does not exist");
     check(F::PgGetSerialSequence, &[t("nosuch"), t("n")], Oid::TEXT, "42P01: relation \"nosuch\" does not exist");
+}
+
+#[test]
+fn values_of_a_sequence() {
+    let session = Session::new(ADMIN_ROLE);
+    let numbers = (Oid::REGCLASS, Datum::Oid(NUMBERS));
+    let number = |value| (Oid::INT8, Datum::Int8(value));
+    let of = std::slice::from_ref(&numbers);
+    let undefined = "55000: currval of sequence \"numbers\" is not yet defined in this session";
+    assert_eq!(answer(&session, F::CurrVal, of, Oid::INT8), undefined);
+    assert_eq!(answer(&session, F::PgSequenceLastValue, of, Oid::INT8), "");
+    for expected in ["10", "12", "14", "2200H: nextval: reached maximum value of sequence \"numbers\" (14)"] {
+        assert_eq!(answer(&session, F::NextVal, of, Oid::INT8), expected);
+    }
+    assert_eq!(answer(&session, F::CurrVal, of, Oid::INT8), "14");
+    assert_eq!(answer(&session, F::LastVal, &[], Oid::INT8), "14");
+    assert_eq!(answer(&session, F::SequenceRow, of, Oid::RECORD), "(14,0,t)");
+    assert_eq!(answer(&session, F::SetVal, &[numbers.clone(), number(3)], Oid::INT8), "3");
+    assert_eq!(answer(&session, F::NextVal, of, Oid::INT8), "5");
+    assert_eq!(answer(&session, F::SetVal, &[numbers.clone(), number(7), (Oid::BOOL, Datum::Bool(false))], Oid::INT8), "7");
+    assert_eq!(answer(&session, F::NextVal, of, Oid::INT8), "7");
+    let out = "22003: setval: value 15 is out of bounds for sequence \"numbers\" (1..14)";
+    assert_eq!(answer(&session, F::SetVal, &[numbers.clone(), number(15)], Oid::INT8), out);
+    check(F::PgSequenceParameters, &[o(NUMBERS.0)], Oid::RECORD, "(10,1,14,2,f,1,20)");
+}
+
+#[test]
+fn rights_on_a_sequence() {
+    let app = Session::new(APP_ROLE);
+    let numbers = (Oid::REGCLASS, Datum::Oid(NUMBERS));
+    let of = std::slice::from_ref(&numbers);
+    let denied = "42501: permission denied for sequence numbers";
+    assert_eq!(answer(&app, F::NextVal, of, Oid::INT8), denied);
+    assert_eq!(answer(&app, F::SetVal, &[numbers.clone(), (Oid::INT8, Datum::Int8(3))], Oid::INT8), denied);
+    assert_eq!(answer(&app, F::NextIdentity, of, Oid::INT8), "10");
+    assert_eq!(answer(&app, F::CurrVal, of, Oid::INT8), "10");
+    for (right, expected) in [("select", "t"), ("usage", "f"), ("update, select", "t")] {
+        assert_eq!(answer(&app, F::HasSequencePrivilege, &[o(NUMBERS.0), t(right)], Oid::BOOL), expected, "{right}");
+    }
 }
 
 #[test]

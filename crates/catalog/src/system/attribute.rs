@@ -99,6 +99,14 @@ fn index_rows(table: &Table, index: &Index) -> Vec<Vec<Datum>> {
     columns.iter().enumerate().map(row).collect()
 }
 
+fn sequence_rows(sequence: Oid) -> impl Iterator<Item = Vec<Datum>> {
+    super::sequence::COLUMNS.iter().enumerate().map(move |(at, (name, oid))| {
+        let mut attribute = Attribute::new(sequence, name, Type::plain(*oid), at + 1);
+        attribute.not_null = true;
+        attribute.row()
+    })
+}
+
 fn expression_name(expression: &str) -> String {
     let name = expression.split('(').next().unwrap_or_default();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
@@ -119,6 +127,7 @@ fn pg_attribute(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         rows.extend(table_rows(table));
         rows.extend(table.all_indexes().flat_map(|index| index_rows(table, index)));
     }
+    rows.extend(context.catalog.sequences().flat_map(|sequence| sequence_rows(sequence.oid)));
     Ok(rows)
 }
 

@@ -41,10 +41,16 @@ fn of_view(view: &View) -> impl Iterator<Item = Comment<'_>> {
     relation(view.oid, 0, &view.comment).into_iter().chain(columns)
 }
 
+fn of_sequence(sequence: &crate::Sequence) -> Option<Comment<'_>> {
+    relation(sequence.oid, 0, &sequence.comment)
+}
+
 /// All comments.
 pub(crate) fn all(catalog: &Catalog) -> impl Iterator<Item = Comment<'_>> {
     let schemas = catalog.schemas().filter_map(|found| schema(found));
-    schemas.chain(catalog.tables().flat_map(|table| of_table(table))).chain(catalog.views().flat_map(|view| of_view(view)))
+    let views = catalog.views().flat_map(|view| of_view(view));
+    let sequences = catalog.sequences().filter_map(|sequence| of_sequence(sequence));
+    schemas.chain(catalog.tables().flat_map(|table| of_table(table))).chain(views).chain(sequences)
 }
 
 /// The comment on an object or on one of its columns.
@@ -57,6 +63,7 @@ pub(crate) fn of(catalog: &Catalog, object: Oid, column: i32) -> Option<Comment<
             of_table(table).find(|comment| comment.object == object && comment.column == column)
         }
         Relation::View(view) => of_view(view).find(|comment| comment.object == object && comment.column == column),
+        Relation::Sequence(sequence) => of_sequence(sequence).filter(|comment| comment.column == column),
         Relation::System(_) => None,
     }
 }

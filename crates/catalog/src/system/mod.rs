@@ -17,6 +17,7 @@ mod operator;
 mod procedure;
 mod relation;
 mod role;
+mod sequence;
 mod statistics;
 mod summary;
 mod sys;
@@ -28,14 +29,15 @@ use std::sync::{Arc, LazyLock};
 
 use borealis_pgtypes::{Datum, Oid, Result, Settings};
 
-use crate::Catalog;
 use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 use crate::statistics::TableStatistics;
+use crate::{Catalog, SequenceState};
 
 pub use attribute::default_oid;
 pub(crate) use attribute::default_text;
 pub(crate) use constraint::{columns_of_check, columns_of_expression, key_columns, target_index};
 pub use relation::{BTREE_INDEX_METHOD, BTREE_TABLE_METHOD};
+pub use sequence::COLUMNS as SEQUENCE_COLUMNS;
 
 /// Computes a relation's rows.
 pub type Rows = fn(&SystemContext<'_>) -> Result<Vec<Vec<Datum>>>;
@@ -91,6 +93,13 @@ pub trait ServerState {
     fn jobs(&self) -> Result<Vec<Vec<Datum>>>;
     /// What ANALYZE found in a table; `None`: never analysed.
     fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>>;
+    /// Schemas searched for unqualified names, the implicit ones included.
+    fn search_path(&self) -> Vec<Oid>;
+    /// How far a sequence has come.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn sequence_state(&self, sequence: &crate::Sequence) -> Result<SequenceState>;
     /// Sessions: pid, role, application name, state, start of session (microseconds since 2000).
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)>;
 }
@@ -113,6 +122,7 @@ const FAMILIES: &[Family] = &[
     procedure::RELATIONS,
     relation::RELATIONS,
     role::RELATIONS,
+    sequence::RELATIONS,
     statistics::RELATIONS,
     summary::RELATIONS,
     sys::RELATIONS,

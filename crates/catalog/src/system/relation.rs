@@ -9,7 +9,7 @@ use super::value::{FALSE, NONE, NULL, TRUE, acl, count, letter, text};
 use super::{Family, SystemContext, SystemRelation};
 use crate::functions::size;
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
-use crate::{Catalog, Index, Table, privilege};
+use crate::{Catalog, Index, Sequence, Table, privilege};
 
 /// Access method of user tables, which are kept in primary-key order. The number is ours.
 pub const BTREE_TABLE_METHOD: Oid = Oid(9950);
@@ -136,6 +136,26 @@ fn index_size(context: &SystemContext<'_>, table: &Table, index: &Index) -> (f32
     (rows, (rows * size::index_width(table, index.oid) as f32 / PAGE).ceil() as i32)
 }
 
+fn sequence_class(context: &SystemContext<'_>, sequence: &Sequence) -> Vec<Datum> {
+    let class = Class {
+        oid: sequence.oid,
+        name: &sequence.name,
+        schema: sequence.schema,
+        row_type: Oid::INVALID,
+        owner: sequence.owner,
+        method: Oid::INVALID,
+        // One row, on one page.
+        size: (1.0, 1),
+        has_index: false,
+        kind: 'S',
+        columns: super::sequence::COLUMNS.len(),
+        checks: 0,
+        has_triggers: false,
+        acl: acl(context.catalog, sequence.owner, privilege::SEQUENCE_RIGHTS, &sequence.acl),
+    };
+    class.row()
+}
+
 /// Tables that a foreign key points to.
 fn referenced(catalog: &Catalog) -> HashSet<Oid> {
     catalog.tables().flat_map(|table| table.foreign_keys.iter().map(|key| key.target)).collect()
@@ -148,6 +168,7 @@ fn pg_class(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         rows.push(table_class(context, table, &referenced));
         rows.extend(table.all_indexes().map(|index| index_class(context, table, index)));
     }
+    rows.extend(context.catalog.sequences().map(|sequence| sequence_class(context, sequence)));
     Ok(rows)
 }
 

@@ -62,7 +62,7 @@ fn fits(value: &Datum, oid: Oid) -> bool {
         Datum::Int8(_) => oid == Oid::INT8,
         Datum::Float4(_) => oid == Oid::FLOAT4,
         Datum::Text(_) => matches!(oid, Oid::TEXT | Oid::NAME | Oid::VARCHAR | Oid::PG_NODE_TREE),
-        Datum::Oid(_) => matches!(oid, Oid::OID | Oid::REGPROC | Oid::XID),
+        Datum::Oid(_) => matches!(oid, Oid::REGTYPE | Oid::OID | Oid::REGPROC | Oid::XID),
         Datum::Char(_) => oid == Oid::CHAR,
         Datum::TimestampTz(_) => oid == Oid::TIMESTAMPTZ,
         Datum::Array(array) => match oid {
@@ -181,10 +181,10 @@ fn constraints() {
          child_parent_id_fkey|f|f|t|20001|{2}|20000|{1}|c|{2972}|",
     );
     check("classid, objid, refclassid, refobjid, refobjsubid, deptype from pg_depend where objid = 20011", "1259|20011|2606|20012|0|i");
-    check("refobjid, refobjsubid, deptype from pg_depend where objid = 20020", "20010|1|i");
+    check("refobjid, refobjsubid, deptype from pg_depend where objid = 20020", "2200|0|n\n20010|1|i");
     check(
         "objoid, classoid, objsubid, description from pg_description",
-        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called",
+        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called\n20030|1259|0|counts",
     );
 }
 
@@ -253,4 +253,24 @@ fn information_schema_shows_what_the_role_may_use() {
     assert_eq!(select(&app, "schema_name from information_schema.schemata where schema_owner = app"), "App");
     let grants = "grantor, grantee, privilege_type, is_grantable from information_schema.role_table_grants where table_schema = public";
     assert_eq!(select(&app, grants), "admin|app|INSERT|YES\nadmin|app|SELECT|NO");
+}
+
+#[test]
+fn sequences() {
+    check("relkind, relnatts, relam, reltype, relacl from pg_class where relname = numbers", "S|3|0|0|{admin=rwU/admin,app=r/admin}");
+    check("attname, attnotnull from pg_attribute where attrelid = 20030", "last_value|t\nlog_cnt|t\nis_called|t");
+    check(
+        "seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle from pg_sequence where seqrelid = 20030",
+        "20|10|2|14|1|1|f",
+    );
+    check(
+        "schemaname, sequencename, data_type, cache_size, last_value from pg_sequences where sequencename = numbers",
+        "public|numbers|bigint|1|",
+    );
+    check("data_type, numeric_precision, start_value, cycle_option from information_schema.sequences", "bigint|64|10|NO");
+    check(
+        "identity_start, identity_maximum, identity_cycle from information_schema.columns where table_name = child and column_name = id",
+        "1|9223372036854775807|NO",
+    );
+    check("description from pg_description where objoid = 20030", "counts");
 }

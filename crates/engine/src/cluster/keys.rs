@@ -6,6 +6,8 @@
 //! | 2 | job id (16 bytes) | a job, JSON |
 //! | 3 | name | a cluster property, text |
 //! | 4 | table (u32) | what ANALYZE found in the table, JSON |
+//!
+//! Numbers from 16384 on are objects of users: tables and indexes, whose keys begin with them, and sequences, whose state is the number's own key.
 
 use borealis_catalog::codec::Kind;
 use borealis_pgtypes::Oid;
@@ -39,6 +41,11 @@ pub(crate) fn job(id: [u8; 16]) -> Vec<u8> {
     let mut key = JOBS.to_be_bytes().to_vec();
     key.extend_from_slice(&id);
     key
+}
+
+/// Key of a sequence's state: its number alone, as rows begin with their table's.
+pub(crate) fn sequence(oid: Oid) -> Vec<u8> {
+    oid.0.to_be_bytes().to_vec()
 }
 
 /// All jobs.

@@ -5,6 +5,7 @@
 pub(crate) mod catalog_cache;
 pub(crate) mod keys;
 pub(crate) mod registry;
+pub(crate) mod sequences;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -111,6 +112,7 @@ pub struct Cluster {
     pub(crate) limits: Limits,
     pub(crate) registry: Registry,
     pub(crate) jobs: Jobs,
+    pub(crate) sequences: sequences::Sequences,
     pub(crate) statistics: Statistics,
     /// For threads that may not keep the cluster open.
     pub(crate) shared: Weak<Self>,
@@ -154,6 +156,7 @@ impl Cluster {
             limits: options.limits,
             registry: Registry::default(),
             jobs: Jobs::default(),
+            sequences: sequences::Sequences::default(),
             next_oid: AtomicU32::new(next_oid),
             worker: Mutex::new(None),
         });

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::Catalog;
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
+use borealis_catalog::{Catalog, Sequence, SequenceState};
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError};
 
 use super::{ExecLimits, QueryEnv};
@@ -45,6 +45,14 @@ impl ServerState for Nobody {
 
     fn statistics(&self, _table: Oid) -> Option<Arc<TableStatistics>> {
         None
+    }
+
+    fn search_path(&self) -> Vec<Oid> {
+        Vec::new()
+    }
+
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
+        Err(SqlError::internal(format!("sequence {} outside of a session", sequence.name)))
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

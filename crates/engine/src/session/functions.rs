@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use borealis_catalog::Catalog;
 use borealis_catalog::functions::SessionFacts;
+use borealis_catalog::{Catalog, Sequence, SequenceState};
 use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction};
 
 use super::host::SessionHost;
@@ -79,5 +79,27 @@ impl SessionFacts for SessionHost<'_> {
 
     fn transaction_id(&self) -> i64 {
         i64::try_from(self.session.cluster.store.position().0).unwrap_or(i64::MAX)
+    }
+
+    fn next_value(&self, sequence: &Sequence) -> Result<i64> {
+        self.may_move("nextval()", sequence)?;
+        self.session.next_value(sequence)
+    }
+
+    fn current_value(&self, sequence: Oid) -> Option<i64> {
+        self.session.sequences.borrow().current(sequence)
+    }
+
+    fn last_sequence(&self) -> Option<Oid> {
+        self.session.sequences.borrow().last()
+    }
+
+    fn set_sequence(&self, sequence: &Sequence, state: SequenceState) -> Result<()> {
+        self.may_move("setval()", sequence)?;
+        self.session.set_sequence(sequence, state)
+    }
+
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
+        borealis_catalog::system::ServerState::sequence_state(self.session, sequence)
     }
 }

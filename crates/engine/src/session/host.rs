@@ -1,7 +1,7 @@
 //! The session as the outside world of its expressions.
 
-use borealis_catalog::Catalog;
-use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Result, SessionFunction};
+use borealis_catalog::{Catalog, Sequence};
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction};
 
 use super::transaction::{Active, Start};
 use super::{Session, functions};
@@ -10,6 +10,8 @@ use super::{Session, functions};
 pub(super) struct SessionHost<'a> {
     pub(super) session: &'a Session,
     pub(super) catalog: &'a Catalog,
+    /// Sequences that the open transaction has made or changed.
+    changed_sequences: Vec<Oid>,
 }
 
 impl Host for SessionHost<'_> {
@@ -30,13 +32,26 @@ impl Host for SessionHost<'_> {
     }
 }
 
+impl SessionHost<'_> {
+    /// Whether the transaction may move a sequence. One that it has changed itself is not yet what others see, so its values cannot be handed out.
+    pub(super) fn may_move(&self, function: &str, sequence: &Sequence) -> Result<()> {
+        super::portal::refuse_read_only(self.session.is_read_only(), function)?;
+        if self.changed_sequences.contains(&sequence.oid) { Err(super::transaction::ddl_with_dml()) } else { Ok(()) }
+    }
+}
+
 impl Session {
+    /// Whether the block was begun READ ONLY.
+    fn is_read_only(&self) -> bool {
+        matches!(self.block, super::Block::Explicit { read_only: true })
+    }
+
     /// The open transaction, begun now if there is none.
     pub(super) fn active(&mut self) -> Result<&mut Active> {
         let start = self.started();
         if self.active.is_none() {
             super::transaction::check_age(&self.cluster, start)?;
-            let read_only = matches!(self.block, super::Block::Explicit { read_only: true });
+            let read_only = self.is_read_only();
             self.active = Some(Box::new(Active::begin(&self.cluster, read_only)?));
         }
         Ok(self.active.as_mut().expect("begun above"))
@@ -55,7 +70,7 @@ impl Session {
         let mut active = self.active.take().expect("begun above");
         let catalog = active.catalog.clone();
         let settings = self.parameters.borrow().types().clone();
-        let host = SessionHost { session: self, catalog: &catalog };
+        let host = SessionHost { session: self, catalog: &catalog, changed_sequences: active.changed_sequences() };
         let eval = EvalContext {
             settings: &settings,
             transaction_timestamp: self.start.map_or(self.statement_start, |start| start.timestamp),

@@ -15,6 +15,7 @@ pub(crate) mod internal;
 pub mod parameters;
 mod portal;
 mod reg_output;
+mod sequences;
 mod server_state;
 mod statement;
 #[cfg(test)]
@@ -109,6 +110,8 @@ pub struct Session {
     entry: Option<Arc<Entry>>,
     interrupt: Arc<Interrupt>,
     parameters: RefCell<Parameters>,
+    /// Values of sequences that the session holds and remembers.
+    sequences: RefCell<sequences::SessionSequences>,
     /// Parameter values last reported to the client.
     reported: Vec<(&'static str, String)>,
     block: Block,
@@ -170,6 +173,7 @@ impl Session {
             entry: None,
             interrupt: Arc::default(),
             parameters: RefCell::new(parameters),
+            sequences: RefCell::default(),
             reported: Vec::new(),
             block: Block::Implicit,
             start: None,

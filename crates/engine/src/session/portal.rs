@@ -202,7 +202,7 @@ impl Session {
         refuse_read_only(active.txn.read_only, ddl.tag)?;
         active.enter_ddl()?;
         let jobs: Vec<Job> = ddl.jobs.iter().map(|request| new_job(&cluster, &active.catalog, ddl, request)).collect();
-        active.apply(&cluster, ddl, &jobs);
+        active.apply(&cluster, ddl, &jobs)?;
         Ok(match jobs.first().filter(|_| ddl.returns_job_id) {
             Some(job) => {
                 let id = Datum::text(&borealis_base::Id26(job.id).to_string());

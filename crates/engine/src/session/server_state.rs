@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
+use borealis_catalog::{Sequence, SequenceState};
 use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::Session;
@@ -28,6 +29,17 @@ impl ServerState for Session {
 
     fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>> {
         self.cluster.statistics.table(table)
+    }
+
+    fn search_path(&self) -> Vec<Oid> {
+        match &self.active {
+            Some(active) => self.resolved_path(&active.catalog, true),
+            None => self.cluster.catalog().map(|catalog| self.resolved_path(&catalog, true)).unwrap_or_default(),
+        }
+    }
+
+    fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
+        self.cluster.sequences.state(&self.cluster, sequence)
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

@@ -10,7 +10,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::Ddl;
 use borealis_storage::CatalogClaim;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, sequences};
 use crate::error::{commit_failed, transaction_too_large, transaction_too_old};
 use crate::exec;
 use crate::jobs::Job;
@@ -113,8 +113,18 @@ impl Active {
         }
     }
 
+    /// Sequences that this transaction has made or changed.
+    pub(super) fn changed_sequences(&self) -> Vec<Oid> {
+        let sequence = |change: &Change| match change {
+            Change::PutSequence(sequence) => Some(sequence.oid),
+            _ => None,
+        };
+        self.changes.iter().filter_map(sequence).collect()
+    }
+
     /// Makes a DDL statement's change part of the transaction.
-    pub(super) fn apply(&mut self, cluster: &Cluster, ddl: &Ddl, jobs: &[Job]) {
+    pub(super) fn apply(&mut self, cluster: &Cluster, ddl: &Ddl, jobs: &[Job]) -> Result<()> {
+        sequences::apply(cluster, &mut self.txn.storage, ddl)?;
         if !ddl.changes.is_empty() {
             cluster.write_catalog(&mut self.txn.storage, &ddl.changes, &ddl.affected);
             self.catalog = Arc::new(self.catalog.apply(&ddl.changes, self.base.position));
@@ -124,6 +134,7 @@ impl Active {
             job.put(&mut self.txn.storage);
             self.has_jobs = true;
         }
+        Ok(())
     }
 
     /// Commits. A conflict is `40001`; the transaction is over either way.
@@ -157,7 +168,7 @@ pub(super) fn check_age(cluster: &Cluster, start: Start) -> Result<()> {
     if age >= limit { Err(transaction_too_old(age, limit)) } else { Ok(()) }
 }
 
-fn ddl_with_dml() -> SqlError {
+pub(super) fn ddl_with_dml() -> SqlError {
     SqlError::unsupported("ddl and dml are not supported in the same transaction")
 }
 

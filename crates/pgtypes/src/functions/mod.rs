@@ -18,6 +18,7 @@ mod compare;
 pub mod compose;
 mod datetime;
 mod float;
+pub mod hidden;
 mod int;
 mod introspect;
 mod json;

@@ -99,8 +99,38 @@ pub struct References {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct SequenceOption {
+    /// PostgreSQL's own word for it: `increment`, `owned_by`, `generated`.
     pub name: String,
-    pub value: Option<String>,
+    pub value: SequenceValue,
+    pub at: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum SequenceValue {
+    /// `NO MAXVALUE`, RESTART.
+    None,
+    /// As written: whether it is a bigint is found out later.
+    Number(String),
+    Flag(bool),
+    Names(Vec<String>),
+    Type(TypeName),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateSequence {
+    pub name: ObjectName,
+    pub if_not_exists: bool,
+    pub options: Vec<SequenceOption>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct AlterSequence {
+    pub name: ObjectName,
+    pub if_exists: bool,
+    pub options: Vec<SequenceOption>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -233,6 +263,8 @@ pub struct Grant {
 pub enum GrantTarget {
     Tables(Vec<ObjectName>),
     AllTablesInSchema(Vec<String>),
+    Sequences(Vec<ObjectName>),
+    AllSequencesInSchema(Vec<String>),
     Schemas(Vec<String>),
     Roles(Vec<RoleName>),
 }

@@ -1,12 +1,15 @@
 //! FROM: relations, subqueries and the name spaces they open. After `transformFromClause`.
 
-use borealis_pgtypes::{Result, SqlError, SqlState};
+use borealis_catalog::Sequence;
+use borealis_pgtypes::functions::hidden::SEQUENCE_ROW;
+use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 
 use super::Binder;
 use super::relation::Found;
 use super::scope::{CteState, NsItem};
 use crate::ast::{Alias, ObjectName, TableRef};
-use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry};
+use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry, TableFunction};
+use crate::expr::{Expr, ExprKind};
 
 /// A bound FROM item: the tree, the names it brings, and (for an enclosing join) all of its columns as one item.
 pub(crate) struct Bound {
@@ -67,6 +70,10 @@ impl Binder<'_> {
                 let place = (table.schema, table.oid);
                 (Relation::Table(table), columns, place)
             }
+            Found::Sequence(sequence) => {
+                let (relation, columns) = sequence_row(&sequence);
+                (relation, columns, (sequence.schema, sequence.oid))
+            }
             Found::System(relation) => {
                 let columns = system_columns(relation);
                 (Relation::System(relation), columns, (relation.schema, relation.oid))
@@ -119,6 +126,21 @@ pub(crate) fn table_columns(table: &borealis_catalog::Table) -> Vec<OutputColumn
         origin: Some((table.oid, column.number)),
     };
     table.live_columns().map(output).collect()
+}
+
+/// A sequence has one row, which is asked for when the statement runs.
+fn sequence_row(sequence: &Sequence) -> (Relation, Vec<OutputColumn>) {
+    let columns: Vec<(String, Type)> = SEQUENCE_ROW.columns.iter().map(|(name, oid)| ((*name).to_owned(), Type::plain(*oid))).collect();
+    let outputs = columns.iter().zip(1..).map(|((name, ty), number)| OutputColumn {
+        name: name.clone(),
+        ty: *ty,
+        origin: Some((sequence.oid, number)),
+    });
+    let outputs = outputs.collect();
+    let argument = Expr::constant(Datum::Oid(sequence.oid), Type::plain(Oid::REGCLASS));
+    let call = ExprKind::Call { function: &SEQUENCE_ROW, operator: None, args: vec![argument] };
+    let function = TableFunction { expr: Expr::new(call, Type::plain(Oid::RECORD)), columns, spread: true };
+    (Relation::Function { functions: vec![function], ordinality: false }, outputs)
 }
 
 fn system_columns(relation: &'static borealis_catalog::system::SystemRelation) -> Vec<OutputColumn> {

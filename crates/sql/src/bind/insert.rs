@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use borealis_catalog::{Column, Table};
-use borealis_pgtypes::{CastContext, Datum, Result, SqlError, SqlState, Type, types};
+use borealis_pgtypes::functions::hidden::NEXT_IDENTITY;
+use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type, types};
 
 use super::select::Draft;
 use super::values::check_lengths;
@@ -35,7 +36,7 @@ impl Binder<'_> {
         let targets = insert_targets(&table, &insert.columns)?;
         let explicit = !insert.columns.is_empty();
         let (source, given) = self.insert_source(&insert.source, &targets, explicit, &table, insert.overriding)?;
-        let values = self.row_values(&table, &targets, given)?;
+        let values = self.row_values(&table, &targets, given, insert.overriding)?;
         let on_conflict = match &insert.on_conflict {
             Some(clause) => Some(self.on_conflict(clause, &table, &alias)?),
             None => None,
@@ -100,7 +101,9 @@ impl Binder<'_> {
                 if !matches!(written.kind, Ast::DefaultKeyword) {
                     check_identity(&target.column, overriding)?;
                 }
-                values.push(self.assign(node, &target.column)?);
+                let value = self.assign(node, &target.column)?;
+                let overridden = target.column.identity.is_some() && overriding == Overriding::UserValue;
+                values.push(if overridden { Expr::constant(Datum::Null, target.column.ty) } else { value });
             }
             out.push(values);
         }
@@ -146,10 +149,12 @@ impl Binder<'_> {
         Ok(())
     }
 
-    /// One expression per column of the table: a source slot, a default, or NULL.
-    fn row_values(&mut self, table: &Table, targets: &[Target], given: usize) -> Result<Vec<Expr>> {
+    /// One expression per column of the table: a source slot, a default, or NULL. OVERRIDING USER VALUE gives identity columns their own value.
+    fn row_values(&mut self, table: &Table, targets: &[Target], given: usize, overriding: Overriding) -> Result<Vec<Expr>> {
         let mut values = Vec::with_capacity(table.columns.len());
         for column in &table.columns {
+            let overridden = column.identity.is_some() && overriding == Overriding::UserValue;
+            let given = if overridden { 0 } else { given };
             let place = targets.iter().take(given).position(|target| target.column.number == column.number);
             values.push(match place {
                 Some(place) => Expr::new(ExprKind::Slot(place), column.ty),
@@ -177,10 +182,15 @@ impl Binder<'_> {
         }
     }
 
-    /// The default of a column, or NULL.
+    /// The default of a column, the next value of its identity, or NULL.
     pub(crate) fn default_value(&mut self, table: &Table, column: &Column) -> Result<Expr> {
-        match &column.default {
-            Some(text) if !column.dropped => super::stored::default_expr(text, table, column, self.ctx),
+        match (&column.default, &column.identity) {
+            (Some(text), _) if !column.dropped => super::stored::default_expr(text, table, column, self.ctx),
+            (None, Some(identity)) if !column.dropped => {
+                let sequence = Expr::constant(Datum::Oid(identity.sequence), Type::plain(Oid::REGCLASS));
+                let call = ExprKind::Call { function: &NEXT_IDENTITY, operator: None, args: vec![sequence] };
+                Ok(Expr::new(call, column.ty))
+            }
             _ => Ok(Expr::constant(Datum::Null, column.ty)),
         }
     }

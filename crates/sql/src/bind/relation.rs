@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::Table;
 use borealis_catalog::system::{self, SystemRelation};
+use borealis_catalog::{Sequence, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::{BindContext, Binder};
@@ -13,6 +13,7 @@ use crate::ast::ObjectName;
 #[derive(Clone)]
 pub(crate) enum Found {
     Table(Arc<Table>),
+    Sequence(Arc<Sequence>),
     System(&'static SystemRelation),
 }
 
@@ -28,7 +29,8 @@ fn schemas(ctx: &BindContext<'_>, schema: Option<&str>) -> Vec<Oid> {
 pub(crate) fn find(ctx: &BindContext<'_>, schema: Option<&str>, name: &str) -> Option<Found> {
     schemas(ctx, schema).into_iter().find_map(|oid| {
         let table = ctx.catalog.table(oid, name).cloned().map(Found::Table);
-        table.or_else(|| system::by_name(oid, name).map(Found::System))
+        let sequence = || ctx.catalog.sequence(oid, name).cloned().map(Found::Sequence);
+        table.or_else(sequence).or_else(|| system::by_name(oid, name).map(Found::System))
     })
 }
 
@@ -52,7 +54,7 @@ impl Binder<'_> {
     pub(crate) fn find_table(&self, schema: Option<&str>, name: &str) -> Option<Arc<Table>> {
         match find(self.ctx, schema, name)? {
             Found::Table(table) => Some(table),
-            Found::System(_) => None,
+            Found::Sequence(_) | Found::System(_) => None,
         }
     }
 
@@ -73,6 +75,9 @@ impl Binder<'_> {
     pub(crate) fn target_table(&self, name: &ObjectName) -> Result<Arc<Table>> {
         match self.relation(name)? {
             Found::Table(table) => Ok(table),
+            Found::Sequence(sequence) => {
+                Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot change sequence \"{}\"", sequence.name)))
+            }
             Found::System(relation) => {
                 let message = format!("permission denied for {} {}", if relation.kind == 'v' { "view" } else { "table" }, relation.name);
                 Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message))

@@ -88,6 +88,9 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
     let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
     let binder = Binder::new(ctx);
     let found = binder.relation(name)?;
+    if let super::relation::Found::Sequence(sequence) = &found {
+        return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot copy from sequence \"{}\"", sequence.name)));
+    }
     for column in columns {
         if let super::relation::Found::Table(table) = &found {
             copied_column(table, column)?;

@@ -106,6 +106,11 @@ impl Binder<'_> {
         let column = named_column(table, named)?.clone();
         let value = match node {
             None => self.default_value(table, &column)?,
+            Some(_) if column.identity.as_ref().is_some_and(|identity| identity.always) => {
+                let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
+                let detail = format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name);
+                return Err(SqlError::new(SqlState::GENERATED_ALWAYS, message).detail(detail));
+            }
             Some(_) if column.generated.is_some() => {
                 let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
                 let detail = format!("Column \"{}\" is a generated column.", column.name);

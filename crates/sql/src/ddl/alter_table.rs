@@ -3,7 +3,7 @@
 use borealis_catalog::Table;
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
-use super::{Work, limits};
+use super::Work;
 use crate::ast::{AlterAction, AlterTable};
 
 impl Work<'_> {
@@ -38,9 +38,10 @@ impl Work<'_> {
             AlterAction::AddConstraint(constraint) => self.add_constraint(table, constraint).map_err(without_position),
             AlterAction::DropConstraint { name, if_exists, cascade } => self.drop_constraint(table, name, *if_exists, *cascade),
             AlterAction::ValidateConstraint { name } => self.validate_constraint(table, name),
-            AlterAction::Identity { .. } => Err(limits::not_yet("GENERATED AS IDENTITY")),
+            AlterAction::Identity { column, change } => self.alter_identity(table, column, change).map_err(without_position),
             AlterAction::OwnerTo(owner) => {
                 table.owner = self.role(owner)?.oid;
+                self.change_owned_sequences(table.oid, |sequence| sequence.owner = table.owner);
                 Ok(())
             }
         }
@@ -55,6 +56,10 @@ fn without_position(mut error: SqlError) -> SqlError {
 
 fn drop_not_null(table: &mut Table, name: &str) -> Result<()> {
     let number = super::alter_column::number(table, name)?;
+    if table.columns[super::lookup::place(number)].identity.is_some() {
+        let message = format!("column \"{name}\" of relation \"{}\" is an identity column", table.name);
+        return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
+    }
     let in_key =
         table.primary_key.as_ref().is_some_and(|key| key.keys.iter().any(|key| key.part == borealis_catalog::IndexKeyPart::Column(number)));
     if in_key {

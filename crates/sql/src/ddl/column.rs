@@ -65,20 +65,20 @@ impl Specification {
     /// Adds a constraint: each of the clauses may stand once, and alone. After `transformColumnDefinition`.
     pub(crate) fn add(&mut self, constraint: &ColumnConstraint, column: &str, table: &str) -> Result<()> {
         let (seen, again) = match constraint.kind {
-            ColumnConstraintKind::Default(_) => (&mut self.default, "multiple default values"),
+            ColumnConstraintKind::Default(_) => (&mut self.default, "multiple default values specified"),
             ColumnConstraintKind::Identity { .. } => (&mut self.identity, "multiple identity specifications"),
-            ColumnConstraintKind::Generated(_) => (&mut self.generated, "multiple generation clauses"),
+            ColumnConstraintKind::Generated(_) => (&mut self.generated, "multiple generation clauses specified"),
             _ => return Ok(()),
         };
         let repeated = std::mem::replace(seen, true);
         let wrong = match (self.default, self.identity, self.generated) {
             _ if repeated => again,
-            (true, true, _) => "both default and identity",
-            (true, _, true) => "both default and generation expression",
-            (_, true, true) => "both identity and generation expression",
+            (true, true, _) => "both default and identity specified",
+            (true, _, true) => "both default and generation expression specified",
+            (_, true, true) => "both identity and generation expression specified",
             _ => return Ok(()),
         };
-        let message = format!("{wrong} specified for column \"{column}\" of table \"{table}\"");
+        let message = format!("{wrong} for column \"{column}\" of table \"{table}\"");
         Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(constraint.at))
     }
 }

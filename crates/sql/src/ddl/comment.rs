@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Schema};
+use borealis_catalog::{Change, Schema, Sequence};
 use borealis_pgtypes::Result;
 
 use super::{Work, limits, lookup};
@@ -22,6 +22,10 @@ impl Work<'_> {
             CommentTarget::Object { kind: ObjectKind::Schema, name } => {
                 let schema = self.schema(&name.name)?;
                 self.changes.push(Change::PutSchema(Arc::new(Schema { comment: text, ..(*schema).clone() })));
+            }
+            CommentTarget::Object { kind: ObjectKind::Sequence, name } => {
+                let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;
+                self.put_sequence(Sequence { comment: text, ..(*sequence).clone() });
             }
             CommentTarget::Column { table, column } => {
                 let mut table = (*self.table(table)?).clone();

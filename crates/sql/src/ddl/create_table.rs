@@ -6,7 +6,9 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use super::column::{Specification, conflicting_null};
 use super::constraint::Key;
 use super::{Work, expression, limits, lookup};
-use crate::ast::{self, ColumnConstraintKind, ColumnDefinition, CreateTable, TableConstraint, TableConstraintKind, TableElement};
+use crate::ast::{
+    self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, CreateTable, TableConstraint, TableConstraintKind, TableElement,
+};
 
 /// Constraints found on the way, in the order PostgreSQL makes them: checks, then the primary key, then unique keys.
 #[derive(Default)]
@@ -122,7 +124,13 @@ impl Work<'_> {
                     at: constraint.at,
                 }),
                 ColumnConstraintKind::References(_) => return Err(limits::not_yet("FOREIGN KEY").at(constraint.at)),
-                ColumnConstraintKind::Identity { .. } => return Err(limits::not_yet("GENERATED AS IDENTITY").at(constraint.at)),
+                ColumnConstraintKind::Identity { always, options } => {
+                    if definition.constraints.iter().any(|other| other.kind == ColumnConstraintKind::Null) {
+                        return Err(conflicting_null(&definition.name, table, identity_conflict(&definition.constraints)));
+                    }
+                    let number = table.columns[index].number;
+                    self.make_identity(table, number, *always, options)?;
+                }
             }
         }
         Ok(())
@@ -152,6 +160,13 @@ impl Work<'_> {
         }
         kept.iter().try_for_each(|key| self.add_key(table, key))
     }
+}
+
+/// Where NULL meets an identity: at whichever comes second.
+fn identity_conflict(constraints: &[ColumnConstraint]) -> i32 {
+    let clashing =
+        |constraint: &&ColumnConstraint| matches!(constraint.kind, ColumnConstraintKind::Null | ColumnConstraintKind::Identity { .. });
+    constraints.iter().filter(clashing).nth(1).map_or(-1, |constraint| constraint.at)
 }
 
 /// `42701`

@@ -42,12 +42,19 @@ impl Work<'_> {
             SqlError::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message).hint(format!("You can drop {owner} instead."))
         })?;
         self.report(&catalog, &doomed, roots, cascade)?;
-        let mut removal =
-            Removal { catalog: &catalog, tables: BTreeMap::new(), views: BTreeMap::new(), changes: Vec::new(), jobs: Vec::new() };
+        let mut removal = Removal {
+            catalog: &catalog,
+            tables: BTreeMap::new(),
+            views: BTreeMap::new(),
+            changes: Vec::new(),
+            affected: Vec::new(),
+            jobs: Vec::new(),
+        };
         for doomed in &doomed {
             removal.remove(doomed.object);
         }
-        let Removal { tables, views, changes, jobs, .. } = removal;
+        let Removal { tables, views, changes, affected, jobs, .. } = removal;
+        self.affected.extend(affected);
         self.affected.extend(tables.keys().chain(views.keys()));
         self.changes.extend(tables.into_values().flatten().map(|table| Change::PutTable(Arc::new(table))));
         self.changes.extend(views.into_values().flatten().map(|view| Change::PutView(Arc::new(view))));
@@ -107,6 +114,7 @@ struct Removal<'c> {
     tables: BTreeMap<Oid, Option<Table>>,
     views: BTreeMap<Oid, Option<View>>,
     changes: Vec<Change>,
+    affected: Vec<Oid>,
     jobs: Vec<JobRequest>,
 }
 
@@ -143,6 +151,9 @@ impl Removal<'_> {
         } else if self.catalog.view_by_oid(oid).is_some() {
             self.views.insert(oid, None);
             self.changes.push(Change::DropView(oid));
+        } else if self.catalog.sequence_by_oid(oid).is_some() {
+            self.affected.push(oid);
+            self.changes.push(Change::DropSequence(oid));
         } else if let Some((index, table)) = self.catalog.index_by_oid(oid) {
             if !index.primary {
                 self.jobs.push(JobRequest::DropStorage { relation: oid });

@@ -47,6 +47,8 @@ impl Work<'_> {
                 Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message))
             }
             (Some(RelationFound::Table(table)), ObjectKind::Table) => Ok(Some(Address::relation(table.oid))),
+            (Some(RelationFound::Sequence(sequence)), ObjectKind::Sequence) => Ok(Some(Address::relation(sequence.oid))),
+            (Some(RelationFound::Sequence(_)), kind) => Err(wrong_kind(name, kind, "Use DROP SEQUENCE to remove a sequence.")),
             (Some(RelationFound::Table(_)), kind) => Err(wrong_kind(name, kind, "Use DROP TABLE to remove a table.")),
             (None, kind) if self.index(name).is_some() => Err(wrong_kind(name, kind, "Use DROP INDEX to remove an index.")),
             (None, _) => self.missing(drop, name).map(|()| None),

@@ -1,7 +1,7 @@
 //! Expressions that DDL stores: bound, checked, and written back as text.
 
 use borealis_catalog::{Column, Table};
-use borealis_pgtypes::{CastContext, Datum, Oid, Result, Settings, SqlError, SqlState, Type, Volatility, types};
+use borealis_pgtypes::{CastContext, Datum, Function, Oid, Result, Settings, SqlError, SqlState, Type, Volatility, types};
 
 use crate::ast;
 use crate::bind::{BindContext, Binder, Clause, Node, bind_over, walk};
@@ -121,12 +121,18 @@ pub(crate) fn index(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindC
 
 fn is_immutable(expr: &Expr) -> bool {
     !walk::contains(expr, &|expr| match &expr.kind {
-        ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => {
-            function.volatility != Volatility::Immutable
-        }
+        ExprKind::Call { function, args, .. } => function.volatility != Volatility::Immutable && !is_fixed_concatenation(function, args),
+        ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => function.volatility != Volatility::Immutable,
         ExprKind::Coerce { arg, coercion: Coercion::InOut } => !text_form_is_fixed(arg.ty.oid) || !text_form_is_fixed(expr.ty.oid),
         _ => false,
     })
+}
+
+/// `||` of a text and something else: PostgreSQL looks at the SQL the function stands for, a cast of the other operand to text.
+fn is_fixed_concatenation(function: &Function, args: &[Expr]) -> bool {
+    const TEXT_ANY: Oid = Oid(2003);
+    const ANY_TEXT: Oid = Oid(2004);
+    matches!(function.oid, TEXT_ANY | ANY_TEXT) && args.iter().all(|arg| text_form_is_fixed(arg.ty.oid))
 }
 
 /// Whether the type's text form does not depend on the session's settings.

@@ -1,8 +1,8 @@
-//! GRANT and REVOKE: tables, schemas, role membership.
+//! GRANT and REVOKE: tables, sequences, schemas, role membership.
 
 use std::sync::Arc;
 
-use borealis_catalog::{Acl, Change, Privileges, Role, Schema, Table};
+use borealis_catalog::{Acl, Change, Privileges, Role, Schema, Sequence, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::{Work, limits, lookup};
@@ -11,6 +11,8 @@ use crate::ast::{Grant, GrantTarget, RoleName};
 /// Privileges of a table: key word and letter of `aclitem`, in `aclitem`'s order.
 const TABLE: [(&str, char); 7] =
     [("insert", 'a'), ("select", 'r'), ("update", 'w'), ("delete", 'd'), ("truncate", 'D'), ("references", 'x'), ("trigger", 't')];
+/// Privileges of a sequence.
+const SEQUENCE: [(&str, char); 3] = [("select", 'r'), ("update", 'w'), ("usage", 'U')];
 /// Privileges of a schema.
 const SCHEMA: [(&str, char); 2] = [("usage", 'U'), ("create", 'C')];
 
@@ -38,6 +40,23 @@ impl Work<'_> {
                     }
                 }
             }
+            GrantTarget::Sequences(names) => {
+                let letters = letters(grant, &SEQUENCE, "sequence")?;
+                for name in names {
+                    let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;
+                    self.grant_sequence(grant, &sequence, &letters)?;
+                }
+            }
+            GrantTarget::AllSequencesInSchema(schemas) => {
+                let letters = letters(grant, &SEQUENCE, "sequence")?;
+                for schema in schemas {
+                    let schema = self.schema(schema)?.oid;
+                    let sequences: Vec<_> = self.ctx.catalog.sequences().filter(|sequence| sequence.schema == schema).cloned().collect();
+                    for sequence in sequences {
+                        self.grant_sequence(grant, &sequence, &letters)?;
+                    }
+                }
+            }
             GrantTarget::Schemas(names) => self.grant_schemas(grant, names)?,
         }
         Ok(if grant.revoke { "REVOKE" } else { "GRANT" })
@@ -50,6 +69,16 @@ impl Work<'_> {
             change(&mut next.acl, grantee, letters, grant.revoke);
         }
         self.put_table(next);
+        Ok(())
+    }
+
+    fn grant_sequence(&mut self, grant: &Grant, sequence: &Sequence, letters: &str) -> Result<()> {
+        let mut next = sequence.clone();
+        for grantee in &grant.grantees {
+            let grantee = self.grantee(grantee)?;
+            change(&mut next.acl, grantee, letters, grant.revoke);
+        }
+        self.put_sequence(next);
         Ok(())
     }
 

@@ -41,6 +41,9 @@ impl Work<'_> {
                 comment: column.comment.clone().filter(|_| has(LikeOption::Comments)),
                 ..column.clone()
             });
+            if let Some(identity) = column.identity.as_ref().filter(|_| has(LikeOption::Identity)) {
+                self.like_identity(table, number, identity)?;
+            }
         }
         Ok(Like { source, including: including.to_vec(), numbers })
     }

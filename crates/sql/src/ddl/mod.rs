@@ -18,6 +18,7 @@ mod dependency;
 mod drop;
 mod expression;
 mod grant;
+mod identity;
 mod like;
 mod limits;
 mod lookup;
@@ -25,6 +26,7 @@ mod name;
 mod rename;
 mod role;
 mod schema;
+mod sequence;
 
 pub(crate) use expression::columns_read;
 
@@ -35,7 +37,7 @@ use borealis_pgtypes::{Oid, Result, Severity, SqlError, SqlState};
 
 use crate::ast::Statement;
 use crate::bind::BindContext;
-use crate::bound::{Bound, BoundStatement, Ddl, JobRequest, OutputColumn};
+use crate::bound::{Bound, BoundStatement, Ddl, JobRequest, OutputColumn, SequenceEffect};
 
 /// Whether a statement changes the catalog.
 pub(crate) fn is_ddl(statement: &Statement) -> bool {
@@ -55,6 +57,8 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
             | Statement::Grant(_)
             | Statement::IamGrant { .. }
             | Statement::CreateView(_)
+            | Statement::CreateSequence(_)
+            | Statement::AlterSequence(_)
     )
 }
 
@@ -70,6 +74,7 @@ pub(crate) struct Work<'a> {
     pub(crate) ctx: &'a BindContext<'a>,
     pub(crate) changes: Vec<Change>,
     pub(crate) affected: Vec<Oid>,
+    pub(crate) sequences: Vec<SequenceEffect>,
     pub(crate) jobs: Vec<JobRequest>,
     pub(crate) notices: Vec<SqlError>,
     pub(crate) returns_job_id: bool,
@@ -77,7 +82,15 @@ pub(crate) struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(ctx: &'a BindContext<'a>) -> Self {
-        Self { ctx, changes: Vec::new(), affected: Vec::new(), jobs: Vec::new(), notices: Vec::new(), returns_job_id: false }
+        Self {
+            ctx,
+            changes: Vec::new(),
+            affected: Vec::new(),
+            sequences: Vec::new(),
+            jobs: Vec::new(),
+            notices: Vec::new(),
+            returns_job_id: false,
+        }
     }
 
     /// Adds what the statement does; answers its tag.
@@ -99,6 +112,8 @@ impl<'a> Work<'a> {
             Statement::Grant(grant) => self.grant(grant),
             Statement::IamGrant { revoke, role, arn } => self.iam_grant(*revoke, role, arn),
             Statement::CreateView(_) => Err(limits::not_yet("CREATE VIEW")),
+            Statement::CreateSequence(create) => self.create_sequence(create),
+            Statement::AlterSequence(alter) => self.alter_sequence(alter),
             _ => Err(SqlError::internal("a statement that is no DDL came to DDL")),
         }
     }
@@ -109,7 +124,7 @@ impl<'a> Work<'a> {
         let mut affected = self.affected;
         affected.sort_unstable();
         affected.dedup();
-        let ddl = Ddl { tag, changes, affected, jobs: self.jobs, returns_job_id: self.returns_job_id };
+        let ddl = Ddl { tag, changes, affected, sequences: self.sequences, jobs: self.jobs, returns_job_id: self.returns_job_id };
         BoundStatement { statement: Bound::Ddl(Box::new(ddl)), params: Vec::new(), columns, notices: self.notices }
     }
 

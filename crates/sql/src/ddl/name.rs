@@ -70,6 +70,14 @@ impl Work<'_> {
         })
     }
 
+    /// The first free name for the sequence of an identity column, those that the statement has made so far included.
+    pub(crate) fn choose_sequence_name(&self, table: &Table, column: &str) -> String {
+        let catalog = self.catalog();
+        self.choose(&table.name, Some(column), "seq", |name| {
+            self.relation_name_taken(table, name) || catalog.sequence(table.schema, name).is_some()
+        })
+    }
+
     /// The first free name for a CHECK.
     pub(crate) fn choose_check_name(&self, table: &Table, column: Option<&str>) -> String {
         self.choose(&table.name, column, "check", |name| self.constraint_name_taken(table, name))
@@ -93,7 +101,10 @@ impl Work<'_> {
     /// Whether another relation of the schema has the name.
     fn exists_elsewhere(&self, schema: Oid, name: &str, except: Oid) -> bool {
         let table = self.ctx.catalog.table(schema, name).is_some_and(|found| found.oid != except);
-        table || self.ctx.catalog.index(schema, name).is_some_and(|(_, found)| found.oid != except)
+        table
+            || self.ctx.catalog.view(schema, name).is_some()
+            || self.ctx.catalog.sequence(schema, name).is_some()
+            || self.ctx.catalog.index(schema, name).is_some_and(|(_, found)| found.oid != except)
     }
 
     fn constraint_name_taken(&self, table: &Table, name: &str) -> bool {

@@ -19,6 +19,12 @@ impl Work<'_> {
                 }
                 Ok("ALTER TABLE")
             }
+            RenameTarget::Object { kind: ObjectKind::Sequence, name } => {
+                if let Some(sequence) = self.existing_sequence(name, rename.if_exists)? {
+                    self.rename_sequence(&sequence, &rename.new_name)?;
+                }
+                Ok("ALTER SEQUENCE")
+            }
             RenameTarget::Object { kind: ObjectKind::Schema, name } => self.rename_schema(&name.name, &rename.new_name),
             RenameTarget::Object { kind, .. } => Err(limits::not_yet(&format!("RENAME of a {kind:?}").to_lowercase())),
             RenameTarget::Column { table, column } => {
@@ -135,6 +141,12 @@ impl Work<'_> {
     }
 
     pub(crate) fn set_schema(&mut self, kind: ObjectKind, name: &ObjectName, if_exists: bool, schema: &str) -> Result<&'static str> {
+        if kind == ObjectKind::Sequence {
+            if let Some(sequence) = self.existing_sequence(name, if_exists)? {
+                self.set_sequence_schema(&sequence, schema)?;
+            }
+            return Ok("ALTER SEQUENCE");
+        }
         if kind != ObjectKind::Table {
             return Err(limits::not_yet(&format!("SET SCHEMA of a {kind:?}").to_lowercase()));
         }
@@ -146,14 +158,16 @@ impl Work<'_> {
         if schema.oid == table.schema {
             return Ok("ALTER TABLE");
         }
+        let sequences = self.ctx.catalog.sequences().filter(|sequence| sequence.owned_by.is_some_and(|owner| owner.table == table.oid));
         let names = std::iter::once(&table.name).chain(table.all_indexes().map(|index| &index.name));
-        for name in names {
+        for name in names.chain(sequences.map(|sequence| &sequence.name)) {
             if self.ctx.catalog.relation_exists(schema.oid, name) {
                 let message = format!("relation \"{name}\" already exists in schema \"{}\"", schema.name);
                 return Err(SqlError::new(SqlState::DUPLICATE_TABLE, message));
             }
         }
         self.put_table(Table { schema: schema.oid, ..(*table).clone() });
+        self.change_owned_sequences(table.oid, |sequence| sequence.schema = schema.oid);
         Ok("ALTER TABLE")
     }
 
@@ -163,7 +177,14 @@ impl Work<'_> {
                 let table = self.table(name)?;
                 let owner = self.role(owner)?.oid;
                 self.put_table(Table { owner, ..(*table).clone() });
+                self.change_owned_sequences(table.oid, |sequence| sequence.owner = owner);
                 Ok("ALTER TABLE")
+            }
+            ObjectKind::Sequence => {
+                let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;
+                let owner = self.role(owner)?.oid;
+                self.set_sequence_owner(&sequence, owner)?;
+                Ok("ALTER SEQUENCE")
             }
             ObjectKind::Schema => {
                 let schema = self.schema(&name.name)?;

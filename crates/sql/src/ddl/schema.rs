@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use borealis_catalog::depend::{Address, Class};
-use borealis_catalog::{Change, Schema};
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+use borealis_catalog::describe::{Names, resolve_relation};
+use borealis_catalog::{Catalog, Change, Schema};
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, SqlError, SqlState};
 
 use super::{Work, limits, lookup};
 use crate::ast::{Drop, RoleName, Statement};
@@ -54,16 +55,21 @@ impl Work<'_> {
 
     /// Statements inside CREATE SCHEMA see the schema, first in their search path, and what those before them made.
     fn schema_elements(&mut self, schema: Oid, elements: &[Statement]) -> Result<()> {
+        let mut elements: Vec<&Statement> = elements.iter().collect();
+        elements.sort_by_key(|element| element_order(element));
         for element in elements {
             let catalog = self.ctx.catalog.apply(&self.changes, self.ctx.catalog.position);
             let mut path = vec![schema];
             path.extend_from_slice(self.ctx.search_path);
-            let ctx = BindContext { catalog: &catalog, search_path: &path, ..*self.ctx };
+            let host = InsideHost { outer: self.ctx.eval.host, catalog: &catalog, search_path: &path };
+            let eval = EvalContext { host: &host, ..*self.ctx.eval };
+            let ctx = BindContext { catalog: &catalog, search_path: &path, eval: &eval, ..*self.ctx };
             let mut work = Work::new(&ctx);
             work.statement(element)?;
-            let Work { changes, affected, jobs, notices, .. } = work;
+            let Work { changes, affected, sequences, jobs, notices, .. } = work;
             self.changes.extend(changes);
             self.affected.extend(affected);
+            self.sequences.extend(sequences);
             self.jobs.extend(jobs);
             self.notices.extend(notices);
         }
@@ -86,6 +92,47 @@ impl Work<'_> {
             roots.push(Address::new(Class::Schema, schema.oid));
         }
         self.delete(&roots, drop.cascade)
+    }
+}
+
+/// PostgreSQL makes sequences first, then tables, then what needs them: `transformCreateSchemaStmtElements`.
+fn element_order(element: &Statement) -> u8 {
+    match element {
+        Statement::CreateSequence(_) => 0,
+        Statement::CreateTable(_) => 1,
+        Statement::CreateView(_) => 2,
+        _ => 3,
+    }
+}
+
+/// The session's surroundings, with relations found where the statement inside of CREATE SCHEMA would find them.
+struct InsideHost<'a> {
+    outer: &'a dyn Host,
+    catalog: &'a Catalog,
+    search_path: &'a [Oid],
+}
+
+impl Host for InsideHost<'_> {
+    fn clock_timestamp(&self) -> i64 {
+        self.outer.clock_timestamp()
+    }
+
+    fn random_bytes(&self, bytes: &mut [u8]) {
+        self.outer.random_bytes(bytes);
+    }
+
+    fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+        match (function, args) {
+            (SessionFunction::RegIn, [Datum::Text(name)]) if call.result_type == Oid::REGCLASS => {
+                let names = Names { catalog: self.catalog, search_path: self.search_path, database: "postgres" };
+                resolve_relation(&names, name).map(Datum::Oid)
+            }
+            _ => self.outer.session_function(function, call, args),
+        }
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        self.outer.check_interrupt()
     }
 }
 

@@ -115,7 +115,9 @@ impl Lower<'_> {
             }
             (AlterTableType::AtSetIdentity, Some(NodeEnum::List(list))) => {
                 self.require_form("ALTER COLUMN ... SET IDENTITY")?;
-                IdentityChange::Set { options: self.sequence_options(list.items)? }
+                let options = self.sequence_options(list.items)?;
+                self.check_new_cache(&options)?;
+                IdentityChange::Set { options }
             }
             (AlterTableType::AtDropIdentity, _) => {
                 self.require_form("ALTER COLUMN ... DROP IDENTITY")?;

@@ -32,6 +32,7 @@ mod object;
 mod query;
 mod raw;
 mod role;
+mod sequence;
 mod session;
 mod statement;
 mod table;

@@ -1,10 +1,10 @@
-//! Statements about named objects of many kinds: DROP, RENAME, COMMENT, SET SCHEMA, OWNER TO; schemas, views, sequences, functions.
+//! Statements about named objects of many kinds: DROP, RENAME, COMMENT, SET SCHEMA, OWNER TO; schemas, views, functions.
 
 use borealis_pgtypes::SqlError;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AlterObjectSchemaStmt, AlterOwnerStmt, CommentStmt, CreateFunctionStmt, CreateSchemaStmt, CreateSeqStmt, DropBehavior, DropStmt, Node,
-    ObjectType, RangeVar, RenameStmt, ViewCheckOption, ViewStmt,
+    AlterObjectSchemaStmt, AlterOwnerStmt, CommentStmt, CreateFunctionStmt, CreateSchemaStmt, DropBehavior, DropStmt, Node, ObjectType,
+    RangeVar, RenameStmt, ViewCheckOption, ViewStmt,
 };
 
 use super::lower::{Lower, R, non_empty, string, strings, unexpected};
@@ -168,7 +168,11 @@ impl Lower<'_> {
         let tree = element.node.ok_or_else(|| unexpected("CREATE SCHEMA"))?;
         let name = node::name(&tree);
         match name {
-            "Create" | "View" | "Grant" | "CreateSeq" => self.statement(tree),
+            "Create" | "View" => self.statement(tree),
+            "Grant" | "CreateSeq" => {
+                let refusal = borealis_dialect::refusal(&format!("schema/{name}"), &[name], self.dialect);
+                refusal.map_or_else(|| self.statement(tree), |refusal| Err(super::lower::from_dialect(refusal)))
+            }
             _ => Err(self.refuse("schema/element", &[name])),
         }
     }
@@ -183,19 +187,6 @@ impl Lower<'_> {
         self.forbid(check, "view/CHECK OPTION")?;
         let query = self.query_node(*query.ok_or_else(|| unexpected("CREATE VIEW"))?)?;
         Ok(Statement::CreateView(Box::new(CreateView { name: self.relation(view)?, columns: strings(aliases)?, replace, query })))
-    }
-
-    /// Aurora DSQL's own refusals come first; what it would accept is not built yet.
-    pub(super) fn create_sequence(&self, create: CreateSeqStmt) -> R<SqlError> {
-        let CreateSeqStmt { sequence, options, owner_id: _, for_identity: _, if_not_exists: _ } = create;
-        let sequence = sequence.ok_or_else(|| unexpected("CREATE SEQUENCE"))?;
-        self.forbid(sequence.relpersistence == "t", "sequence/TEMPORARY")?;
-        self.forbid(sequence.relpersistence == "u", "sequence/UNLOGGED")?;
-        let options = self.sequence_options(options)?;
-        self.check_cache(&options, "sequence/without cache")?;
-        let ty = options.iter().find(|option| option.name == "as").and_then(|option| option.value.as_deref());
-        self.forbid(ty.is_some_and(|ty| !matches!(ty, "int8" | "bigint")), "sequence/type")?;
-        Ok(self.refuse("statement/CreateSeq", &[]))
     }
 
     pub(super) fn create_function(&self, create: CreateFunctionStmt) -> SqlError {

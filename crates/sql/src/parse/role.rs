@@ -71,7 +71,10 @@ impl Lower<'_> {
             ObjectType::ObjectTable if all => Ok(GrantTarget::AllTablesInSchema(strings(objects)?)),
             ObjectType::ObjectTable => Ok(GrantTarget::Tables(objects.into_iter().map(|node| self.granted_table(node)).collect::<R<_>>()?)),
             ObjectType::ObjectSchema => Ok(GrantTarget::Schemas(strings(objects)?)),
-            ObjectType::ObjectSequence => Err(self.refuse("grant/not yet", &["sequences"])),
+            ObjectType::ObjectSequence if all => Ok(GrantTarget::AllSequencesInSchema(strings(objects)?)),
+            ObjectType::ObjectSequence => {
+                Ok(GrantTarget::Sequences(objects.into_iter().map(|node| self.granted_table(node)).collect::<R<_>>()?))
+            }
             ObjectType::ObjectFunction | ObjectType::ObjectRoutine => Err(self.refuse("grant/not yet", &["functions"])),
             ObjectType::ObjectDomain | ObjectType::ObjectType => Err(self.refuse("grant/not yet", &["types"])),
             _ => Err(self.refuse("grant/object", &[])),

@@ -2,12 +2,12 @@
 
 use borealis_pgtypes::{SqlError, SqlState};
 use pg_query::NodeEnum;
-use pg_query::protobuf::{ColumnDef, ConstrType, Constraint, CreateStmt, DefElem, Node, OnCommitAction, RangeVar, TableLikeClause};
+use pg_query::protobuf::{ColumnDef, ConstrType, Constraint, CreateStmt, Node, OnCommitAction, RangeVar, TableLikeClause};
 
-use super::lower::{Lower, R, constant_text, non_empty, strings, unexpected};
+use super::lower::{Lower, R, non_empty, strings, unexpected};
 use crate::ast::{
-    ColumnConstraint, ColumnConstraintKind, ColumnDefinition, CreateTable, LikeOption, ObjectName, References, SequenceOption, Statement,
-    TableConstraint, TableConstraintKind, TableElement, TypeName,
+    ColumnConstraint, ColumnConstraintKind, ColumnDefinition, CreateTable, LikeOption, ObjectName, References, Statement, TableConstraint,
+    TableConstraintKind, TableElement, TypeName,
 };
 
 /// Bits of `TableLikeClause.options` (PostgreSQL, parsenodes.h), COMPRESSION aside.
@@ -160,6 +160,7 @@ impl Lower<'_> {
         let options = self.sequence_options(constraint.options)?;
         self.check_cache(&options, "column/identity without cache")?;
         self.check_identity_type(ty)?;
+        self.require("constraint/IDENTITY")?;
         Ok(ColumnConstraintKind::Identity { always, options })
     }
 
@@ -171,20 +172,6 @@ impl Lower<'_> {
             _ => return Ok(()),
         };
         Err(self.refuse("column/identity type", &[name]))
-    }
-
-    /// CACHE is obligatory and 1 or at least 65536.
-    pub(super) fn check_cache(&self, options: &[SequenceOption], without: &str) -> R<()> {
-        let Some(cache) = options.iter().find(|option| option.name == "cache") else {
-            return Err(self.refuse(without, &[]));
-        };
-        let text = cache.value.as_deref().unwrap_or("");
-        let fits = text.parse::<i64>().is_ok_and(|size| size == 1 || size >= 65536);
-        if fits { Ok(()) } else { Err(self.refuse("sequence/cache", &[text])) }
-    }
-
-    pub(super) fn sequence_options(&self, nodes: Vec<Node>) -> R<Vec<SequenceOption>> {
-        nodes.into_iter().map(sequence_option).collect()
     }
 
     /// What PRIMARY KEY and UNIQUE may not carry.
@@ -249,18 +236,6 @@ impl Lower<'_> {
     fn referenced(&self, table: Option<RangeVar>) -> R<ObjectName> {
         self.relation(table.ok_or_else(|| unexpected("REFERENCES"))?)
     }
-}
-
-/// `name value` of a sequence option; MINVALUE, MAXVALUE and CYCLE may have none.
-fn sequence_option(node: Node) -> R<SequenceOption> {
-    let Some(NodeEnum::DefElem(element)) = node.node else { return Err(unexpected("sequence options")) };
-    let DefElem { defnamespace: _, defname, arg, defaction: _, location: _, arg_location: _ } = *element;
-    let value = match arg.and_then(|arg| arg.node) {
-        None => None,
-        Some(NodeEnum::List(list)) => Some(strings(list.items)?.join(".")),
-        Some(constant) => Some(constant_text(&constant).ok_or_else(|| unexpected("sequence options"))?),
-    };
-    Ok(SequenceOption { name: defname, value })
 }
 
 /// Which attributes a constraint has had; PostgreSQL's transformConstraintAttrs.

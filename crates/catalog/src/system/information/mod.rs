@@ -26,6 +26,7 @@ pub(super) const RELATIONS: Family = &[
     view("columns", relations::columns),
     view("views", relations::views),
     view("schemata", relations::schemata),
+    view("sequences", relations::sequences),
     view("table_constraints", constraints::table_constraints),
     view("check_constraints", constraints::check_constraints),
     view("key_column_usage", constraints::key_column_usage),

@@ -4,11 +4,11 @@ use borealis_pgtypes::{Datum, Oid, Result, Type};
 
 use super::data_type::DataType;
 use super::{catalog, schema, table_name, tables_with};
-use crate::describe::{Names, role_name};
+use crate::describe::{Names, role_name, stored_expression};
 use crate::privilege;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext, SystemRelation, all};
-use crate::{Column, Table};
+use crate::{Column, Sequence, Table};
 
 #[rustfmt::skip]
 fn table_row([catalog, schema, name]: [Datum; 3], kind: &str, insertable: bool) -> Vec<Datum> {
@@ -36,14 +36,16 @@ struct ColumnFacts<'a> {
     number: i32,
     not_null: bool,
     default: Option<&'a str>,
-    identity: Option<bool>,
+    identity: Option<(bool, Option<&'a Sequence>)>,
     generated: Option<&'a str>,
     updatable: bool,
 }
 
 #[rustfmt::skip]
 fn column_row([catalog, schema, table]: [Datum; 3], column: &ColumnFacts<'_>, ty: DataType) -> Vec<Datum> {
-    let generation = column.identity.map_or(NULL, |always| text(if always { "ALWAYS" } else { "BY DEFAULT" }));
+    let generation = column.identity.map_or(NULL, |(always, _)| text(if always { "ALWAYS" } else { "BY DEFAULT" }));
+    let sequence = column.identity.and_then(|(_, sequence)| sequence);
+    let number = |value: fn(&Sequence) -> i64| sequence.map_or(NULL, |sequence| text(&value(sequence).to_string()));
     let [length, octets] = ty.character;
     let [precision, radix, scale] = ty.numeric;
     let [seconds, interval_type, interval_precision] = ty.datetime;
@@ -59,19 +61,25 @@ fn column_row([catalog, schema, table]: [Datum; 3], column: &ColumnFacts<'_>, ty
         NULL, udt_catalog, udt_schema, udt_name,
         NULL, NULL, NULL, NULL,
         text(&column.number.to_string()), yes_or_no(false), yes_or_no(column.identity.is_some()), generation,
-        NULL, NULL, NULL, NULL,
-        yes_or_no(false), text(if column.generated.is_some() { "ALWAYS" } else { "NEVER" }), maybe(column.generated), yes_or_no(column.updatable),
+        number(|s| s.start), number(|s| s.increment), number(|s| s.max), number(|s| s.min),
+        yes_or_no(sequence.is_some_and(|s| s.cycle)), text(if column.generated.is_some() { "ALWAYS" } else { "NEVER" }), maybe(column.generated), yes_or_no(column.updatable),
     ]
 }
 
 fn user_columns(context: &SystemContext<'_>, names: &Names<'_>, table: &Table) -> Vec<Vec<Datum>> {
+    let path = context.server.search_path();
+    let shown = Names { search_path: &path, ..*names };
     let row = |column: &Column| {
+        let default = column.default.as_deref().map(|text| stored_expression(&shown, text));
         let facts = ColumnFacts {
             name: &column.name,
             number: i32::from(column.number),
             not_null: column.not_null,
-            default: column.default.as_deref().filter(|_| column.generated.is_none()),
-            identity: column.identity.as_ref().map(|identity| identity.always),
+            default: default.as_deref().filter(|_| column.generated.is_none()),
+            identity: column.identity.as_ref().map(|identity| {
+                let sequence = context.catalog.sequence_by_oid(identity.sequence);
+                (identity.always, sequence.map(AsRef::as_ref))
+            }),
             generated: column.generated.as_deref(),
             updatable: true,
         };
@@ -106,6 +114,23 @@ pub(super) fn views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         named.chain([NULL, text("NONE"), no(), no(), no(), no(), no()]).collect()
     };
     Ok(all().iter().filter(|relation| relation.kind == 'v').map(row).collect())
+}
+
+/// Sequences that the current role owns or may use, but for those of identity columns.
+#[rustfmt::skip]
+pub(super) fn sequences(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let role = context.server.current_user();
+    let shown = |sequence: &&std::sync::Arc<Sequence>| {
+        let guarded = privilege::of_sequence(sequence);
+        !sequence.owned_by.is_some_and(|owner| owner.identity)
+            && privilege::SEQUENCE_RIGHTS.chars().any(|right| privilege::allowed(context.catalog, role, &guarded, right, false))
+    };
+    let row = |sequence: &std::sync::Arc<Sequence>| vec![
+        catalog(), schema(context, sequence.schema), text(&sequence.name), text("bigint"),
+        Datum::Int4(64), Datum::Int4(2), Datum::Int4(0), text(&sequence.start.to_string()),
+        text(&sequence.min.to_string()), text(&sequence.max.to_string()), text(&sequence.increment.to_string()), yes_or_no(sequence.cycle),
+    ];
+    Ok(context.catalog.sequences().filter(shown).map(row).collect())
 }
 
 /// Schemas that the current role owns or has a right on.

@@ -68,6 +68,14 @@ impl ServerState for Db {
         None
     }
 
+    fn search_path(&self) -> Vec<Oid> {
+        vec![PUBLIC_SCHEMA]
+    }
+
+    fn sequence_state(&self, sequence: &borealis_catalog::Sequence) -> Result<borealis_catalog::SequenceState> {
+        Ok(sequence.initial_state())
+    }
+
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
         Vec::new()
     }

@@ -30,7 +30,12 @@ fn building(db: &mut Db, unique: bool) -> WriteTarget {
     table.indexes.push(index);
     let table = std::sync::Arc::new(table);
     db.catalog = db.catalog.apply(&[borealis_catalog::Change::PutTable(table.clone())], 2);
-    WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: vec![IndexTarget { keys: vec![slot(0, Oid::INT4)], predicate: None }] }
+    WriteTarget {
+        table,
+        generated: Vec::new(),
+        checks: Vec::new(),
+        indexes: vec![IndexTarget { keys: vec![slot(0, Oid::INT4)], predicate: None }],
+    }
 }
 
 /// Runs the build to its end; the number of batches.

@@ -76,3 +76,18 @@ fn copy_files(from: &Path, to: &Path) {
 fn generated_columns() {
     check(include_str!("generated_columns.script"));
 }
+
+#[test]
+fn sequences() {
+    check(include_str!("sequences.script"));
+}
+
+#[test]
+fn identity() {
+    check(include_str!("identity.script"));
+}
+
+#[test]
+fn sequences_shared() {
+    check(include_str!("sequences_shared.script"));
+}

@@ -126,6 +126,9 @@ functions! {
     3027 "has_any_column_privilege"(OID, OID, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasAnyColumnPrivilege);
     3028 "has_any_column_privilege"(TEXT, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasAnyColumnPrivilege);
     3029 "has_any_column_privilege"(OID, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasAnyColumnPrivilege);
+    3078 "pg_sequence_parameters"(OID) -> RECORD, Stable strict fixed, Session(SessionFunction::PgSequenceParameters), columns [
+        ("start_value", INT8), ("minimum_value", INT8), ("maximum_value", INT8), ("increment", INT8), ("cycle_option", BOOL),
+        ("cache_size", INT8), ("data_type", OID)];
     3138 "has_type_privilege"(NAME, TEXT, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasTypePrivilege);
     3139 "has_type_privilege"(NAME, OID, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasTypePrivilege);
     3140 "has_type_privilege"(OID, TEXT, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasTypePrivilege);
@@ -141,6 +144,7 @@ functions! {
     3810 "pg_is_in_recovery"() -> BOOL, Volatile strict fixed, Session(SessionFunction::PgIsInRecovery);
     3815 "pg_collation_is_visible"(OID) -> BOOL, Stable strict fixed, Session(SessionFunction::PgCollationIsVisible);
     3829 "pg_opfamily_is_visible"(OID) -> BOOL, Stable strict fixed, Session(SessionFunction::PgOpfamilyIsVisible);
+    4032 "pg_sequence_last_value"(REGCLASS) -> INT8, Volatile strict fixed, Session(SessionFunction::PgSequenceLastValue);
     4086 "to_regnamespace"(TEXT) -> REGNAMESPACE, Stable strict fixed, Session(SessionFunction::ToRegnamespace);
     4093 "to_regrole"(TEXT) -> REGROLE, Stable strict fixed, Session(SessionFunction::ToRegrole);
     6174 "pg_get_statisticsobjdef_columns"(OID) -> TEXT, Stable strict fixed, Session(SessionFunction::PgGetStatisticsobjdefColumns);
