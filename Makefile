@@ -6,7 +6,7 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/borealis/target
 BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
 
-.PHONY: run test check unit e2e differential differential-record bench soak deps deps-test build
+.PHONY: run test check unit e2e differential differential-record bench soak soak-history deps deps-test build
 
 run: deps  ## Build and start a persistent cluster on 127.0.0.1:5432
 	cargo build --release --locked --package borealis-cli
@@ -30,6 +30,7 @@ e2e: deps-test build
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS) --dialect 2026-02
 	$(CARGO_TARGET_DIR)/release/borealis-conformance differential --serve $(BOREALIS)
+	$(CARGO_TARGET_DIR)/release/borealis-conformance history --serve $(BOREALIS) --seed 1 --transactions 1500 --kills 1
 
 differential: build  ## The recorded answers against a live PostgreSQL 16 from npm, then against Borealis
 	scripts/postgres16.sh $(CARGO_TARGET_DIR)/release/borealis-conformance differential --oracle --endpoint {} --user postgres --plaintext-loopback
@@ -47,6 +48,9 @@ bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating p
 
 soak: deps  ## Long seeded simulations of the store
 	cargo test --release --package borealis-storage --locked -- --ignored --nocapture
+
+soak-history: build  ## Ten runs of random concurrent transactions over the wire, the server killed among them; ARGS="--seed N" replays one
+	$(CARGO_TARGET_DIR)/release/borealis-conformance history --serve $(BOREALIS) --runs 10 --transactions 10000 --kills 3 $(ARGS)
 
 deps:
 	scripts/deps.sh build

@@ -16,11 +16,14 @@
 //! Probes run one after the other: every DDL commit makes transactions of other sessions answer OC001, so two at once would disturb
 //! each other, on our server as on the service.
 //!
+//! What no single statement can show, the isolation of transactions that run at once, is checked on whole [histories](history).
+//!
 //! What this crate does not know: the engine, the dialect table, anything but the wire. So it scores our server, the real service
 //! and other emulators alike.
 
 pub mod compare;
 pub mod differential;
+pub mod history;
 pub mod parse;
 pub mod probe;
 pub mod report;

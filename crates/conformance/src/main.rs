@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use borealis_base::{OsRandom, Random as _};
 use borealis_client::{Endpoint, Tls};
 use borealis_conformance::differential::read_folder;
+use borealis_conformance::history;
 use borealis_conformance::probe::{Probe, Proof};
 use borealis_conformance::report::{Scored, Summary, Verdict, json};
 use borealis_conformance::run::Runner;
@@ -37,6 +39,27 @@ enum Command {
     Run(Run),
     /// Compare an endpoint's answers with PostgreSQL 16's, or record those; exit code 1 when one is wrong.
     Differential(Differential),
+    /// Run random concurrent transactions, kill the server among them, and check for snapshot isolation; exit code 1 when it is violated.
+    History(HistoryArguments),
+}
+
+#[derive(Args)]
+struct HistoryArguments {
+    /// A borealis binary: started on a temporary folder, killed and started again.
+    #[arg(long, value_name = "BINARY")]
+    serve: PathBuf,
+    /// The first run's seed; the next runs count on from it [default: a random one]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many runs.
+    #[arg(long, default_value_t = 1)]
+    runs: u64,
+    /// Transactions of a run.
+    #[arg(long, default_value_t = 4_000)]
+    transactions: usize,
+    /// How often a run kills the server.
+    #[arg(long, default_value_t = 2)]
+    kills: usize,
 }
 
 #[derive(Args)]
@@ -130,6 +153,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run(&arguments),
         Command::Differential(arguments) => differential(&arguments),
+        Command::History(arguments) => histories(&arguments),
     };
     outcome.unwrap_or_else(|failure| {
         eprintln!("borealis-conformance: {failure}");
@@ -155,6 +179,34 @@ fn run(arguments: &Run) -> Result<ExitCode, Failure> {
         println!("{summary}")
     }
     Ok(if summary.failed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn histories(arguments: &HistoryArguments) -> Result<ExitCode, Failure> {
+    // Seeds that people can type.
+    let first = arguments.seed.unwrap_or_else(|| OsRandom.next_u64() >> 44);
+    let size = history::Size { transactions: arguments.transactions, kills: arguments.kills };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut violated = false;
+    for seed in first..first.saturating_add(arguments.runs) {
+        let folder = tempfile::tempdir()?;
+        let run =
+            runtime.block_on(history::run(&arguments.serve, folder.path(), seed, size)).map_err(|error| format!("seed {seed}: {error}"))?;
+        println!(
+            "seed {seed}: {} sessions on {} keys, {} kills: {} committed, {} aborted, {} unknown: {}",
+            run.sessions,
+            run.keys,
+            run.kills,
+            run.committed,
+            run.aborted,
+            run.unknown,
+            if run.violations.is_empty() { "snapshot isolation" } else { "VIOLATED" },
+        );
+        for violation in &run.violations {
+            println!("  {violation}");
+        }
+        violated |= !run.violations.is_empty();
+    }
+    Ok(if violated { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn read(files: &[PathBuf]) -> Result<Vec<Probe>, Failure> {

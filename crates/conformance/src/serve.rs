@@ -15,7 +15,7 @@ const READY_SECONDS_MAX: u64 = 60;
 /// How long it may take to stop when it is asked to.
 const STOP_SECONDS_MAX: u64 = 15;
 
-/// `borealis serve --memory` on a free port, stopped when this is dropped.
+/// `borealis serve` on a free port, stopped when this is dropped.
 pub struct Server {
     child: Child,
     /// Lines of the server's stdout; closed when the server is gone.
@@ -61,8 +61,20 @@ impl Server {
     /// # Errors
     /// When it does not come up.
     pub fn start(binary: &Path, dialect: &str) -> Result<Self, ServeError> {
-        let mut child = Command::new(binary)
-            .args(["serve", "--memory", "--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext", "--dialect", dialect])
+        Self::spawn(Command::new(binary).args(["serve", "--memory", "--dialect", dialect]))
+    }
+
+    /// Starts `binary` on a data folder and waits until it can be connected to.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_on(binary: &Path, folder: &Path) -> Result<Self, ServeError> {
+        Self::spawn(Command::new(binary).args(["serve", "--data"]).arg(folder))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self, ServeError> {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -75,6 +87,13 @@ impl Server {
         Ok(server)
     }
 
+    /// Ends the process at once, without a chance to write anything more.
+    pub fn kill(&mut self) {
+        // A process that has ended already is as dead.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// `host:port`.
     #[must_use]
     pub fn address(&self) -> &str {
@@ -84,8 +103,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Asked first, so that it removes its temporary folder. A server that is already gone needs no signal.
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        // Asked first, so that it removes its temporary folder. A server that is already gone gets no signal: its number may be another's.
+        let alive = matches!(self.child.try_wait(), Ok(None));
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).filter(|_| alive);
         let asked = pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
         let stopped = asked && self.lines_end_within(Duration::from_secs(STOP_SECONDS_MAX));
         if !stopped {
