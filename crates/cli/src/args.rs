@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use borealis_dialect::Dialect;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
@@ -41,9 +42,12 @@ pub(crate) struct Serve {
     /// Region of the cluster's endpoint name and of tokens
     #[arg(long, default_value = "us-east-1")]
     pub(crate) region: String,
-    /// Surface of a new cluster: 2026-09 or 2026-02
-    #[arg(long, default_value = "2026-09")]
-    pub(crate) dialect: String,
+    /// Surface of a new cluster: 2026-09 or 2026-02 [default: 2026-09]; one that exists keeps its own
+    #[arg(long)]
+    pub(crate) dialect: Option<Dialect>,
+    /// Lower a limit for this run, to see what happens at it: `--limit rows-per-transaction=10`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) limit: Vec<String>,
     /// How clients prove who they are; trust lets everybody in and is for throw-away use
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(crate) auth: Auth,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use borealis_auth::{KeyStore, LiveKeyStore};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
-use borealis_dialect::Dialect;
-use borealis_engine::{Cluster, ClusterOptions, Limits};
+use borealis_dialect::Lowered;
+use borealis_engine::{Cluster, ClusterOptions};
 use borealis_pgserver::tls::Authority;
 use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
 use borealis_storage::Medium;
@@ -90,14 +90,16 @@ fn folder(arguments: &Serve) -> Result<(DataFolder, Option<Temporary>), Failure>
 }
 
 fn open_cluster(arguments: &Serve, folder: &DataFolder, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Arc<Cluster>, Failure> {
-    let dialect: Dialect =
-        arguments.dialect.parse().map_err(|_| format!("--dialect {}: there are 2026-09 and 2026-02", arguments.dialect))?;
+    let mut limits = Lowered::default();
+    for limit in &arguments.limit {
+        limits.add(limit).map_err(|error| format!("--limit {limit}: {error}"))?;
+    }
     let medium = if arguments.memory { Medium::Memory } else { Medium::Folder(folder.store()) };
     if let Medium::Folder(path) = &medium {
         std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let store = borealis_storage::Options::new(medium);
-    Ok(Cluster::open(ClusterOptions { store, dialect, clock, random, limits: Limits::of(dialect) })?)
+    Ok(Cluster::open(ClusterOptions { store, dialect: arguments.dialect, clock, random, limits })?)
 }
 
 async fn serve(

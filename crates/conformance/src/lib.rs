@@ -46,6 +46,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("statements", include_str!("../probes/statements.probe")),
     ("before_august", include_str!("../probes/before_august.probe")),
     ("queries", include_str!("../probes/queries.probe")),
+    ("limits", include_str!("../probes/limits.probe")),
 ];
 
 /// The probes that come with this version.

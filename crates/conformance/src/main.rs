@@ -1,5 +1,6 @@
 //! `borealis-conformance`: how an endpoint answers what Aurora DSQL was recorded answering.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -166,12 +167,7 @@ fn run(arguments: &Run) -> Result<ExitCode, Failure> {
     if probes.is_empty() {
         return Err("no probe fits --dialect, --proof and --only".into());
     }
-    let server = serve(&arguments.target, &arguments.dialect)?;
-    let mut endpoint = endpoint(&arguments.target, server.as_ref(), arguments.region.as_deref(), &arguments.user)?;
-    if arguments.plaintext_loopback {
-        endpoint.tls = Tls::DisabledForLoopback;
-    }
-    let scored = runtime()?.block_on(score(arguments, endpoint, probes))?;
+    let scored = runtime()?.block_on(score(arguments, probes))?;
     let summary = Summary::of(&scored);
     if arguments.json {
         println!("{:#}", json(&scored))
@@ -231,14 +227,16 @@ fn is_chosen(arguments: &Run, probe: &Probe) -> bool {
     settings.dialects.contains(&arguments.dialect)
         && arguments.proof.is_none_or(|proof| settings.proof.contains(&proof.proof()))
         && arguments.only.as_ref().is_none_or(|part| probe.title().contains(part.as_str()))
+        // Nobody lowers the limits of a server that is not started here.
+        && (settings.limits.is_empty() || arguments.target.serve.is_some())
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn serve(target: &Target, dialect: &str) -> Result<Option<Server>, Failure> {
-    let start = |binary: &PathBuf| Server::start(binary, dialect).map_err(|error| format!("{}: {error}", binary.display()));
+fn serve(target: &Target, dialect: &str, limits: &[String]) -> Result<Option<Server>, Failure> {
+    let start = |binary: &PathBuf| Server::start(binary, dialect, limits).map_err(|error| format!("{}: {error}", binary.display()));
     Ok(target.serve.as_ref().map(start).transpose()?)
 }
 
@@ -257,7 +255,7 @@ fn differential(arguments: &Differential) -> Result<ExitCode, Failure> {
     if corpora.is_empty() {
         return Err(format!("no corpus in {} fits --only", arguments.corpus.display()).into());
     }
-    let server = serve(&arguments.target, DIALECT_NOW)?;
+    let server = serve(&arguments.target, DIALECT_NOW, &[])?;
     let mut endpoint = endpoint(&arguments.target, server.as_ref(), None, &arguments.user)?;
     if arguments.plaintext_loopback {
         endpoint.tls = Tls::DisabledForLoopback;
@@ -283,11 +281,27 @@ fn differential(arguments: &Differential) -> Result<ExitCode, Failure> {
     Ok(if summary.wrong > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn score(arguments: &Run, endpoint: Endpoint, probes: Vec<Probe>) -> Result<Vec<Scored>, Failure> {
-    let mut runner = Runner::new(endpoint, if arguments.target.serve.is_some() { PATIENCE_OWN } else { PATIENCE_ELSEWHERE });
+/// A runner, and the server it runs against if that was started for it.
+async fn runner(arguments: &Run, limits: &[String]) -> Result<(Option<Server>, Runner), Failure> {
+    let server = serve(&arguments.target, &arguments.dialect, limits)?;
+    let mut endpoint = endpoint(&arguments.target, server.as_ref(), arguments.region.as_deref(), &arguments.user)?;
+    if arguments.plaintext_loopback {
+        endpoint.tls = Tls::DisabledForLoopback;
+    }
+    let runner = Runner::new(endpoint, if server.is_some() { PATIENCE_OWN } else { PATIENCE_ELSEWHERE });
     runner.check().await?;
+    Ok((server, runner))
+}
+
+async fn score(arguments: &Run, probes: Vec<Probe>) -> Result<Vec<Scored>, Failure> {
+    let mut runners: BTreeMap<Vec<String>, (Option<Server>, Runner)> = BTreeMap::new();
     let mut scored = Vec::with_capacity(probes.len());
     for probe in probes {
+        let limits = &probe.settings.limits;
+        if !runners.contains_key(limits) {
+            runners.insert(limits.clone(), runner(arguments, limits).await?);
+        }
+        let Some((_, runner)) = runners.get_mut(limits) else { continue };
         let attempts = runner.run(&probe).await;
         let one = Scored { probe, attempts };
         let shown = arguments.verbose || one.verdict() != Verdict::Passed || one.attempts.iter().any(|run| run.left_behind.is_some());

@@ -50,6 +50,8 @@ pub struct Settings {
     pub protocols: Vec<Protocol>,
     /// Whether its sessions start in a schema of its own instead of `public`.
     pub own_schema: bool,
+    /// Limits that are lowered for it, each `name=value`: it needs a server of its own.
+    pub limits: Vec<String>,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             dialects: vec!["2026-09".to_owned()],
             protocols: vec![Protocol::Simple, Protocol::Extended],
             own_schema: true,
+            limits: Vec::new(),
         }
     }
 }

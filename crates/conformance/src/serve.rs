@@ -56,12 +56,17 @@ impl std::error::Error for ServeError {
 }
 
 impl Server {
-    /// Starts `binary` and waits until it can be connected to.
+    /// Starts `binary` with some limits lowered and waits until it can be connected to.
     ///
     /// # Errors
     /// When it does not come up.
-    pub fn start(binary: &Path, dialect: &str) -> Result<Self, ServeError> {
-        Self::spawn(Command::new(binary).args(["serve", "--memory", "--dialect", dialect]))
+    pub fn start(binary: &Path, dialect: &str, limits: &[String]) -> Result<Self, ServeError> {
+        let mut command = Command::new(binary);
+        command.args(["serve", "--memory", "--dialect", dialect]);
+        for limit in limits {
+            command.args(["--limit", limit]);
+        }
+        Self::spawn(&mut command)
     }
 
     /// Starts `binary` on a data folder and waits until it can be connected to.

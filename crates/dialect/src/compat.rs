@@ -66,13 +66,14 @@ fn refusals(page: &mut String, title: &str, rows: Vec<&Row>) {
     for row in rows {
         let form = if row.form() == "*" { "anything else" } else { row.form() };
         let advice = row.advice.unwrap_or("");
-        let _ = writeln!(page, "| {form} | {} | `{}` | {advice} | {} |", row.sqlstate, row.message, row.proof.name());
+        let _ = writeln!(page, "| {form} | {} | `{}` | {advice} | {} |", row.sqlstate, row.message_with(&[]), row.proof.name());
     }
 }
 
 fn limits(page: &mut String, heading: &str, rows: &[&Row]) {
     let _ = writeln!(page, "\n## {heading}\n\n| Limit | Value | SQLSTATE | Message | Proof |\n|---|---|---|---|---|");
     for row in rows {
-        let _ = writeln!(page, "| {} | {} | {} | `{}` | {} |", row.form(), row.value, row.sqlstate, row.message, row.proof.name());
+        let _ =
+            writeln!(page, "| {} | {} | {} | `{}` | {} |", row.form(), row.value, row.sqlstate, row.message_with(&[]), row.proof.name());
     }
 }

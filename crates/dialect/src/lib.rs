@@ -11,10 +11,12 @@ use std::fmt;
 use std::str::FromStr;
 
 mod compat;
+mod limits;
 mod table;
 
 pub use compat::compat_markdown;
-pub use table::{Proof, Row, Verdict, lookup, rows};
+pub use limits::{LimitError, Limits, Lowered};
+pub use table::{Proof, Row, Verdict, examples, lookup, rows};
 
 /// A day of Aurora DSQL's surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -116,12 +118,6 @@ fn family_row(key: &str, dialect: Dialect) -> Option<&'static Row> {
 pub fn limit(name: &str, dialect: Dialect) -> u64 {
     let row = lookup(&format!("limit/{name}"), dialect).unwrap_or_else(|| panic!("the dialect has a limit \"{name}\""));
     row.value.parse().unwrap_or_else(|_| panic!("limit \"{name}\" has a number"))
-}
-
-/// What a client gets for passing the limit `name`; `args` fill the template.
-#[must_use]
-pub fn limit_refusal(name: &str, args: &[&str], dialect: Dialect) -> Option<Refusal> {
-    refusal(&format!("limit/{name}"), args, dialect)
 }
 
 /// Where a type may stand.

@@ -80,7 +80,7 @@ pub struct Row {
     pub proof: Proof,
     /// A number for limits, `key` or `column` for types, otherwise `-`.
     pub value: &'static str,
-    /// Template with `{0}` and `{1}`; `-` for accepted rows.
+    /// Template with `{0}` and `{1}`, and `{limit}`, `{limit kb}`, `{limit mb}` where the limit's value stands; `-` for accepted rows.
     pub message: &'static str,
     pub advice: Option<&'static str>,
 }
@@ -98,10 +98,20 @@ impl Row {
         self.key.split_once('/').map_or(self.key, |(_, form)| form)
     }
 
-    /// The message with its arguments filled in.
+    /// The message with its arguments filled in; of a limit, with its value.
     #[must_use]
     pub fn message_with(&self, args: &[&str]) -> String {
+        self.message_at(self.value.parse().unwrap_or(0), args)
+    }
+
+    /// The message of a limit that stands at `limit`.
+    pub(crate) fn message_at(&self, limit: u64, args: &[&str]) -> String {
         let mut text = self.message.to_owned();
+        if text.contains("{limit") {
+            text = text.replace("{limit}", &limit.to_string());
+            text = text.replace("{limit kb}", &(limit / 1024).to_string());
+            text = text.replace("{limit mb}", &limit.div_ceil(1 << 20).to_string());
+        }
         for (index, arg) in args.iter().enumerate() {
             text = text.replace(&format!("{{{index}}}"), arg);
         }
@@ -168,4 +178,11 @@ pub fn rows() -> &'static [Row] {
 pub fn lookup(key: &str, dialect: Dialect) -> Option<&'static Row> {
     let table = &*TABLE;
     table.by_key.get(key)?.iter().map(|index| &table.rows[*index]).find(|row| row.holds(dialect))
+}
+
+const EXAMPLES: &str = include_str!("../data/examples.tsv");
+
+/// Statements that show what refused forms answer: the row's key, the statement.
+pub fn examples() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EXAMPLES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
 }

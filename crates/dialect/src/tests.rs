@@ -102,7 +102,41 @@ fn the_page_lists_every_row_of_the_dialect() {
     for dialect in Dialect::ALL {
         let page = compat_markdown(dialect);
         for row in rows().iter().filter(|row| row.holds(dialect) && row.verdict != Verdict::Accepted) {
-            assert!(page.contains(row.message), "{} is missing from the page of {dialect}", row.key);
+            assert!(page.contains(&row.message_with(&[])), "{} is missing from the page of {dialect}", row.key);
         }
     }
+}
+
+#[test]
+fn a_cluster_lowers_its_limits() {
+    let lowered = |texts: &[&str]| {
+        let mut lowered = Lowered::default();
+        texts.iter().try_for_each(|text| lowered.add(text)).and_then(|()| Limits::lowered(Dialect::D2026_09, lowered))
+    };
+    let limits = lowered(&["rows-per-transaction=10", "indexes per table=2"]).expect("both can be lowered");
+    assert_eq!((limits.get("rows per transaction"), limits.get("schemas")), (10, 10));
+    assert_eq!(limits.check("indexes per table", 2, &[]), Ok(()));
+    let refusal = limits.check("indexes per table", 3, &[]).expect_err("one too many");
+    assert_eq!(refusal.message, "more than 2 indexes per table are not allowed");
+    let problem = |texts: &[&str]| lowered(texts).map(|_| ()).expect_err("refused");
+    assert_eq!(problem(&["schemas"]), LimitError::Form("schemas".into()));
+    assert_eq!(problem(&["schemas=many"]), LimitError::Form("schemas=many".into()));
+    assert_eq!(problem(&["wishes=3"]), LimitError::Unknown("wishes".into()));
+    assert_eq!(problem(&["syntax-depth=3"]), LimitError::Fixed("syntax depth"));
+    assert_eq!(problem(&["schemas=3", "schemas=4"]), LimitError::Contradiction("schemas"));
+    assert_eq!(problem(&["schemas=11"]), LimitError::Raised { name: "schemas", value: 11, most: 10 });
+}
+
+#[test]
+fn every_refused_form_has_an_example() {
+    let examples: BTreeSet<&str> = examples().map(|(key, _)| key).collect();
+    let keys: BTreeSet<&str> = rows().iter().map(|row| row.key).collect();
+    assert_eq!(examples.difference(&keys).collect::<Vec<_>>(), Vec::<&&str>::new(), "examples of no row");
+    // Columns of every type are made up from the type's name, limits are reached one by one, and two rows need an open transaction.
+    let elsewhere = |row: &Row| {
+        matches!(row.family(), "type" | "key_type" | "limit") || matches!(row.key, "transaction/multiple ddl" | "transaction/ddl and dml")
+    };
+    let refused = rows().iter().filter(|row| row.verdict == Verdict::Refused && !elsewhere(row));
+    let without: Vec<&str> = refused.map(|row| row.key).filter(|key| !examples.contains(key)).collect();
+    assert_eq!(without, Vec::<&str>::new(), "add an example to data/examples.tsv");
 }

@@ -3,6 +3,8 @@
 use borealis_pgtypes::{SqlError, SqlState};
 use borealis_storage::{Cause, CommitError, ConflictKind, Outcome, StoreError, TooLarge};
 
+use crate::cluster::Limits;
+
 /// Another transaction won; recorded text.
 pub(crate) fn data_conflict() -> SqlError {
     SqlError::new(SqlState::SERIALIZATION_FAILURE, "change conflicts with another transaction (OC000)")
@@ -19,14 +21,14 @@ pub(crate) fn read_failed(error: &StoreError) -> SqlError {
 }
 
 /// A commit that did not succeed. Whether anything was committed is always said.
-pub(crate) fn commit_failed(error: &CommitError) -> SqlError {
+pub(crate) fn commit_failed(error: &CommitError, limits: &Limits) -> SqlError {
     match error {
         CommitError::Conflict(conflict) => match conflict.kind {
             ConflictKind::Data => data_conflict(),
             ConflictKind::Catalog => catalog_conflict(),
         },
-        CommitError::TooLarge { what: TooLarge::Key, .. } => SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "key size too large"),
-        CommitError::TooLarge { what: TooLarge::Record, bytes, .. } => transaction_too_large(*bytes),
+        CommitError::TooLarge { what: TooLarge::Key, .. } => limits.refusal("key bytes", &[]),
+        CommitError::TooLarge { what: TooLarge::Record, bytes, .. } => transaction_too_large(*bytes, limits),
         CommitError::Unavailable(unavailable) => {
             let error = match unavailable.cause {
                 Cause::DiskFull => SqlError::new(SqlState::DISK_FULL, "could not write to the journal: no space left on device")
@@ -42,14 +44,14 @@ pub(crate) fn commit_failed(error: &CommitError) -> SqlError {
     }
 }
 
-/// More than 10 MiB written; recorded text and DETAIL.
-pub(crate) fn transaction_too_large(bytes: usize) -> SqlError {
-    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "transaction size limit 10mb exceeded")
-        .detail(format!("Current transaction size {}mb > 10mb", bytes.div_ceil(1 << 20)))
+/// More written than a transaction may; recorded text and DETAIL.
+pub(crate) fn transaction_too_large(bytes: usize, limits: &Limits) -> SqlError {
+    let (size, limit) = (bytes.div_ceil(1 << 20), limits.transaction_bytes.div_ceil(1 << 20));
+    limits.refusal("bytes per transaction", &[]).detail(format!("Current transaction size {size}mb > {limit}mb"))
 }
 
-/// Older than 300 seconds; recorded text and DETAIL.
-pub(crate) fn transaction_too_old(age_seconds: u64, limit_seconds: u64) -> SqlError {
-    SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, format!("transaction age limit of {limit_seconds}s exceeded"))
-        .detail(format!("Current transaction age {age_seconds}s exceeds {limit_seconds}s"))
+/// Older than a transaction may be; recorded text and DETAIL.
+pub(crate) fn transaction_too_old(age_seconds: u64, limits: &Limits) -> SqlError {
+    let limit = limits.transaction_age_seconds;
+    limits.refusal("transaction age seconds", &[]).detail(format!("Current transaction age {age_seconds}s exceeds {limit}s"))
 }

@@ -15,5 +15,5 @@ mod statistics;
 #[cfg(test)]
 mod testing;
 
-pub use cluster::{Cluster, ClusterOptions, Interrupt, Limits, OpenError};
+pub use cluster::{Cluster, ClusterOptions, Interrupt, OpenError};
 pub use session::{CopyInfo, Executed, RawParameter, Session, SessionOptions, Sink, TransactionStatus};

@@ -139,6 +139,9 @@ async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -
         Ok(cluster) => cluster,
         Err(error) => return Ok(Err(error)),
     };
+    if let Err(error) = cluster.admit() {
+        return Ok(Err(error));
+    }
     let mut out = Outgoing::default();
     negotiate(&mut out, request);
     if let Err(error) = authenticate(stream, request, &cluster, &shared.options).await? {

@@ -18,8 +18,6 @@ use crate::outgoing::Outgoing;
 use crate::startup::fatal;
 use crate::stream::Stream;
 
-/// Longest message: the service cuts longer ones off.
-const MESSAGE_BYTES_MAX: usize = 10 << 20;
 /// Room made for each read.
 const READ_BYTES: usize = 16 << 10;
 /// An input buffer that grew beyond this for one message is given back.
@@ -72,10 +70,13 @@ impl Connection {
     /// Serves until the client leaves, is told to, or breaks the protocol.
     pub(crate) async fn run(mut self, mut stopping: watch::Receiver<bool>) -> io::Result<()> {
         self.ready();
+        let age = tokio::time::sleep(self.session.time_to_close());
+        tokio::pin!(age);
         loop {
             let message = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => Err(terminated()),
+                () = &mut age => Err(aged(&self.session)),
                 message = self.next_message() => message?,
             };
             let next = match message {
@@ -97,6 +98,9 @@ impl Connection {
         }
         self.session.fail();
         let next = self.fail(error);
+        if matches!(next, Next::Close) {
+            return next;
+        }
         if self.kind == b'Q' {
             self.skipping = false;
             self.sync().await;
@@ -137,7 +141,7 @@ impl Connection {
             return Ok(None);
         }
         let length = usize::try_from((&self.input[1..5]).get_u32()).unwrap_or(usize::MAX);
-        if !(4..=MESSAGE_BYTES_MAX).contains(&length) {
+        if !(4..=self.session.message_bytes_max()).contains(&length) {
             return Err(fatal(SqlState::PROTOCOL_VIOLATION, "invalid message length"));
         }
         if self.input.len() < length + 1 {
@@ -232,6 +236,13 @@ impl Connection {
             Next::Continue
         }
     }
+}
+
+/// A statement that runs is not disturbed: the connection is closed behind its answer.
+fn aged(session: &Session) -> SqlError {
+    let mut error = session.too_old();
+    error.fields_mut().severity = Severity::Fatal;
+    error
 }
 
 fn terminated() -> SqlError {

@@ -76,6 +76,7 @@ impl World {
             param_types: &[],
             current_role: borealis_catalog::snapshot::ADMIN_ROLE,
             dialect: Dialect::D2026_09,
+            limits: &borealis_dialect::Limits::of(Dialect::D2026_09),
             oids: &self.oids,
         };
         let parsed = parse::parse(text, Dialect::D2026_09)?.into_iter().next().ok_or_else(|| SqlError::internal("no statement"))?;

@@ -67,6 +67,7 @@ fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext
         param_types: &[],
         current_role: snapshot::ADMIN_ROLE,
         dialect: Dialect::default(),
+        limits: &borealis_dialect::Limits::of(Dialect::default()),
         oids: numbers,
     }
 }

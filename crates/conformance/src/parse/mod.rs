@@ -145,6 +145,7 @@ impl Parser {
             "protocol" => self.settings()?.protocols = some_of(PROTOCOLS, value)?,
             "schema" => self.settings()?.own_schema = one_of(SCHEMAS, value)?,
             "dialect" => self.settings()?.dialects = dialects(value)?,
+            "limit" => self.settings()?.limits = limits(value)?,
             "conflicts" => self.probe()?.conflicts = Some(bounds(value)?),
             "with" => return self.take_with(value),
             "setup" => self.probe()?.setup.push(statement(value)?),
@@ -321,6 +322,15 @@ fn some_of<T: Copy>(known: &[(&str, T)], text: &str) -> Parsed<Vec<T>> {
 fn dialects(text: &str) -> Parsed<Vec<String>> {
     let dialects: Vec<String> = words(text).map(str::to_owned).collect();
     if dialects.is_empty() { Err("at least one dialect is needed".to_owned()) } else { Ok(dialects) }
+}
+
+/// `rows-per-transaction=3 tables=2`.
+fn limits(text: &str) -> Parsed<Vec<String>> {
+    let limits: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    match limits.iter().find(|limit| !limit.contains('=')) {
+        Some(limit) => Err(format!("'{limit}' is not NAME=VALUE")),
+        None => Ok(limits),
+    }
 }
 
 /// `2`, or `1..2`.

@@ -2,8 +2,10 @@
 //!
 //! A cluster holds no state that matters beyond the store: everything here is a cache or a registry and is made again at the next start.
 
+mod admission;
 pub(crate) mod catalog_cache;
 pub(crate) mod keys;
+mod limits;
 pub(crate) mod registry;
 pub(crate) mod sequences;
 
@@ -12,14 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use borealis_base::{Clock, Id26, Random};
 use borealis_catalog::{Catalog, Change, codec};
-use borealis_dialect::Dialect;
+use borealis_dialect::{Dialect, LimitError, Lowered};
 use borealis_pgtypes::{Oid, Result, SqlError};
 use borealis_storage::{CatalogClaim, ClaimKind, Position, Snapshot, Store, Transaction};
 
 use crate::error::{commit_failed, read_failed};
 use crate::jobs::Jobs;
 use crate::statistics::Statistics;
+use admission::Admission;
 use catalog_cache::CatalogCache;
+pub use limits::Limits;
 pub use registry::Interrupt;
 use registry::Registry;
 
@@ -28,44 +32,14 @@ use registry::Registry;
 pub struct ClusterOptions {
     /// Where its data lives.
     pub store: borealis_storage::Options,
-    /// The surface a new cluster gets; an existing one keeps its own.
-    pub dialect: Dialect,
+    /// The surface a new cluster gets, the newest when not said. An existing one keeps its own and is not opened with another.
+    pub dialect: Option<Dialect>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
-    /// Limits, lowerable for tests.
-    pub limits: Limits,
-}
-
-/// Limits of sessions and transactions, from the dialect's limit rows.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Open connections.
-    pub connections: usize,
-    /// Bytes a transaction may write.
-    pub transaction_bytes: usize,
-    /// Seconds a transaction may last.
-    pub transaction_age_seconds: u64,
-    /// Rows a transaction may modify.
-    pub transaction_rows: u64,
-    /// Bytes of memory one query may use.
-    pub query_memory_bytes: usize,
-}
-
-impl Limits {
-    /// The limits of a dialect.
-    #[must_use]
-    pub fn of(dialect: Dialect) -> Self {
-        let size = |name: &str| usize::try_from(borealis_dialect::limit(name, dialect)).unwrap_or(usize::MAX);
-        Self {
-            connections: size("connections"),
-            transaction_bytes: size("bytes per transaction"),
-            transaction_age_seconds: borealis_dialect::limit("transaction age seconds", dialect),
-            transaction_rows: borealis_dialect::limit("rows per transaction", dialect),
-            query_memory_bytes: size("query memory bytes"),
-        }
-    }
+    /// Limits that are lowered.
+    pub limits: Lowered,
 }
 
 /// A cluster could not be opened.
@@ -75,6 +49,15 @@ pub enum OpenError {
     Store(borealis_storage::OpenError),
     /// What the store holds cannot be served.
     Content(SqlError),
+    /// The cluster has another dialect than the one asked for.
+    Dialect {
+        /// The one it was created with.
+        own: Dialect,
+        /// The one asked for.
+        asked: Dialect,
+    },
+    /// A limit cannot be what was asked for.
+    Limit(LimitError),
 }
 
 impl std::fmt::Display for OpenError {
@@ -82,6 +65,10 @@ impl std::fmt::Display for OpenError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Content(error) => f.write_str(error.message()),
+            Self::Dialect { own, asked } => {
+                write!(f, "the cluster was created with dialect {own} and keeps it; it cannot be served with dialect {asked}")
+            }
+            Self::Limit(error) => error.fmt(f),
         }
     }
 }
@@ -91,6 +78,8 @@ impl std::error::Error for OpenError {
         match self {
             Self::Store(error) => Some(error),
             Self::Content(error) => Some(error),
+            Self::Dialect { .. } => None,
+            Self::Limit(error) => Some(error),
         }
     }
 }
@@ -111,6 +100,7 @@ pub struct Cluster {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) limits: Limits,
     pub(crate) registry: Registry,
+    admission: Admission,
     pub(crate) jobs: Jobs,
     pub(crate) sequences: sequences::Sequences,
     pub(crate) statistics: Statistics,
@@ -134,9 +124,13 @@ impl Cluster {
         let store = Store::open(options.store).map_err(OpenError::Store)?;
         let snapshot = store.snapshot();
         let (id, dialect) = match read_property(&snapshot, PROPERTY_ID)? {
-            Some(id) => (id.parse().map_err(|_| unreadable(PROPERTY_ID))?, stored_dialect(&snapshot)?),
-            None => (create(&store, options.random.as_ref(), options.dialect)?, options.dialect),
+            Some(id) => (id.parse().map_err(|_| unreadable(PROPERTY_ID))?, own_dialect(&snapshot, options.dialect)?),
+            None => {
+                let dialect = options.dialect.unwrap_or_default();
+                (create(&store, options.random.as_ref(), dialect)?, dialect)
+            }
         };
+        let limits = Limits::from(borealis_dialect::Limits::lowered(dialect, options.limits).map_err(OpenError::Limit)?);
         let next_oid = match read_property(&snapshot, PROPERTY_NEXT_OID)? {
             Some(text) => text.parse().map_err(|_| unreadable(PROPERTY_NEXT_OID))?,
             None => Oid::FIRST_USER.0,
@@ -151,9 +145,10 @@ impl Cluster {
             dialect,
             store,
             catalogs,
+            admission: Admission::new(limits.connection_burst, limits.connections_per_second, options.clock.monotonic()),
             clock: options.clock,
             random: options.random,
-            limits: options.limits,
+            limits,
             registry: Registry::default(),
             jobs: Jobs::default(),
             sequences: sequences::Sequences::default(),
@@ -168,6 +163,14 @@ impl Cluster {
     #[must_use]
     pub fn id(&self) -> Id26 {
         self.id
+    }
+
+    /// A connection asks to be taken.
+    ///
+    /// # Errors
+    /// `53400` when they come too fast.
+    pub fn admit(&self) -> Result<()> {
+        if self.admission.admit(self.clock.monotonic()) { Ok(()) } else { Err(self.limits.refusal("connections per second", &[])) }
     }
 
     /// Cancels what a session runs (protocol CancelRequest); a wrong secret is ignored.
@@ -220,7 +223,7 @@ impl Cluster {
 
     /// Commits internal work (jobs) from a thread that may block. `base` is the catalog the changes were made from.
     pub(crate) fn commit_internal(&self, transaction: Transaction, base: &Catalog, changes: &[Change]) -> Result<Position> {
-        let position = transaction.commit_blocking().map_err(|error| commit_failed(&error))?;
+        let position = transaction.commit_blocking().map_err(|error| commit_failed(&error, &self.limits))?;
         if !changes.is_empty() {
             self.catalogs.insert(Arc::new(base.apply(changes, position.0)));
         }
@@ -245,13 +248,18 @@ fn create(store: &Store, random: &dyn Random, dialect: Dialect) -> Result<Id26> 
     let mut transaction = store.begin();
     transaction.put(keys::property(PROPERTY_ID), id.to_string().into_bytes(), Some(ClaimKind::KeyWrite));
     transaction.put(keys::property(PROPERTY_DIALECT), dialect.to_string().into_bytes(), None);
-    transaction.commit_blocking().map_err(|error| commit_failed(&error))?;
+    transaction.commit_blocking().map_err(|error| commit_failed(&error, &Limits::of(dialect)))?;
     Ok(id)
 }
 
-fn stored_dialect(snapshot: &Snapshot) -> Result<Dialect> {
+/// The dialect the cluster was created with, which must be the one asked for, if any is.
+fn own_dialect(snapshot: &Snapshot, asked: Option<Dialect>) -> Result<Dialect, OpenError> {
     let text = read_property(snapshot, PROPERTY_DIALECT)?.ok_or_else(|| unreadable(PROPERTY_DIALECT))?;
-    text.parse().map_err(|_| unreadable(PROPERTY_DIALECT))
+    let own = text.parse().map_err(|_| unreadable(PROPERTY_DIALECT))?;
+    match asked {
+        Some(asked) if asked != own => Err(OpenError::Dialect { own, asked }),
+        _ => Ok(own),
+    }
 }
 
 fn read_property(snapshot: &Snapshot, name: &str) -> Result<Option<String>> {

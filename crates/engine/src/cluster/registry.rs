@@ -82,11 +82,11 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Adds a session unless there are `limit` already.
-    pub(crate) fn add(&self, entry: Entry, limit: usize) -> Result<(i32, Arc<Entry>)> {
+    /// Adds a session, unless there are `limit` already: then `None`.
+    pub(crate) fn add(&self, entry: Entry, limit: usize) -> Option<(i32, Arc<Entry>)> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= limit {
-            return Err(SqlError::new(SqlState::TOO_MANY_CONNECTIONS, "Unable to accept connection, too many open connections."));
+            return None;
         }
         let pid = loop {
             let candidate = self.next.fetch_add(1, Ordering::Relaxed).rem_euclid(i32::MAX - 1) + 1;
@@ -96,7 +96,7 @@ impl Registry {
         };
         let entry = Arc::new(entry);
         sessions.insert(pid, entry.clone());
-        Ok((pid, entry))
+        Some((pid, entry))
     }
 
     pub(crate) fn remove(&self, pid: i32) {

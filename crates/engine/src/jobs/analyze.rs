@@ -29,6 +29,7 @@ pub(super) fn enqueue(cluster: &Cluster) -> Result<()> {
             object: oid,
             table: oid,
             name: format!("{}.{}", schema.name, table.name),
+            owner: table.owner,
             started: cluster.now(),
             updated: None,
             resume: None,

@@ -19,8 +19,7 @@ const BATCH_ROWS: usize = 500;
 
 pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
     let Some((filled, catalog, mut transaction)) = internal::backfill(cluster, job, BATCH_ROWS)? else {
-        let details = format!("relation \"{}\" does not exist", job.name);
-        return Ok(Step::End(End::Completed { details: Some(details), changes: Vec::new() }));
+        return Ok(dropped(job));
     };
     let (table, index) = job.find_index(&catalog).ok_or_else(|| SqlError::internal("the index is not where it was"))?;
     let next = match filled {
@@ -33,6 +32,15 @@ pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
     job.put(&mut transaction.storage);
     cluster.commit_internal(transaction.storage, &catalog, &[])?;
     Ok(if done { completed(table, index) } else { Step::More })
+}
+
+/// The index is gone. A build that had not begun is skipped, as the service was recorded; one under way is cancelled.
+fn dropped(job: &Job) -> Step {
+    let details = format!("relation \"{}\" does not exist", job.name);
+    Step::End(match job.resume {
+        None => End::Completed { details: Some(details), changes: Vec::new() },
+        Some(_) => End::Cancelled { details },
+    })
 }
 
 fn completed(table: &Table, index: usize) -> Step {

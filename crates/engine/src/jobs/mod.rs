@@ -71,6 +71,9 @@ pub(crate) struct Job {
     pub(crate) table: Oid,
     /// Schema-qualified name when the job was started.
     pub(crate) name: String,
+    /// Who owned the object then, and may see the job.
+    #[serde(default)]
+    pub(crate) owner: Oid,
     /// Microseconds since 2000-01-01 UTC.
     pub(crate) started: i64,
     /// Last change of status or progress.
@@ -142,9 +145,9 @@ pub(crate) fn state(snapshot: &Snapshot, id: Id26) -> Result<JobState> {
     })
 }
 
-/// All rows of `sys.jobs`, oldest first.
-pub(crate) fn rows(snapshot: &Snapshot, catalog: &Catalog) -> Result<Vec<Vec<Datum>>> {
-    Ok(all(snapshot)?.iter().map(|job| job.row(catalog)).collect())
+/// The rows of `sys.jobs` about objects of owners that `may_see` lets through, oldest first.
+pub(crate) fn rows(snapshot: &Snapshot, catalog: &Catalog, may_see: impl Fn(Oid) -> bool) -> Result<Vec<Vec<Datum>>> {
+    Ok(all(snapshot)?.iter().filter(|job| may_see(job.owner)).map(|job| job.row(catalog)).collect())
 }
 
 fn read(snapshot: &Snapshot, id: [u8; 16]) -> Result<Option<Job>> {

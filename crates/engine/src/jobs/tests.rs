@@ -105,6 +105,56 @@ fn jobs_that_are_over_disappear_half_an_hour_later() {
 }
 
 #[test]
+fn a_build_is_cancelled_when_its_index_is_dropped_on_the_way() {
+    let cluster = TestCluster::memory();
+    let mut session = cluster.session();
+    session.run("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    session.run("INSERT INTO t SELECT g, 'value ' || g FROM generate_series(1, 2000) g");
+    // Nobody works on jobs any more: the test does it, batch by batch.
+    cluster.cluster.close();
+    let mut session = cluster.session();
+    let under_way = job_id(&session.run("CREATE INDEX ASYNC a ON t (v)"));
+    let waiting = job_id(&session.run("CREATE INDEX ASYNC b ON t (v)"));
+    assert!(!super::worker::step_once(&cluster.cluster, under_way.parse().expect("an id")).expect("a batch"));
+    session.check(&[("DROP INDEX a", "DROP INDEX"), ("DROP INDEX b", "DROP INDEX")]);
+    for job in [&under_way, &waiting] {
+        assert!(super::worker::step_once(&cluster.cluster, job.parse().expect("an id")).expect("the end"));
+    }
+    let row = |id: &str| format!("SELECT status, details, object_name FROM sys.jobs WHERE job_id = '{id}'");
+    session.check(&[
+        (&row(&under_way), "cancelled|relation \"public.a\" does not exist|\nSELECT 1"),
+        (&row(&waiting), "completed|relation \"public.b\" does not exist|\nSELECT 1"),
+        (&format!("CALL sys.wait_for_job('{under_way}')"), "f\nCALL"),
+        (&format!("CALL sys.wait_for_job('{waiting}')"), "t\nCALL"),
+    ]);
+}
+
+#[test]
+fn a_role_sees_the_jobs_of_its_own_objects() {
+    let cluster = TestCluster::memory();
+    let mut admin = cluster.session();
+    admin.run("CREATE SCHEMA own; ");
+    admin.run("CREATE ROLE worker WITH LOGIN");
+    admin.run("ALTER SCHEMA own OWNER TO worker");
+    admin.run("CREATE TABLE public.secret (id int PRIMARY KEY, v text)");
+    let hidden = job_id(&admin.run("CREATE INDEX ASYNC i ON public.secret (v)"));
+    let options = crate::SessionOptions { user: "worker".to_owned(), parameters: Vec::new() };
+    let mut worker = TestSession(crate::Session::open(&cluster.cluster, &options).expect("worker may connect"));
+    assert_eq!(worker.run("CREATE TABLE own.t (id int PRIMARY KEY, v text)"), "CREATE TABLE");
+    let visible = job_id(&worker.run("CREATE INDEX ASYNC j ON own.t (v)"));
+    assert_eq!(worker.run("SELECT job_id FROM sys.jobs"), format!("{visible}\nSELECT 1"));
+    assert_eq!(
+        admin
+            .run("SELECT job_id FROM sys.jobs ORDER BY start_time, job_id")
+            .lines()
+            .filter(|line| **line == hidden || **line == visible)
+            .count(),
+        2
+    );
+    cluster.cluster.close();
+}
+
+#[test]
 fn waiting_for_what_is_no_job() {
     let cluster = TestCluster::memory();
     let mut session = cluster.session();
@@ -112,6 +162,8 @@ fn waiting_for_what_is_no_job() {
         ("CALL sys.wait_for_job('no-such-job')", "ERROR 22P02 Unable to convert text to UUID"),
         ("CALL sys.wait_for_job((SELECT 'x'))", "ERROR 0A000 cannot use subquery in CALL argument"),
         ("SELECT sys.wait_for_job('x')", "ERROR 42809 sys.wait_for_job(text) is a procedure"),
+        ("CALL sys.wait_for_job(NULL)", "ERROR 22P02 Unable to convert text to UUID"),
+        ("CALL sys.wait_for_job('aaaaaaaaaaaaaaaaaaaaaaaaaa')", "ERROR 42704 job \"aaaaaaaaaaaaaaaaaaaaaaaaaa\" does not exist"),
     ]);
     cluster.cluster.close();
 }

@@ -22,6 +22,8 @@ pub(super) enum End {
     Completed { details: Option<String>, changes: Vec<Change> },
     /// Failed, likewise.
     Failed { details: String, changes: Vec<Change> },
+    /// What it worked on was dropped on the way.
+    Cancelled { details: String },
 }
 
 /// Result of one batch.
@@ -71,13 +73,7 @@ fn run_job(cluster: &Cluster, mut job: Job) -> Result<()> {
     }
     let mut conflicts = 0;
     while !cluster.jobs.is_stopping() {
-        let step = match job.kind {
-            JobKind::BuildIndex => build_index::step(cluster, &mut job),
-            JobKind::DropStorage => drop_storage::step(cluster, &mut job),
-            JobKind::ValidateConstraint => validate::step(cluster, &job),
-            JobKind::Analyze => analyze::step(cluster, &job),
-        };
-        match step.and_then(|step| conclude(cluster, &mut job, step)) {
+        match step(cluster, &mut job) {
             Ok(true) => {
                 cluster.jobs.changed.notify_waiters();
                 return Ok(());
@@ -94,12 +90,31 @@ fn run_job(cluster: &Cluster, mut job: Job) -> Result<()> {
     Ok(())
 }
 
+/// One batch; tells whether the job is over.
+fn step(cluster: &Cluster, job: &mut Job) -> Result<bool> {
+    let step = match job.kind {
+        JobKind::BuildIndex => build_index::step(cluster, job),
+        JobKind::DropStorage => drop_storage::step(cluster, job),
+        JobKind::ValidateConstraint => validate::step(cluster, job),
+        JobKind::Analyze => analyze::step(cluster, job),
+    };
+    conclude(cluster, job, step?)
+}
+
+/// One batch of a job, for tests that say when it runs.
+#[cfg(test)]
+pub(super) fn step_once(cluster: &Cluster, id: borealis_base::Id26) -> Result<bool> {
+    let mut job = read(&cluster.store.snapshot(), id.0)?.ok_or_else(vanished)?;
+    step(cluster, &mut job)
+}
+
 /// Records the end, in one transaction with the job's catalog changes; tells whether the job is over.
 fn conclude(cluster: &Cluster, job: &mut Job, step: Step) -> Result<bool> {
     let (status, details, changes) = match step {
         Step::More => return Ok(false),
         Step::End(End::Completed { details, changes }) => (JobStatus::Completed, details, changes),
         Step::End(End::Failed { details, changes }) => (JobStatus::Failed, Some(details), changes),
+        Step::End(End::Cancelled { details }) => (JobStatus::Cancelled, Some(details), Vec::new()),
     };
     let mut transaction = cluster.store.begin();
     let catalog = cluster.catalogs.at(transaction.snapshot())?;

@@ -134,8 +134,8 @@ fn no_key(oid: Oid) -> SqlError {
 ///
 /// # Errors
 /// `54000`
-pub fn check_size(key: &[u8]) -> Result<()> {
-    if key.len() > borealis_storage::Store::MAX_KEY_BYTES {
+pub fn check_size(key: &[u8], limit: usize) -> Result<()> {
+    if key.len() > limit {
         return Err(SqlError::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "key size too large"));
     }
     Ok(())

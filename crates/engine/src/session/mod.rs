@@ -119,6 +119,8 @@ pub struct Session {
     active: Option<Box<Active>>,
     /// `statement_timestamp()`.
     statement_start: i64,
+    /// When the session was opened, on the monotonic clock.
+    opened: std::time::Duration,
     prepared: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
     copy: Option<copy::CopyIn>,
@@ -142,7 +144,8 @@ impl Session {
             active: AtomicBool::new(false),
             started: cluster.now(),
         };
-        let (pid, entry) = cluster.registry.add(entry, cluster.limits.connections)?;
+        let added = cluster.registry.add(entry, cluster.limits.connections);
+        let (pid, entry) = added.ok_or_else(|| cluster.limits.refusal("connections", &[]))?;
         session.pid = pid;
         session.entry = Some(entry);
         session.reported = session.reported_now();
@@ -160,6 +163,7 @@ impl Session {
             return Err(SqlError::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, text));
         }
         let mut parameters = Parameters::default();
+        parameters.fix("borealis.dialect", cluster.dialect.name());
         for (name, value) in &options.parameters {
             parameters.set_at_start(name, value)?;
         }
@@ -179,6 +183,7 @@ impl Session {
             start: None,
             active: None,
             statement_start: cluster.now(),
+            opened: cluster.clock.monotonic(),
             prepared: HashMap::new(),
             portals: HashMap::new(),
             copy: None,
@@ -232,6 +237,25 @@ impl Session {
         self.active.as_ref()?;
         let age = self.cluster.clock.monotonic().saturating_sub(self.start?.monotonic);
         Some(self.transaction_age_max().saturating_sub(age))
+    }
+
+    /// Time left until the connection is too old and is closed.
+    #[must_use]
+    pub fn time_to_close(&self) -> std::time::Duration {
+        let age = self.cluster.clock.monotonic().saturating_sub(self.opened);
+        self.cluster.limits.connection_age.saturating_sub(age)
+    }
+
+    /// What a connection that is too old is closed with.
+    #[must_use]
+    pub fn too_old(&self) -> SqlError {
+        self.cluster.limits.refusal("connection age seconds", &[])
+    }
+
+    /// Length of a message of the protocol, its type not counted.
+    #[must_use]
+    pub fn message_bytes_max(&self) -> usize {
+        self.cluster.limits.message_bytes
     }
 
     /// Lets go of the snapshot of a transaction that is too old, so that an idle client does not keep old versions alive. The client learns of it from

@@ -49,6 +49,7 @@ const fn row(name: &'static str, default: &'static str, form: Form, description:
 pub static PARAMETERS: &[Parameter] = &[
     row("application_name", "", Form::Text { characters_max: 64 }, "Sets the application name to be reported in statistics and logs."),
     row("block_size", "8192", Form::ReadOnly, "Shows the size of a disk block."),
+    row("borealis.dialect", "", Form::ReadOnly, "Shows the dialect of the cluster."),
     row("client_encoding", "UTF8", Form::Encoding, "Sets the client's character set encoding."),
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),
@@ -159,6 +160,15 @@ impl Default for Parameters {
 }
 
 impl Parameters {
+    /// Gives a parameter that nobody sets the value it has in this cluster.
+    pub fn fix(&mut self, name: &str, value: &str) {
+        if let Some(index) = find(name) {
+            for values in [&mut self.reset, &mut self.session, &mut self.effective] {
+                value.clone_into(&mut values.texts[index]);
+            }
+        }
+    }
+
     /// What value formats depend on.
     #[must_use]
     pub fn types(&self) -> &Arc<Settings> {

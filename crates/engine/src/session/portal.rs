@@ -189,11 +189,7 @@ impl Session {
     }
 
     pub(super) fn exec_limits(&self) -> ExecLimits {
-        ExecLimits {
-            memory_bytes: self.cluster.limits.query_memory_bytes,
-            rows_modified_max: self.cluster.limits.transaction_rows,
-            ..ExecLimits::default()
-        }
+        self.cluster.limits.exec.clone()
     }
 
     fn run_ddl(&mut self, ddl: &Arc<Ddl>) -> Result<Progress> {
@@ -239,6 +235,7 @@ fn new_job(cluster: &crate::cluster::Cluster, before: &borealis_catalog::Catalog
         object,
         table,
         name,
+        owner: before.table_by_oid(table).or_else(|| after.table_by_oid(table)).map(|table| table.owner).unwrap_or_default(),
         started: cluster.now(),
         updated: None,
         resume: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use borealis_catalog::snapshot::ADMIN_ROLE;
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_catalog::{Sequence, SequenceState};
@@ -24,7 +25,8 @@ impl ServerState for Session {
         // The worker's progress is shown as it is, not as it was at the statement's snapshot: who asks waits for the end.
         let snapshot = self.cluster.store.snapshot();
         let catalog = self.cluster.catalogs.at(&snapshot)?;
-        jobs::rows(&snapshot, &catalog)
+        let own = |owner: Oid| owner == self.role.oid || self.role.member_of.contains(&owner);
+        jobs::rows(&snapshot, &catalog, |owner| self.role.oid == ADMIN_ROLE || own(owner))
     }
 
     fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>> {

@@ -289,6 +289,7 @@ impl Session {
             param_types: &[],
             current_role: self.role.oid,
             dialect: self.cluster.dialect,
+            limits: &self.cluster.limits.named,
             oids: self.cluster.as_ref(),
         }
     }

@@ -142,10 +142,10 @@ impl Active {
         check_age(cluster, start)?;
         let written = self.txn.storage.written_bytes();
         if written > cluster.limits.transaction_bytes {
-            return Err(transaction_too_large(written));
+            return Err(transaction_too_large(written, &cluster.limits));
         }
         let modified = self.txn.modified;
-        let position = self.txn.storage.commit().await.map_err(|error| commit_failed(&error))?;
+        let position = self.txn.storage.commit().await.map_err(|error| commit_failed(&error, &cluster.limits))?;
         if !self.changes.is_empty() {
             cluster.catalogs.insert(Arc::new(self.base.apply(&self.changes, position.0)));
         }
@@ -165,7 +165,7 @@ impl Active {
 pub(super) fn check_age(cluster: &Cluster, start: Start) -> Result<()> {
     let age = cluster.clock.monotonic().saturating_sub(start.monotonic).as_secs();
     let limit = cluster.limits.transaction_age_seconds;
-    if age >= limit { Err(transaction_too_old(age, limit)) } else { Ok(()) }
+    if age >= limit { Err(transaction_too_old(age, &cluster.limits)) } else { Ok(()) }
 }
 
 pub(super) fn ddl_with_dml() -> SqlError {

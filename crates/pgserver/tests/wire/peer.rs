@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borealis_base::{Clock, Id26, OsRandom, SystemClock, task};
-use borealis_dialect::Dialect;
-use borealis_engine::{Cluster, ClusterOptions, Limits};
+use borealis_dialect::{Dialect, Lowered};
+use borealis_engine::{Cluster, ClusterOptions};
 use borealis_pgserver::tls::Authority;
 use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
 use borealis_storage::{Medium, Options};
@@ -50,9 +50,24 @@ impl Rig {
     }
 
     pub(crate) fn with(plaintext: Plaintext) -> Self {
+        Self::open(plaintext, None, Lowered::default())
+    }
+
+    /// A cluster of a dialect.
+    pub(crate) fn speaking(dialect: Dialect) -> Self {
+        Self::open(Plaintext::Allowed, Some(dialect), Lowered::default())
+    }
+
+    /// A cluster with limits lowered.
+    pub(crate) fn limited(limits: &[&str]) -> Self {
+        let mut lowered = Lowered::default();
+        limits.iter().try_for_each(|limit| lowered.add(limit)).expect("limits");
+        Self::open(Plaintext::Allowed, None, lowered)
+    }
+
+    fn open(plaintext: Plaintext, dialect: Option<Dialect>, limits: Lowered) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let dialect = Dialect::default();
-        let (store, limits) = (Options::new(Medium::Memory), Limits::of(dialect));
+        let store = Options::new(Medium::Memory);
         let cluster =
             Cluster::open(ClusterOptions { store, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits }).expect("a cluster");
         let tls = Authority::new().and_then(|authority| authority.server_config(&["localhost".to_owned()], &[])).expect("a certificate");

@@ -61,7 +61,7 @@ mod window;
 mod write;
 
 use borealis_catalog::Catalog;
-use borealis_dialect::Dialect;
+use borealis_dialect::{Dialect, Limits};
 use borealis_pgtypes::{EvalContext, Oid, Result, SqlError};
 
 use crate::ast;
@@ -94,6 +94,8 @@ pub struct BindContext<'a> {
     pub current_role: Oid,
     /// What the dialect accepts.
     pub dialect: Dialect,
+    /// The cluster's limits.
+    pub limits: &'a Limits,
     /// Numbers for new objects.
     pub oids: &'a dyn OidSource,
 }

@@ -29,8 +29,8 @@ impl Work<'_> {
         }
         let column = self.column(definition, table)?;
         table.columns.push(column);
-        limits::check("columns per table", table.live_columns().count(), self.ctx.dialect)?;
-        limits::check("columns per table lifetime", table.columns.len(), self.ctx.dialect)
+        limits::check_columns(table.live_columns().count(), table.primary_key.is_some(), self.ctx.limits)?;
+        limits::check("columns per table lifetime", table.columns.len(), self.ctx.limits)
     }
 
     pub(crate) fn drop_column(&mut self, table: &mut Table, name: &str, if_exists: bool, cascade: bool) -> Result<()> {

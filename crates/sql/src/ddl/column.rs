@@ -18,7 +18,7 @@ impl Work<'_> {
         let (ty, warning) = resolve_type(&definition.ty, self.ctx)?;
         self.notices.extend(warning);
         check_pseudo(&definition.name, ty)?;
-        limits::check_column_type(ty, self.ctx.dialect)?;
+        limits::check_column_type(ty, self.ctx.limits)?;
         let number = i16::try_from(table.columns.len() + 1).map_err(|_| SqlError::internal("too many columns"))?;
         Ok(Column {
             number,

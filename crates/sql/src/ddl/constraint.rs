@@ -67,11 +67,11 @@ impl Work<'_> {
         } else {
             table.indexes.push(index);
         }
-        limits::check("indexes per table", table.all_indexes().count(), self.ctx.dialect)
+        limits::check("indexes per table", table.all_indexes().count(), self.ctx.limits)
     }
 
     fn key_parts(&mut self, table: &mut Table, key: &Key<'_>) -> Result<(Vec<IndexKey>, Vec<i16>)> {
-        limits::check("key columns", key.columns.len(), self.ctx.dialect)?;
+        limits::check("key columns", key.columns.len(), self.ctx.limits)?;
         let mut keys: Vec<IndexKey> = Vec::with_capacity(key.columns.len());
         for name in &key.columns {
             let column = key_column(table, name, key.at)?;

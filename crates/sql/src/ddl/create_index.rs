@@ -25,8 +25,8 @@ impl Work<'_> {
             }
             return Err(lookup::duplicate_relation(name));
         }
-        limits::check("key columns", create.keys.len(), self.ctx.dialect)?;
-        limits::check("indexes per table", table.all_indexes().count() + 1, self.ctx.dialect)?;
+        limits::check("key columns", create.keys.len(), self.ctx.limits)?;
+        limits::check("indexes per table", table.all_indexes().count() + 1, self.ctx.limits)?;
         let predicate = create
             .filter
             .as_ref()

@@ -39,11 +39,12 @@ impl Work<'_> {
                 TableElement::Like { name, including } => likes.push(self.like_columns(&mut table, name, including)?),
             }
         }
-        limits::check("columns per table", table.columns.len(), self.ctx.dialect)?;
+        let keyed = constraints.keys.iter().any(|key| key.primary);
+        limits::check_columns(table.columns.len(), keyed, self.ctx.limits)?;
         if exists {
             return Err(lookup::duplicate_relation(name));
         }
-        limits::check("tables", self.ctx.catalog.tables().count() + 1, self.ctx.dialect)?;
+        limits::check("tables", self.ctx.catalog.tables().count() + 1, self.ctx.limits)?;
         for (index, expr) in &constraints.defaults {
             let column = table.columns[*index].clone();
             if column.generated.is_some() {

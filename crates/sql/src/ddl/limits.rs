@@ -1,6 +1,6 @@
 //! What the dialect refuses and limits, asked where DDL needs it.
 
-use borealis_dialect::{ColumnType, Dialect, Refusal};
+use borealis_dialect::{ColumnType, Dialect, Limits, Refusal};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 /// A refusal of the dialect as an error.
@@ -19,18 +19,21 @@ pub(crate) fn system_entity() -> SqlError {
 }
 
 /// Refuses one more than the limit.
-pub(crate) fn check(name: &str, count: usize, dialect: Dialect) -> Result<()> {
-    check_with(name, count, &[], dialect)
+pub(crate) fn check(name: &str, count: usize, limits: &Limits) -> Result<()> {
+    check_with(name, count, &[], limits)
 }
 
-fn check_with(name: &str, count: usize, args: &[&str], dialect: Dialect) -> Result<()> {
-    if u64::try_from(count).unwrap_or(u64::MAX) <= borealis_dialect::limit(name, dialect) {
-        return Ok(());
+/// [`check`] with arguments of the message.
+pub(crate) fn check_with(name: &str, count: usize, args: &[&str], limits: &Limits) -> Result<()> {
+    limits.check(name, u64::try_from(count).unwrap_or(u64::MAX), args).map_err(error)
+}
+
+/// Refuses a table of too many columns. The index that a primary key is holds all of them, and is named first.
+pub(crate) fn check_columns(count: usize, keyed: bool, limits: &Limits) -> Result<()> {
+    if keyed {
+        check("columns of a keyed table", count, limits)?;
     }
-    match borealis_dialect::limit_refusal(name, args, dialect) {
-        Some(refusal) => Err(error(refusal)),
-        None => Ok(()),
-    }
+    check("columns per table", count, limits)
 }
 
 /// The type's name as the dialect lists it.
@@ -42,26 +45,26 @@ fn listed_name(oid: Oid) -> String {
 }
 
 /// Refuses a column of a type that cannot be stored.
-pub(crate) fn check_column_type(ty: Type, dialect: Dialect) -> Result<()> {
+pub(crate) fn check_column_type(ty: Type, limits: &Limits) -> Result<()> {
     let element = types::element_of(ty.oid).filter(|_| types::by_oid(ty.oid).is_some_and(|info| info.is_array()));
     let name = listed_name(element.unwrap_or(ty.oid));
-    if let ColumnType::Refused(refusal) = borealis_dialect::column_type(&name, element.is_some(), dialect) {
+    if let ColumnType::Refused(refusal) = borealis_dialect::column_type(&name, element.is_some(), limits.dialect()) {
         return Err(error(refusal));
     }
-    check_length(ty, dialect)
+    check_length(ty, limits)
 }
 
-fn check_length(ty: Type, dialect: Dialect) -> Result<()> {
+fn check_length(ty: Type, limits: &Limits) -> Result<()> {
     let length = borealis_pgtypes::typmod::character_length(ty.typmod).unwrap_or(0);
     match ty.oid {
-        Oid::BPCHAR if ty.typmod >= 0 => check("char bytes", length, dialect),
-        Oid::VARCHAR if ty.typmod >= 0 => check("varchar bytes", length, dialect),
+        Oid::BPCHAR if ty.typmod >= 0 => check("char bytes", length, limits),
+        Oid::VARCHAR if ty.typmod >= 0 => check("varchar bytes", length, limits),
         Oid::NUMERIC if ty.typmod >= 0 => {
             let (precision, scale) = borealis_pgtypes::typmod::numeric_precision_scale(ty.typmod);
             let text = precision.to_string();
-            check_with("numeric precision", usize::try_from(precision).unwrap_or(usize::MAX), &[&text], dialect)?;
+            check_with("numeric precision", usize::try_from(precision).unwrap_or(usize::MAX), &[&text], limits)?;
             let text = scale.to_string();
-            check_with("numeric scale", usize::try_from(scale.unsigned_abs()).unwrap_or(usize::MAX), &[&text], dialect)
+            check_with("numeric scale", usize::try_from(scale.unsigned_abs()).unwrap_or(usize::MAX), &[&text], limits)
         }
         _ => Ok(()),
     }

@@ -39,7 +39,7 @@ impl Work<'_> {
             return Err(SqlError::new(SqlState::DUPLICATE_SCHEMA, message));
         }
         let own = self.ctx.catalog.schemas().filter(|schema| !lookup::is_built_in_schema(schema.oid)).count();
-        limits::check("schemas", own + 1, self.ctx.dialect)?;
+        limits::check("schemas", own + 1, self.ctx.limits)?;
         let schema = Schema {
             oid: self.next_oid(),
             name,

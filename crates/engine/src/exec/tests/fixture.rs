@@ -148,6 +148,7 @@ impl Db {
             param_types,
             current_role: Oid(10),
             dialect: Dialect::default(),
+            limits: &borealis_dialect::Limits::of(Dialect::default()),
             oids: self,
         };
         let bound = bind(&parsed.statement?, &context)?;

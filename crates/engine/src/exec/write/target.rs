@@ -136,7 +136,7 @@ impl Target {
                 for (place, column) in primary.places.iter().zip(&primary.columns) {
                     key::encode(&mut bytes, column.oid, &row[*place], column.nulls_first)?;
                 }
-                key::check_size(&bytes)?;
+                key::check_size(&bytes, rt.env.limits.key_bytes_max)?;
             }
             None => {
                 let host = rt.env.eval.host;
@@ -378,7 +378,7 @@ impl IndexProgram {
         if !unique {
             bytes.extend_from_slice(row_key);
         }
-        key::check_size(&bytes)?;
+        key::check_size(&bytes, rt.env.limits.key_bytes_max)?;
         Ok(Some(IndexEntry { key: bytes, value: self.value(row, row_key, unique)?, unique }))
     }
 
