@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::{Catalog, Change, Column, Index, IndexKey, IndexKeyPart, IndexState, Table, snapshot};
@@ -59,6 +59,8 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plan")
 }
 
+static LIMITS: LazyLock<borealis_dialect::Limits> = LazyLock::new(|| borealis_dialect::Limits::of(Dialect::default()));
+
 fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext<'a>) -> BindContext<'a> {
     BindContext {
         catalog,
@@ -67,7 +69,7 @@ fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext
         param_types: &[],
         current_role: snapshot::ADMIN_ROLE,
         dialect: Dialect::default(),
-        limits: &borealis_dialect::Limits::of(Dialect::default()),
+        limits: &LIMITS,
         oids: numbers,
     }
 }
