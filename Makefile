@@ -6,7 +6,7 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/borealis/target
 BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
 
-.PHONY: run test check unit e2e differential differential-record bench soak soak-history deps deps-test build
+.PHONY: run test check unit e2e differential differential-record bench bench-conflicts soak soak-history deps deps-test build
 
 run: deps  ## Build and start a persistent cluster on 127.0.0.1:5432
 	cargo build --release --locked --package borealis-cli
@@ -45,6 +45,9 @@ build: deps
 bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating pairs
 	scripts/bench.sh $(BOREALIS)
 	TMPDIR=$(CARGO_TARGET_DIR) cargo bench --package borealis-storage --bench storage --locked -- commit append
+
+bench-conflicts: deps-test build  ## 200 sessions on one row against PostgreSQL 15, disjoint writers, an index built under writers
+	python3 scripts/bench_conflicts.py $(BOREALIS) $(ARGS)
 
 soak: deps  ## Long seeded simulations of the store
 	cargo test --release --package borealis-storage --locked -- --ignored --nocapture

@@ -56,8 +56,9 @@ COMMIT;
 class Postgres:
     name = "postgresql"
 
-    def __init__(self, folder):
+    def __init__(self, folder, max_connections=100):
         self.folder = folder / "postgresql"
+        self.max_connections = max_connections
         self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
         self.port = "54815"
         self.user = "nobody" if os.getuid() == 0 else None
@@ -71,7 +72,7 @@ class Postgres:
 
     def start(self):
         self._run(self.bin / "initdb", "-D", self.folder / "data", "-U", "admin", "-A", "trust", "--locale=C", "-E", "UTF8")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_wal_size=4GB"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_wal_size=4GB -c max_connections={self.max_connections}"
         self._run(self.bin / "pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
 
     def stop(self):

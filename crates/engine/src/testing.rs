@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use borealis_base::{ManualClock, SeededRandom};
-use borealis_dialect::Lowered;
+use borealis_dialect::{Dialect, Lowered};
 use borealis_pgtypes::{Datum, Result, SqlError};
 use borealis_sql::bound::OutputColumn;
 use borealis_storage::{Medium, Options};
 
-use crate::{Cluster, ClusterOptions, Executed, Session, SessionOptions, Sink};
+use crate::{Cluster, ClusterOptions, Executed, OpenError, Session, SessionOptions, Sink};
 
 /// 2026-09-15 00:00:00 UTC in microseconds since 1970.
 const START_MICROS: i64 = 1_789_430_400_000_000;
@@ -22,32 +22,23 @@ pub(crate) struct TestCluster {
 
 impl TestCluster {
     pub(crate) fn memory() -> Self {
-        Self::open(Medium::Memory, &[])
+        Self::open(Medium::Memory, None).expect("a cluster opens")
     }
 
     pub(crate) fn folder(path: &Path) -> Self {
-        Self::open(Medium::Folder(path.to_owned()), &[])
+        Self::open(Medium::Folder(path.to_owned()), None).expect("a cluster opens")
     }
 
-    /// In memory, with limits lowered.
-    pub(crate) fn limited(limits: &[&str]) -> Self {
-        Self::open(Medium::Memory, limits)
-    }
-
-    fn open(medium: Medium, limits: &[&str]) -> Self {
-        let mut lowered = Lowered::default();
-        for limit in limits {
-            lowered.add(limit).expect("a limit");
-        }
+    pub(crate) fn open(medium: Medium, dialect: Option<Dialect>) -> Result<Self, OpenError> {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let cluster = Cluster::open(ClusterOptions {
             store: Options::new(medium),
-            dialect: None,
+            dialect,
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
-            limits: lowered,
-        });
-        Self { cluster: cluster.expect("a cluster opens"), clock }
+            limits: Lowered::default(),
+        })?;
+        Ok(Self { cluster, clock })
     }
 
     pub(crate) fn session(&self) -> TestSession {

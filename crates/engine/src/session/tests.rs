@@ -2,6 +2,9 @@ mod script;
 
 use std::time::Duration;
 
+use borealis_dialect::Dialect;
+use borealis_storage::Medium;
+
 use crate::testing::TestCluster;
 
 const CONFLICT: &str = "ERROR 40001 change conflicts with another transaction (OC000)";
@@ -179,4 +182,21 @@ fn a_simple_query_has_no_parameters() {
     let (cluster, mut session, _) = pair();
     session.check(&[("SELECT $1::int", "ERROR 42P02 there is no parameter $1")]);
     cluster.cluster.close();
+}
+
+#[test]
+fn a_cluster_keeps_its_dialect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = |dialect| TestCluster::open(Medium::Folder(folder.path().to_owned()), dialect);
+    let shows = |cluster: TestCluster| {
+        let shown = cluster.session().run("SHOW borealis.dialect");
+        cluster.cluster.close();
+        shown
+    };
+    assert_eq!(shows(open(Some(Dialect::D2026_02)).expect("a new cluster")), "2026-02\nSHOW");
+    assert_eq!(shows(open(None).expect("the same")), "2026-02\nSHOW");
+    let refused = open(Some(Dialect::D2026_09)).map(|_| ()).expect_err("another dialect");
+    let wanted = "the cluster was created with dialect 2026-02 and keeps it; it cannot be served with dialect 2026-09";
+    assert_eq!(refused.to_string(), wanted);
+    assert_eq!(shows(open(Some(Dialect::D2026_02)).expect("the same")), "2026-02\nSHOW");
 }

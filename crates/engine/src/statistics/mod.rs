@@ -101,7 +101,7 @@ pub(crate) fn analyze(cluster: &Cluster, table: &Table, only: Option<&[i16]>, pr
     let bytes = stored::encode(&statistics, |number| table.column_number(number).map(|column| column.ty.oid))?;
     let mut transaction = cluster.store.begin();
     transaction.put(keys::statistics(table.oid), bytes, None);
-    transaction.commit_blocking().map_err(|error| commit_failed(&error))?;
+    transaction.commit_blocking().map_err(|error| commit_failed(&error, &cluster.limits))?;
     cluster.statistics.put(table.oid, Some(statistics));
     cluster.statistics.activity.analyzed(table.oid, changes, cluster.clock.monotonic());
     Ok(())
@@ -129,7 +129,7 @@ pub(crate) fn forget(cluster: &Cluster, table: Oid) -> Result<()> {
     }
     let mut transaction = cluster.store.begin();
     transaction.delete(keys::statistics(table), None);
-    transaction.commit_blocking().map_err(|error| commit_failed(&error))?;
+    transaction.commit_blocking().map_err(|error| commit_failed(&error, &cluster.limits))?;
     cluster.statistics.put(table, None);
     Ok(())
 }
