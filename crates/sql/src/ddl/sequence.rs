@@ -181,7 +181,7 @@ impl Work<'_> {
 
     pub(crate) fn put_new_sequence(&mut self, sequence: Sequence, first: i64) -> Result<()> {
         let count = self.catalog().sequences().count() + 1;
-        limits::check("sequences", count, self.ctx.dialect)?;
+        limits::check("sequences", count, self.ctx.limits)?;
         self.sequences.push(SequenceEffect::Set(sequence.oid, SequenceState { last_value: first, is_called: false }));
         self.put_sequence(sequence);
         Ok(())
