@@ -167,7 +167,7 @@ fn retried<T>(cluster: &Cluster, sequence: Oid, step: impl Fn(&Sequence, Sequenc
         match transaction.commit_blocking() {
             Ok(_) => return Ok(answer),
             Err(CommitError::Conflict(_)) if lost < ATTEMPTS_MAX => lost += 1,
-            Err(error) => return Err(commit_failed(&error)),
+            Err(error) => return Err(commit_failed(&error, &cluster.limits)),
         }
     }
 }
