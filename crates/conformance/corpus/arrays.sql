@@ -34,9 +34,7 @@ SELECT id FROM vals WHERE v = ANY (SELECT unnest(ARRAY[10, 20])) ORDER BY id;
 SELECT generate_subscripts(ARRAY[[1, 2], [3, 4]], 1), generate_subscripts('[3:4]={1,2}'::int[], 1);
 SELECT string_to_array('1 2', ' ')::int[], ARRAY[1, 2]::text, ARRAY['a b', 'c"d', 'e\f', '', NULL, 'null', '{}', ',']::text, ARRAY[true, false], ARRAY[1.5, 2], ARRAY[date '2024-01-01'], ARRAY['\x01'::bytea], ARRAY['{"a": 1}'::jsonb], ARRAY[interval '1 day'];
 SELECT array_sort(ARRAY[1]);
---? a function or operator
 SELECT (array_shuffle(ARRAY[1, 1])), array_sample(ARRAY[5, 5, 5], 2);
---? a function or operator
 SELECT array_sample(ARRAY[1], 2);
 SELECT (ARRAY[ROW(1, 'a'), ROW(2, 'b')])[1], ARRAY[ROW(1, 2)];
 SELECT max(x), min(x), count(DISTINCT x) FROM (VALUES (ARRAY[1, 2]), (ARRAY[1, 3]), (ARRAY[1, 2])) v (x);

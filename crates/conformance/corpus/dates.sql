@@ -34,7 +34,6 @@ SELECT to_timestamp('NaN'::float8);
 SELECT justify_days(interval '65 days'), justify_hours(interval '50 hours'), justify_interval(interval '1 mon -1 hour'), isfinite(date 'infinity'), isfinite(timestamp '2024-01-01'), isfinite(interval '1 day');
 SELECT interval '1 year 2 mons 3 days 04:05:06.7', interval '-1 year 2 mons', interval '1 day -1 hours', interval '0', interval '1.5 years', interval '1.5 months', interval '1.5 weeks', interval '1.1 days', interval '100 microseconds', interval '1 century 2 decades', interval '@ 1 day ago', interval '-00:00:01', interval '1 y 2 d 3 h 4 m 5 s';
 SELECT date '2024-01-01' < timestamp '2024-01-01 00:00:01', date '2024-01-01' = timestamptz '2024-01-01 00:00+00', timestamp '2024-01-01' < timestamptz '2024-01-01 01:00+00', time '10:00' < timetz '10:00+00', timetz '10:00+02' < timetz '09:00+00', date 'infinity' > date '9999-12-31', timestamp '-infinity' < '0001-01-01 BC';
---? a detail of the answer
 SELECT current_date = now()::date, current_timestamp = now(), localtimestamp = now()::timestamp, current_time = now()::timetz, localtime = now()::time, clock_timestamp() >= now(), statement_timestamp() >= transaction_timestamp(), timeofday() IS NOT NULL, current_timestamp(0) = now()::timestamptz(0);
 SELECT pg_typeof(current_date), pg_typeof(current_time), pg_typeof(localtime), pg_typeof(localtimestamp), pg_typeof(now());
 SELECT timestamp 'tomorrow' - timestamp 'today', date 'yesterday' = current_date - 1, timestamptz 'now' = now();

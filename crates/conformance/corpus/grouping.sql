@@ -34,46 +34,28 @@ SELECT var_pop(q), var_samp(q), stddev_pop(q), stddev_samp(q), variance(q), stdd
 SELECT corr(q, c), covar_pop(q, c), covar_samp(q, c), regr_avgx(q, c), regr_avgy(q, c), regr_count(q, c), regr_intercept(q, c), regr_r2(q, c), regr_slope(q, c), regr_sxx(q, c), regr_sxy(q, c), regr_syy(q, c) FROM s;
 SELECT avg(q), avg(q::bigint), avg(q::numeric), avg(q::float8), avg(q::float4), avg(q::smallint), sum(q::smallint), sum(q::bigint), sum(q::numeric), sum(q::float4), sum(q::float8) FROM s;
 SELECT sum(i), avg(i), min(i), max(i) FROM (VALUES (interval '1 day'), ('2 hours'), ('1 mon')) v (i);
---? ordered-set aggregates
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY q), percentile_disc(0.5) WITHIN GROUP (ORDER BY q), mode() WITHIN GROUP (ORDER BY c) FROM s;
---? ordered-set aggregates
 SELECT percentile_cont(ARRAY[0, 0.25, 0.5, 1]) WITHIN GROUP (ORDER BY q), percentile_disc(ARRAY[[0.1, 0.9], [NULL, 0.5]]) WITHIN GROUP (ORDER BY a) FROM s;
---? ordered-set aggregates
 SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY i), percentile_disc(0.75) WITHIN GROUP (ORDER BY i DESC) FROM (VALUES (interval '1 day'), ('2 days'), ('5 days')) v (i);
---? ordered-set aggregates
 SELECT a, percentile_cont(0.5) WITHIN GROUP (ORDER BY q DESC) FILTER (WHERE c = 1), mode() WITHIN GROUP (ORDER BY b DESC) FROM s GROUP BY a ORDER BY a;
---? ordered-set aggregates
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY q) FROM s WHERE false;
---? ordered-set aggregates
 SELECT percentile_cont(NULL) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT percentile_cont(1.5) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT percentile_disc(-0.1) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT rank(25) WITHIN GROUP (ORDER BY q), dense_rank(25) WITHIN GROUP (ORDER BY q), percent_rank(25) WITHIN GROUP (ORDER BY q), cume_dist(25) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT rank('x', 15) WITHIN GROUP (ORDER BY a, q), rank('y') WITHIN GROUP (ORDER BY a DESC NULLS LAST), dense_rank(1, 'p') WITHIN GROUP (ORDER BY c NULLS FIRST, b) FROM s;
---? ordered-set aggregates
 SELECT rank(1) WITHIN GROUP (ORDER BY q), percent_rank(1) WITHIN GROUP (ORDER BY q), cume_dist(1) WITHIN GROUP (ORDER BY q) FROM s WHERE false;
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FROM s;
---? ordered-set aggregates
 SELECT percentile_cont(c) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT c, percentile_cont(c / 10.0) WITHIN GROUP (ORDER BY q) FROM s GROUP BY c ORDER BY c;
---? ordered-set aggregates
 SELECT rank(1, 2) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT rank(q) WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT rank('no number') WITHIN GROUP (ORDER BY q) FROM s;
---? ordered-set aggregates
 SELECT mode(q) FROM s;
 SELECT mode() FROM s;
 SELECT percentile_cont(0.5) FROM s;
 SELECT sum(q) WITHIN GROUP (ORDER BY q) FROM s;
 SELECT upper(a) WITHIN GROUP (ORDER BY a) FROM s;
---? ordered-set aggregates
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY q) OVER () FROM s;
 SELECT percentile_cont(DISTINCT 0.5) WITHIN GROUP (ORDER BY q) FROM s;
 SELECT a, q FROM s GROUP BY a;
@@ -95,7 +77,6 @@ SELECT count() FROM s;
 SELECT sum(*) FROM s;
 SELECT nope(*) FROM s;
 SELECT sum(q ORDER BY nope) FROM s;
---? a detail of the answer
 SELECT count(*) FILTER (WHERE sum(q) > 1) FROM s;
 SELECT DISTINCT ON (a) a, q FROM s ORDER BY a, q DESC;
 SELECT DISTINCT ON (a, c) a, c, id FROM s ORDER BY a, c, id DESC;

@@ -48,61 +48,32 @@ SELECT 'nul'::jsonb;
 SELECT '[1, 2'::json;
 SELECT '{1: 2}'::jsonb;
 SELECT '"\x"'::json;
---? jsonpath
 SELECT jsonb_path_query('{"a": [1, 2, 3]}', '$.a[*]'), jsonb_path_query_array('{"a": [1, 2, 3]}', '$.a[*] ? (@ > 1)'), jsonb_path_query_first('{"a": [1, 2, 3]}', '$.a[1]'), jsonb_path_exists('{"a": 1}', '$.b'), jsonb_path_match('{"a": 1}', '$.a == 1');
---? jsonpath
 SELECT '{"a": 1}'::jsonb @? '$.a ? (@ > 0)', '{"a": 1}'::jsonb @@ '$.a > 5', '{"a": "x"}'::jsonb @@ '$.a';
---? jsonpath
 SELECT jsonb_path_query('[1, 2.5, "a", null, true, {"b": 1}, [1, 2]]', '$[*].type()');
---? jsonpath
 SELECT jsonb_path_query_array('[1, -2.5, 3.7]', '$[*].abs()'), jsonb_path_query_array('[1.2, -2.5]', '$[*].floor()'), jsonb_path_query_array('[1.2]', '$[*].ceiling()'), jsonb_path_query_array('["1.5", 2]', '$[*].double()'), jsonb_path_query_array('[1, [2, 3]]', '$.size()'), jsonb_path_query_array('{"a": 1, "b": "x"}', '$.keyvalue()'), jsonb_path_query_array('[1, [2, [3]]]', '$[*][*]'), jsonb_path_query_array('{"a": {"b": {"c": 1}}}', '$.**'), jsonb_path_query_array('{"a": {"b": {"c": 1}}}', '$.**{1 to 2}'), jsonb_path_query_array('{"a": {"b": {"c": 1}}}', '$.**{last}');
---? jsonpath
 SELECT jsonb_path_query_array('[1, 2, 3, 4]', '$[1 to 2]'), jsonb_path_query_array('[1, 2, 3, 4]', '$[last]'), jsonb_path_query_array('[1, 2, 3, 4]', '$[last - 1]'), jsonb_path_query_array('[1, 2, 3, 4]', '$[0, 2 to last]'), jsonb_path_query_array('[1, 2]', 'lax $[5]'), jsonb_path_query_array('1', 'lax $[0]'), jsonb_path_query_array('{"a": [{"b": 1}, {"b": 2}]}', '$.a.b'), jsonb_path_query_array('{"x": 1, "y": 2}', '$.*');
---? jsonpath
 SELECT jsonb_path_query('[1, 2]', 'strict $[5]');
---? jsonpath
 SELECT jsonb_path_query('{"a": 1}', 'strict $.b');
---? jsonpath
 SELECT jsonb_path_query('[{"b": 1}]', 'strict $.b');
---? jsonpath
 SELECT jsonb_path_query('{"a": 1}', 'strict $.b', silent => true);
---? jsonpath
 SELECT jsonb_path_query('1', 'strict $[*]');
---? jsonpath
 SELECT jsonb_path_query('{"a": 5}', '$.a + 3'), jsonb_path_query('{"a": 5}', '$.a * 2 - 1'), jsonb_path_query('{"a": 5}', '-$.a'), jsonb_path_query('[1, 2]', '-$[*]'), jsonb_path_query('{"a": 7}', '$.a % 4'), jsonb_path_query('{"a": 7}', '$.a / 2');
---? jsonpath
 SELECT jsonb_path_query('{"a": 5}', '$.a / 0');
---? jsonpath
 SELECT jsonb_path_query('{"a": "x"}', '$.a + 1');
---? jsonpath
 SELECT jsonb_path_query_array('[1, 2, 3]', '$[*] ? (@ >= $min && @ < $max)', '{"min": 2, "max": 3}'), jsonb_path_query_array('["abc", "xyz"]', '$[*] ? (@ starts with "a")'), jsonb_path_query_array('["abc", "ABD", "x"]', '$[*] ? (@ like_regex "^ab" flag "i")'), jsonb_path_query_array('[{"a": 1}, {"b": 2}]', '$[*] ? (exists (@.a))'), jsonb_path_query_array('[1, "a", null]', '$[*] ? ((@ > 0) is unknown)'), jsonb_path_query_array('[1, 2, 3]', '$[*] ? (!(@ == 2))'), jsonb_path_query_array('[1, null, true]', '$[*] ? (@ == null || @ == true)'), jsonb_path_query_array('{"a": [{"p": 5, "n": "x"}, {"p": 15, "n": "y"}]}', '$.a[*] ? (@.p > 10).n');
---? jsonpath
 SELECT jsonb_path_query('1', '$x');
---? jsonpath
 SELECT jsonb_path_match('{"a": 1}', '$.a');
---? jsonpath
 SELECT jsonb_path_match('{"a": 1}', '$.a', '{}', true), jsonb_path_exists('{"a": 1}', 'strict $.b', '{}', true);
---? jsonpath
 SELECT jsonb_path_query_array('["2023-08-15", "2023-08-16T10:00:00"]', '$[*].datetime()'), jsonb_path_query('"10:20:30"', '$.datetime()'), jsonb_path_query('"15.08.2023"', '$.datetime("DD.MM.YYYY")'), jsonb_path_query_array('["2023-01-01", "2024-06-01"]', '$[*] ? (@.datetime() < "2023-12-31".datetime())'), jsonb_path_query('"2023-08-15"', '$.datetime().type()');
---? jsonpath
 SELECT jsonb_path_query('"x"', '$.datetime()');
---? jsonpath
 SELECT jsonb_path_query_tz('"2023-08-15 10:00:00+02"', '$.datetime()');
---? jsonpath
 SELECT '$.a[*] ? (@.b > 1 && @.c == "x").d'::jsonpath, 'strict $."a b"[0 to last].**{2}.size()'::jsonpath, '$ ? (@ like_regex "a" flag "i")'::jsonpath, '-$.a + 2 * 3'::jsonpath, '$.a.*[1, 2]'::jsonpath, '($.a + 1) * 2'::jsonpath, '$[*] ? (exists (@.x) || !(@.y == true))'::jsonpath, '"x"'::jsonpath, '$var'::jsonpath, '1.50'::jsonpath;
---? jsonpath
 SELECT '$.'::jsonpath;
---? jsonpath
 SELECT 'a'::jsonpath;
---? jsonpath
 SELECT '$[*'::jsonpath;
---? jsonpath
 SELECT '@'::jsonpath;
---? jsonpath
 SELECT 'last'::jsonpath;
---? jsonpath
 SELECT ''::jsonpath;
---? jsonpath
 SELECT '$ ? (@ like_regex "(")'::jsonpath;
---? jsonpath
 SELECT '$.a.nope()'::jsonpath;

@@ -48,11 +48,9 @@ SELECT count(*) FROM w GROUP BY row_number() OVER ();
 SELECT sum(count(*) OVER ()) FROM w;
 SELECT sum(rank() OVER ()) OVER () FROM w;
 SELECT id FROM w HAVING rank() OVER () > 1;
---? a function or operator
 SELECT sum(v) OVER nope FROM w;
 SELECT sum(v) OVER (a PARTITION BY g) FROM w WINDOW a AS (ORDER BY id);
 SELECT sum(v) OVER (a ORDER BY id) FROM w WINDOW a AS (ORDER BY g);
---? a detail of the answer
 SELECT sum(v) OVER (a) FROM w WINDOW a AS (ROWS 1 PRECEDING);
 SELECT 1 FROM w WINDOW a AS (ORDER BY id), a AS (ORDER BY g);
 SELECT count(DISTINCT v) OVER () FROM w;

@@ -3,7 +3,6 @@ CREATE TABLE item (id int PRIMARY KEY, name text UNIQUE, qty int DEFAULT 1 CHECK
 CREATE TABLE log (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), item_id int, what text);
 INSERT INTO item VALUES (1, 'a', 5, NULL), (2, 'b', DEFAULT, 'n') RETURNING *;
 INSERT INTO item (name, id) VALUES ('c', 3) RETURNING id, qty * 2 AS double, name || '!' AS shout;
---? a detail of the answer
 INSERT INTO item SELECT g, 'g' || g, g FROM generate_series(10, 12) g RETURNING item;
 INSERT INTO item VALUES (1, 'z');
 INSERT INTO item VALUES (20, 'a');

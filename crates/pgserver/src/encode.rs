@@ -62,9 +62,10 @@ pub(crate) fn row_description(out: &mut BytesMut, columns: &[OutputColumn], form
         let (table, number) = column.origin.unwrap_or((Oid::INVALID, 0));
         out.put_u32(table.0);
         out.put_i16(number);
-        out.put_u32(column.ty.oid.0);
-        out.put_i16(types::by_oid(column.ty.oid).map_or(-1, |info| info.length));
-        out.put_i32(column.ty.typmod);
+        let ty = column.ty.described();
+        out.put_u32(ty.oid.0);
+        out.put_i16(types::by_oid(ty.oid).map_or(-1, |info| info.length));
+        out.put_i32(ty.typmod);
         out.put_i16(i16::from(formats.is_binary(index)));
     }
     end(out, length_at);

@@ -11,6 +11,8 @@ use crate::{Datum, Oid, Result, SqlError};
 
 /// Version byte before the text of a `jsonb`.
 const JSONB_VERSION: u8 = 1;
+/// Version byte before the text of a `jsonpath`.
+const JSONPATH_VERSION: u8 = 1;
 /// Display scale PostgreSQL sends with an infinite `numeric`.
 const INFINITY_DSCALE: u16 = 0x20;
 
@@ -52,6 +54,11 @@ pub fn send(datum: &Datum, oid: Oid, out: &mut Vec<u8>) -> Result<()> {
         Datum::Array(array) => nested::send_array(array, oid, out)?,
         Datum::Record(record) => nested::send_record(record, out)?,
         Datum::Inet(inet) => inet.send(out),
+        Datum::JsonPath(path) => {
+            use crate::text::TextSink as _;
+            out.push(JSONPATH_VERSION);
+            out.put_display(&**path);
+        }
     }
     Ok(())
 }

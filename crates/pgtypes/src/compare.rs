@@ -173,7 +173,8 @@ fn rank(datum: &Datum) -> u8 {
         Datum::Array(_) => 17,
         Datum::Record(_) => 18,
         Datum::Inet(_) => 19,
-        Datum::Null => 20,
+        Datum::JsonPath(_) => 20,
+        Datum::Null => 21,
     }
 }
 
@@ -202,6 +203,8 @@ pub fn hash<H: Hasher>(datum: &Datum, state: &mut H) {
         Datum::Array(array) => hash_all(&array.elements, |_| array.element, state),
         Datum::Record(record) => hash_all(&record.values, |index| record.fields.get(index).map_or(Oid::INVALID, |field| field.1), state),
         Datum::Inet(inet) => inet.hash(state),
+        // No operator compares paths.
+        Datum::JsonPath(_) => {}
     }
 }
 

@@ -64,6 +64,8 @@ pub enum Datum {
     Record(Arc<RecordValue>),
     /// `inet`/`cidr`, which exist at run time only.
     Inet(Arc<crate::inet::Inet>),
+    /// `jsonpath`, which exists at run time only.
+    JsonPath(Arc<crate::jsonpath::JsonPath>),
 }
 
 /// `interval`: three independent fields, as PostgreSQL keeps them.

@@ -36,7 +36,47 @@ pub struct Function {
     pub body: Body,
 }
 
+/// How an aggregate takes its input: `pg_aggregate.aggkind`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AggregateKind {
+    /// `sum(x)`
+    Normal,
+    /// `mode() WITHIN GROUP (ORDER BY x)`
+    OrderedSet,
+    /// `rank(1) WITHIN GROUP (ORDER BY x)`: a direct argument for each sorted one.
+    Hypothetical,
+}
+
 impl Function {
+    /// `aggkind`; `None` for what is no aggregate.
+    #[must_use]
+    pub fn aggregate_kind(&self) -> Option<AggregateKind> {
+        if !matches!(self.body, Body::Aggregate(_)) {
+            return None;
+        }
+        Some(match self.name {
+            "mode" | "percentile_cont" | "percentile_disc" => AggregateKind::OrderedSet,
+            "cume_dist" | "dense_rank" | "percent_rank" | "rank" => AggregateKind::Hypothetical,
+            _ => AggregateKind::Normal,
+        })
+    }
+
+    /// Whether a call is given a last argument that says what the rows it makes look like.
+    #[must_use]
+    pub fn takes_shape(&self) -> bool {
+        matches!(self.oid.0, 3204 | 3205 | 3209 | 3475 | 3490 | 3491 | 3960 | 3961)
+    }
+
+    /// How many of `given` arguments stand in front of WITHIN GROUP.
+    #[must_use]
+    pub fn direct_args(&self, given: usize) -> usize {
+        match self.aggregate_kind() {
+            Some(AggregateKind::OrderedSet) => given.saturating_sub(1),
+            Some(AggregateKind::Hypothetical) => given / 2,
+            Some(AggregateKind::Normal) | None => 0,
+        }
+    }
+
     /// The columns of a call with these actual argument types: a column declared `anyelement` has the type of the polymorphic argument's elements.
     pub fn columns_of_call<'a>(&'static self, arg_types: &'a [Oid]) -> impl Iterator<Item = (&'static str, Oid)> + 'a {
         let element = move || {

@@ -23,7 +23,7 @@ impl std::fmt::Display for Oid {
 pub struct Type {
     /// The type.
     pub oid: Oid,
-    /// Type modifier: `n + 4` for `char(n)`/`varchar(n)`, `((p << 16) | (s & 0x7ff)) + 4` for `numeric(p,s)`, precision for the time types.
+    /// Type modifier: for `record` the oid of the table row type, `n + 4` for `char(n)`/`varchar(n)`, `((p << 16) | (s & 0x7ff)) + 4` for `numeric(p,s)`, precision for the time types.
     pub typmod: i32,
 }
 
@@ -32,6 +32,27 @@ impl Type {
     #[must_use]
     pub const fn plain(oid: Oid) -> Self {
         Self { oid, typmod: -1 }
+    }
+
+    /// The rows of a table, by the oid of the table's row type.
+    #[must_use]
+    pub const fn row_of(row_type: Oid) -> Self {
+        Self { oid: Oid::RECORD, typmod: row_type.0.cast_signed() }
+    }
+
+    /// The oid of the table row type that this is, if it is one.
+    #[must_use]
+    pub const fn row_type(self) -> Option<Oid> {
+        if self.oid.0 == Oid::RECORD.0 && self.typmod >= 0 { Some(Oid(self.typmod.cast_unsigned())) } else { None }
+    }
+
+    /// The type as clients are told it: a table's rows have the table's row type.
+    #[must_use]
+    pub const fn described(self) -> Self {
+        match self.row_type() {
+            Some(oid) => Self::plain(oid),
+            None => self,
+        }
     }
 }
 

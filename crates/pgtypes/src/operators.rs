@@ -7,12 +7,14 @@ use crate::{Oid, Operator};
 
 mod datetime;
 mod json;
+mod network;
 mod numbers;
 mod other;
 mod row;
 mod text;
 
-const FAMILIES: &[&[Operator]] = &[numbers::OPERATORS, text::OPERATORS, datetime::OPERATORS, json::OPERATORS, other::OPERATORS];
+const FAMILIES: &[&[Operator]] =
+    &[numbers::OPERATORS, text::OPERATORS, datetime::OPERATORS, json::OPERATORS, network::OPERATORS, other::OPERATORS];
 
 struct Table {
     all: Vec<&'static Operator>,

@@ -77,6 +77,7 @@ impl Writer<'_> {
             Datum::Array(array) => crate::array::write(array, oid, self, out)?,
             Datum::Record(record) => crate::record::write(record, self, out)?,
             Datum::Inet(inet) => out.put_display(&**inet),
+            Datum::JsonPath(path) => out.put_display(&**path),
         }
         Ok(())
     }

@@ -511,7 +511,8 @@ pub struct FunctionArg {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Over {
-    Named(String),
+    /// A window's name and where it stands.
+    Named(String, i32),
     Spec(WindowSpec),
 }
 
@@ -522,6 +523,8 @@ pub struct WindowSpec {
     pub partition_by: Vec<Expr>,
     pub order_by: Vec<OrderBy>,
     pub frame: Option<Frame>,
+    /// Written behind OVER, not in the WINDOW clause.
+    pub in_over: bool,
     pub at: i32,
 }
 

@@ -52,6 +52,7 @@ fn payload_bytes(value: &Datum) -> usize {
         Datum::Record(record) => ARC + 40 + record.values.iter().map(value_bytes).sum::<usize>(),
         Datum::Jsonb(json) => ARC + json.heap_bytes(),
         Datum::Inet(_) => ARC + 24,
+        Datum::JsonPath(path) => ARC + path.heap_bytes(),
         _ => 0,
     }
 }

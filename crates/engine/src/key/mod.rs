@@ -92,7 +92,9 @@ fn encode_value(key: &mut Vec<u8>, oid: Oid, value: &Datum) -> Result<()> {
         }
         Datum::Oid(oid) => key.extend(oid.0.to_be_bytes()),
         Datum::Char(byte) => key.push(*byte),
-        Datum::Null | Datum::Json(_) | Datum::Jsonb(_) | Datum::Array(_) | Datum::Record(_) | Datum::Inet(_) => return Err(no_key(oid)),
+        Datum::Null | Datum::Json(_) | Datum::Jsonb(_) | Datum::Array(_) | Datum::Record(_) | Datum::Inet(_) | Datum::JsonPath(_) => {
+            return Err(no_key(oid));
+        }
     }
     Ok(())
 }

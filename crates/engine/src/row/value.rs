@@ -80,7 +80,7 @@ pub(super) fn encode(out: &mut Vec<u8>, oid: Oid, value: &Datum) -> Result<()> {
         Datum::Bytea(bytes) => put_counted(out, bytes),
         Datum::Numeric(value) => counted(out, |out| put_numeric(out, value)),
         Datum::Jsonb(value) => counted(out, |out| put_json(out, value)),
-        Datum::Null | Datum::Array(_) | Datum::Record(_) | Datum::Inet(_) => {
+        Datum::Null | Datum::Array(_) | Datum::Record(_) | Datum::Inet(_) | Datum::JsonPath(_) => {
             return Err(SqlError::internal(format!("values of type {oid} are not stored")));
         }
     }

@@ -59,7 +59,9 @@ impl Session {
 
     /// Start of the transaction, set now if it has not begun.
     pub(super) fn started(&mut self) -> Start {
-        *self.start.get_or_insert_with(|| Start { timestamp: self.cluster.now(), monotonic: self.cluster.clock.monotonic() })
+        // The transaction is as old as its first statement.
+        let timestamp = self.statement_start;
+        *self.start.get_or_insert_with(|| Start { timestamp, monotonic: self.cluster.clock.monotonic() })
     }
 
     /// Runs `body` with the open transaction and the context its expressions evaluate in.

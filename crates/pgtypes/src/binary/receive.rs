@@ -111,6 +111,13 @@ fn variable(ty: Type, bytes: &[u8], ctx: &EvalContext<'_>) -> Result<Datum> {
             Datum::Json(Arc::from(json))
         }
         Oid::JSONB => jsonb(bytes)?,
+        Oid::JSONPATH => match bytes.split_first() {
+            Some((1, text)) => Datum::JsonPath(Arc::new(crate::jsonpath::JsonPath::parse(utf8(text)?)?)),
+            other => {
+                let version = other.map_or(0, |(version, _)| *version);
+                return Err(SqlError::internal(format!("unsupported jsonpath version number: {version}")));
+            }
+        },
         Oid::INET => Datum::Inet(Arc::new(crate::inet::Inet::receive(bytes, false)?)),
         Oid::CIDR => Datum::Inet(Arc::new(crate::inet::Inet::receive(bytes, true)?)),
         Oid::VOID => Datum::text(""),

@@ -7,6 +7,7 @@ mod fields;
 mod input;
 mod output;
 
+pub(crate) use input::{Moment, to_moment};
 pub use input::{to_date, to_timestamp};
 pub use output::{interval_to_char, timestamp_to_char, timestamptz_to_char};
 

@@ -363,6 +363,19 @@ fn decode_utf8(bytes: &[u8]) -> Result<Datum> {
     Err(invalid_sequence("UTF8", bad))
 }
 
+/// `convert(bytes, from, to)`
+pub(super) fn pg_convert(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    encoding(text(args, 2)?, "destination")?;
+    let decoded = pg_convert_from(call, &args[..2])?;
+    pg_convert_to(call, &[decoded, args[2].clone()])
+}
+
+/// `length(bytes, encoding)`
+pub(super) fn length_in_encoding(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    let decoded = pg_convert_from(call, args)?;
+    Ok(Datum::Int4(super::args::count(text(&[decoded], 0)?.chars().count())))
+}
+
 pub(super) fn pg_convert_to(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let source = text(args, 0)?;
     match encoding(text(args, 1)?, "destination")? {

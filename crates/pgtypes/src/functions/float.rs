@@ -381,6 +381,22 @@ pub(super) fn drandom(call: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
     Ok(Datum::Float8(mantissa / (1u64 << 53) as f64))
 }
 
+/// `random_normal(mean, deviation)`: the polar form of Box and Muller's method.
+pub(super) fn random_normal(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    let uniform = || match drandom(call, &[]) {
+        Ok(Datum::Float8(value)) => 2.0 * value - 1.0,
+        _ => 0.0,
+    };
+    let (mean, deviation) = (float8(args, 0)?, float8(args, 1)?);
+    loop {
+        let (x, y) = (uniform(), uniform());
+        let square = x * x + y * y;
+        if square > 0.0 && square < 1.0 {
+            return Ok(Datum::Float8(mean + deviation * x * (-2.0 * square.ln() / square).sqrt()));
+        }
+    }
+}
+
 pub(super) fn invalid_bucket(message: &str) -> SqlError {
     SqlError::new(SqlState::INVALID_ARGUMENT_FOR_WIDTH_BUCKET, message)
 }

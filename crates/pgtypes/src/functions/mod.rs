@@ -23,16 +23,22 @@ mod int;
 mod introspect;
 mod json;
 mod json_build;
+mod json_record;
 mod jsonb;
+mod jsonpath;
 mod like;
+mod network;
+mod normalize;
 mod number_format;
 mod numeric;
-mod regex;
+pub(crate) mod regex;
 mod regexp;
 mod row;
 mod rows;
+mod sample;
 mod session;
 mod text;
+mod validity;
 
 struct Table {
     all: Vec<&'static Function>,

@@ -186,6 +186,50 @@ fn size_pretty(mut size: Numeric) -> Result<Datum> {
     Err(SqlError::internal("the last unit takes every size"))
 }
 
+pub(super) fn pg_size_pretty_numeric(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    size_pretty(super::args::numeric(args, 0)?.clone())
+}
+
+/// `pg_size_bytes('1.5 kB')`
+pub(super) fn pg_size_bytes(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    let written = super::args::text(args, 0)?;
+    let text = written.trim_matches(|letter: char| letter.is_ascii_whitespace());
+    let invalid = || super::args::invalid_parameter(format!("invalid size: \"{written}\""));
+    let number_end = size_number_length(text);
+    let number = Numeric::parse(&text[..number_end]).map_err(|_| invalid())?;
+    let unit = text[number_end..].trim_start();
+    let bits = match unit {
+        "" => 0,
+        unit if unit.eq_ignore_ascii_case("bytes") || unit.eq_ignore_ascii_case("b") => 0,
+        unit => {
+            let known = ["kb", "mb", "gb", "tb", "pb"].iter().position(|known| unit.eq_ignore_ascii_case(known));
+            let known = known.and_then(|index| u32::try_from(index).ok()).ok_or_else(|| {
+                let hint = "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".";
+                invalid().detail(format!("Invalid size unit: \"{unit}\".")).hint(hint)
+            })?;
+            10 * (known + 1)
+        }
+    };
+    Ok(Datum::Int8(number.mul(&Numeric::from(1_i64 << bits))?.to_i64()?))
+}
+
+/// Sign, digits, fraction and exponent at the beginning of a size.
+fn size_number_length(text: &str) -> usize {
+    let digits = |from: usize| from + text[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = digits(usize::from(text.starts_with(['+', '-'])));
+    if text[end..].starts_with('.') {
+        end = digits(end + 1);
+    }
+    if text[end..].starts_with(['e', 'E']) {
+        let from = end + 1 + usize::from(text[end + 1..].starts_with(['+', '-']));
+        // An E that no digit follows begins the unit.
+        if digits(from) > from {
+            end = digits(from);
+        }
+    }
+    end
+}
+
 pub(super) fn pg_size_pretty(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     size_pretty(Numeric::from(super::args::int8(args, 0)?))
 }

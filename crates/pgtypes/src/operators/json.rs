@@ -31,4 +31,6 @@ operators! {
     3965 "->>"(JSON, INT4) -> TEXT, 3950, 0, 0, None;
     3966 "#>"(JSON, TEXT_ARRAY) -> JSON, 3951, 0, 0, None;
     3967 "#>>"(JSON, TEXT_ARRAY) -> TEXT, 3953, 0, 0, None;
+    4012 "@?"(JSONB, JSONPATH) -> BOOL, 4010, 0, 0, None;
+    4013 "@@"(JSONB, JSONPATH) -> BOOL, 4011, 0, 0, None;
 }

@@ -47,6 +47,7 @@ fn plain(ty: Type, text: &str, ctx: &EvalContext<'_>) -> Result<Datum> {
             Datum::Json(Arc::from(text))
         }
         Oid::JSONB => Datum::Jsonb(Arc::new(Jsonb::parse(text)?)),
+        Oid::JSONPATH => Datum::JsonPath(Arc::new(crate::jsonpath::JsonPath::parse(text)?)),
         Oid::INET => Datum::Inet(Arc::new(crate::inet::Inet::parse(text, false)?)),
         Oid::CIDR => Datum::Inet(Arc::new(crate::inet::Inet::parse(text, true)?)),
         Oid::OID => Datum::Oid(Oid(integer::parse_u32(text, "oid")?)),

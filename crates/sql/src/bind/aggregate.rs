@@ -1,6 +1,6 @@
 //! Aggregate calls: where they may stand, what they may contain, DISTINCT, ORDER BY, FILTER and WITHIN GROUP. After `transformAggregateCall`.
 
-use borealis_pgtypes::{Body, CastContext, Function, Oid, Result, SqlError, SqlState, Type};
+use borealis_pgtypes::{AggregateKind, Body, CastContext, Function, Oid, Result, SqlError, SqlState, Type};
 
 use super::call::Callee;
 use super::equal::equal;
@@ -8,11 +8,6 @@ use super::function;
 use super::{Binder, Clause, Node, walk};
 use crate::ast::{self, FunctionCall};
 use crate::expr::{AggregateCall, Expr, ExprKind, SortKey};
-
-/// Aggregates that are called with WITHIN GROUP.
-const ORDERED_SET: [&str; 3] = ["mode", "percentile_cont", "percentile_disc"];
-/// Aggregates that ask where a row would stand: called with WITHIN GROUP, or as window functions with OVER.
-const HYPOTHETICAL_SET: [&str; 4] = ["cume_dist", "dense_rank", "percent_rank", "rank"];
 
 impl Binder<'_> {
     pub(crate) fn aggregate(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
@@ -26,6 +21,9 @@ impl Binder<'_> {
 
     fn check_aggregate_place(&mut self, call: &FunctionCall, at: i32) -> Result<()> {
         let level = self.level();
+        if level.clause == Clause::Filter {
+            level.clause.check_aggregate("aggregate functions", at)?;
+        }
         if level.in_aggregate {
             return Err(SqlError::new(SqlState::GROUPING_ERROR, "aggregate function calls cannot be nested").at(at));
         }
@@ -47,9 +45,7 @@ impl Binder<'_> {
         let mut args = self.call_args(call)?;
         let direct = args.len();
         if call.within_group {
-            for item in &call.order_by {
-                args.push(self.expr(&item.expr)?);
-            }
+            args = self.within_group_args(call, args, at)?;
         }
         let (resolved, values) = match self.resolve_call(call, args, at)? {
             Callee::Function(resolved, values) => (resolved, values),
@@ -78,7 +74,8 @@ impl Binder<'_> {
                 return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(node.at));
             }
             let key = self.sort_key(node, item)?;
-            if !keys.iter().any(|known: &SortKey| equal(&known.expr, &key.expr)) {
+            // The keys of WITHIN GROUP are arguments: each has its place.
+            if call.within_group || !keys.iter().any(|known: &SortKey| equal(&known.expr, &key.expr)) {
                 keys.push(key);
             }
         }
@@ -156,17 +153,13 @@ fn check_kind(function: &Function, call: &FunctionCall, at: i32) -> Result<()> {
         }
         return wrong(format!("window function {name} requires an OVER clause"));
     }
-    if ORDERED_SET.contains(&name) {
-        if !call.within_group {
-            return wrong(format!("WITHIN GROUP is required for ordered-set aggregate {name}"));
+    match (function.aggregate_kind(), call.within_group) {
+        (Some(AggregateKind::OrderedSet | AggregateKind::Hypothetical), false) => {
+            wrong(format!("WITHIN GROUP is required for ordered-set aggregate {name}"))
         }
-        if call.distinct {
-            return wrong("cannot use DISTINCT with WITHIN GROUP".to_owned());
-        }
-    } else if call.within_group && !HYPOTHETICAL_SET.contains(&name) {
-        return wrong(format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"));
+        (Some(AggregateKind::Normal), true) => wrong(format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 impl Binder<'_> {

@@ -17,7 +17,10 @@ impl Binder<'_> {
         if call.over.is_some() {
             return self.window_call(call, at);
         }
-        let args = self.call_args(call)?;
+        let mut args = self.call_args(call)?;
+        if let Some(node) = self.call_as_field(call, &mut args)? {
+            return Ok(node);
+        }
         let (resolved, args) = match self.resolve_call(call, args, at)? {
             Callee::Done(node) => return Ok(node),
             Callee::Function(resolved, args) => (resolved, args),
@@ -86,6 +89,7 @@ impl Binder<'_> {
     /// A function that is no aggregate and stands without OVER.
     fn plain_call(&mut self, resolved: &Resolved, args: Vec<Expr>, at: i32) -> Result<Node> {
         let function = resolved.function;
+        let (args, ty) = self.with_shape(function, args, resolved.result)?;
         match function.body {
             Body::Window => {
                 let message = format!("window function {} requires an OVER clause", function.name);
@@ -93,9 +97,9 @@ impl Binder<'_> {
             }
             Body::Set(_) => {
                 self.check_set_function(at)?;
-                Ok(Node::plain(ExprKind::SetFunction { function, args }, resolved.result, at))
+                Ok(Node::new(ExprKind::SetFunction { function, args }, ty, at))
             }
-            Body::Scalar(_) | Body::Session(_) => Ok(Node::plain(ExprKind::Call { function, operator: None, args }, resolved.result, at)),
+            Body::Scalar(_) | Body::Session(_) => Ok(Node::new(ExprKind::Call { function, operator: None, args }, ty, at)),
             Body::Aggregate(_) => Err(SqlError::internal("an aggregate bound as a plain function")),
         }
     }

@@ -229,6 +229,9 @@ impl Binder<'_> {
     /// An explicit cast.
     pub(crate) fn explicit_cast(&mut self, node: Node, target: Type, at: i32) -> Result<Node> {
         let (source, place) = (node.oid(), node.at);
+        if target.row_type().is_some() {
+            return self.cast_to_row(node, target, at);
+        }
         if let Some(refused) = types::by_oid(target.oid).filter(|info| !info.has_values() && source != Oid::UNKNOWN) {
             return Err(SqlError::unsupported(format!("datatype {} not supported", refused.display)).at(at));
         }

@@ -164,11 +164,25 @@ impl Binder<'_> {
         Node::new(lift(expr, depth).kind, ty, at)
     }
 
+    /// `name.*` where one value is wanted: the row as a whole.
+    pub(crate) fn star_as_row(&mut self, qualifier: &[String], at: i32) -> Result<Node> {
+        let found = match qualifier {
+            [table] => self.find_relation(None, table, at)?,
+            [schema, table] => self.find_relation(Some(schema), table, at)?,
+            _ => None,
+        };
+        match found {
+            Some((level, item)) => Ok(self.use_row(level, item, at)),
+            None => Err(SqlError::new(SqlState::SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at)),
+        }
+    }
+
     fn use_row(&mut self, level: usize, item: usize, at: i32) -> Node {
         let depth = self.depth_of(level);
-        let row = whole_row(&self.levels[level].namespace[item]);
+        let space = &self.levels[level].namespace[item];
+        let (row, ty) = (whole_row(space), self.item_row_type(space));
         self.record_uses(level, &row, at);
-        Node::new(lift(row, depth).kind, Type::plain(Oid::RECORD), at)
+        Node::new(lift(row, depth).kind, ty, at)
     }
 
     fn depth_of(&self, level: usize) -> u32 {

@@ -23,9 +23,8 @@ impl Binder<'_> {
             Ast::String(value) => Ok(Self::string(value, at)),
             Ast::BitString(_) => Self::bit_string(at),
             Ast::Column(names) => self.column(names, at),
-            Ast::Star(_) | Ast::FieldStar(_) => {
-                Err(SqlError::new(SqlState::SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at))
-            }
+            Ast::Star(qualifier) => self.star_as_row(qualifier, at),
+            Ast::FieldStar(_) => Err(SqlError::new(SqlState::SYNTAX_ERROR, "row expansion via \"*\" is not supported here").at(at)),
             Ast::Param(number) => self.parameter(*number, at),
             Ast::DefaultKeyword => Err(SqlError::new(SqlState::SYNTAX_ERROR, "DEFAULT is not allowed in this context").at(at)),
             Ast::Unary { op, arg } => self.unary(op, arg, at),

@@ -10,7 +10,7 @@ use super::target::BoundTarget;
 use super::{Binder, Clause, walk};
 use crate::ast::{self, ExprKind as Ast, GroupItem};
 use crate::bound::{BoundDistinct, Relation, Select};
-use crate::expr::{ColumnRef, Expr, ExprKind, SortKey};
+use crate::expr::{AggregateCall, ColumnRef, Expr, ExprKind, SortKey};
 
 /// GROUP BY, bound.
 #[derive(Default)]
@@ -87,31 +87,21 @@ impl Binder<'_> {
 
     /// Refuses a column that is neither grouped nor inside an aggregate. `uses`: where the clause's column uses start.
     pub(crate) fn check_grouped(&mut self, expr: &Expr, select: &Select, uses: usize) -> Result<()> {
-        let mut bad: Option<(ColumnRef, u32)> = None;
-        let mut check = |expr: &Expr, depth: u32| -> bool {
-            if bad.is_some() || depth == 0 && is_grouped(expr, select) {
-                return false;
-            }
-            match &expr.kind {
-                ExprKind::Aggregate(_) | ExprKind::Grouping(_) => depth > 0,
-                ExprKind::Column(column) if column.depth == depth => {
-                    let own = ColumnRef { depth: 0, ..*column };
-                    if !column_is_grouped(own, select) {
-                        bad = Some((own, depth));
-                    }
-                    false
-                }
-                _ => true,
-            }
-        };
-        walk::deep(expr, 0, &mut check);
-        match bad {
-            None => Ok(()),
-            Some((column, depth)) => Err(self.ungrouped(column, depth, select, uses)),
+        if let Some(column) = find_ungrouped(expr, select, &mut |_| {}) {
+            return Err(self.ungrouped(column.0, column.1, select, uses, false));
         }
+        let mut direct = Vec::new();
+        find_ungrouped(expr, select, &mut |call| direct.extend_from_slice(&call.args[..call.function.direct_args(call.args.len())]));
+        for expr in direct {
+            if let Some(column) = find_ungrouped(&expr, select, &mut |_| {}) {
+                let detail = "Direct arguments of an ordered-set aggregate must use only grouped columns.";
+                return Err(self.ungrouped(column.0, column.1, select, uses, true).detail(detail));
+            }
+        }
+        Ok(())
     }
 
-    fn ungrouped(&mut self, column: ColumnRef, depth: u32, select: &Select, uses: usize) -> SqlError {
+    fn ungrouped(&mut self, column: ColumnRef, depth: u32, select: &Select, uses: usize, in_aggregate: bool) -> SqlError {
         let entry = &select.relations[column.relation];
         let name = format!("{}.{}", entry.alias, entry.columns[column.column].name);
         let message = if depth == 0 {
@@ -120,8 +110,9 @@ impl Binder<'_> {
             format!("subquery uses ungrouped column \"{name}\" from outer query")
         };
         let own = &self.level().uses;
-        let is_use =
-            |known: &&super::scope::ColumnUse| known.relation == column.relation && known.column == column.column && !known.in_aggregate;
+        let is_use = |known: &&super::scope::ColumnUse| {
+            known.relation == column.relation && known.column == column.column && known.in_aggregate == in_aggregate
+        };
         let at = own.iter().skip(uses).find(is_use).or_else(|| own.iter().find(is_use)).map_or(-1, |known| known.at);
         SqlError::new(SqlState::GROUPING_ERROR, message).at(at)
     }
@@ -176,6 +167,35 @@ fn check_groupable(expr: &Expr, at: i32) -> Result<()> {
         return Err(SqlError::new(SqlState::WINDOWING_ERROR, "window functions are not allowed in GROUP BY").at(at));
     }
     Ok(())
+}
+
+/// The first column of this level that is neither grouped nor inside an aggregate, with the depth it stands at. `met` is told of this level's
+/// aggregates.
+fn find_ungrouped(expr: &Expr, select: &Select, met: &mut dyn FnMut(&AggregateCall)) -> Option<(ColumnRef, u32)> {
+    let mut bad: Option<(ColumnRef, u32)> = None;
+    let mut check = |expr: &Expr, depth: u32| -> bool {
+        if bad.is_some() || depth == 0 && is_grouped(expr, select) {
+            return false;
+        }
+        match &expr.kind {
+            ExprKind::Aggregate(call) if depth == 0 => {
+                met(call);
+                false
+            }
+            ExprKind::Aggregate(_) => true,
+            ExprKind::Grouping(_) => depth > 0,
+            ExprKind::Column(column) if column.depth == depth => {
+                let own = ColumnRef { depth: 0, ..*column };
+                if !column_is_grouped(own, select) {
+                    bad = Some((own, depth));
+                }
+                false
+            }
+            _ => true,
+        }
+    };
+    walk::deep(expr, 0, &mut check);
+    bad
 }
 
 fn is_grouped(expr: &Expr, select: &Select) -> bool {

@@ -44,6 +44,7 @@ mod polymorphic;
 mod record;
 mod relation;
 mod returning;
+mod row_type;
 mod scope;
 mod select;
 mod session;
@@ -58,6 +59,7 @@ mod update;
 mod values;
 pub(crate) mod walk;
 mod window;
+mod within_group;
 mod write;
 
 use borealis_catalog::Catalog;

@@ -2,6 +2,7 @@
 
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
 
+use super::row_type::fields_of_shape;
 use super::scope::NsItem;
 use super::{Binder, Node};
 use crate::ast::{self, ExprKind as Ast};
@@ -10,6 +11,11 @@ use crate::expr::{Coercion, ColumnRef, Expr, ExprKind};
 
 /// The most fields a row constructor may have.
 const FIELDS_MAX: usize = 1664;
+
+/// The type of a row that is no table's.
+pub(crate) const fn whole_row_type() -> Type {
+    Type::plain(Oid::RECORD)
+}
 
 /// All columns of an item as one value.
 pub(crate) fn whole_row(item: &NsItem) -> Expr {
@@ -59,9 +65,30 @@ impl Binder<'_> {
 
     /// Names and types of a row value's fields; for a column of a subquery, those of the row the subquery computes.
     fn fields(&self, expr: &Expr) -> Vec<(String, Type)> {
-        let ExprKind::Column(column) = &expr.kind else { return fields_of(expr) };
+        let ExprKind::Column(column) = &expr.kind else {
+            let fields = fields_of(expr);
+            return if fields.is_empty() { self.fields_of_type(expr.ty) } else { fields };
+        };
+        if expr.ty.row_type().is_some() {
+            return self.fields_of_type(expr.ty);
+        }
         let level = usize::try_from(column.depth).ok().and_then(|depth| self.levels.len().checked_sub(depth + 1));
         level.map(|level| column_fields(&self.levels[level].relations, column)).unwrap_or_default()
+    }
+
+    /// `field(row)`, which is `row.field` when the row has such a field and nothing in the call says otherwise.
+    pub(crate) fn call_as_field(&mut self, call: &ast::FunctionCall, args: &mut Vec<Node>) -> Result<Option<Node>> {
+        let ([name], [arg]) = (call.name.as_slice(), args.as_slice()) else { return Ok(None) };
+        let plain = !call.star && !call.distinct && !call.variadic && call.order_by.is_empty() && call.filter.is_none();
+        if arg.oid() != Oid::RECORD || !plain || call.args[0].name.is_some() {
+            return Ok(None);
+        }
+        let fields = self.fields(&arg.expr);
+        let Some((index, ty)) = fields.iter().enumerate().find(|(_, (known, _))| known == name).map(|(index, (_, ty))| (index, *ty)) else {
+            return Ok(None);
+        };
+        let Some(arg) = args.pop() else { return Ok(None) };
+        Ok(Some(Node::new(field_expr(arg.expr, index), ty, arg.at)))
     }
 
     /// `(value).*`: every field with its name.
@@ -100,6 +127,9 @@ pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
     match &expr.kind {
         ExprKind::Row { items, names } => names.iter().cloned().zip(items.iter().map(|item| item.ty)).collect(),
         ExprKind::Call { function, args, .. } | ExprKind::SetFunction { function, args } => {
+            if let Some(fields) = fields_of_shape(function, args) {
+                return fields;
+            }
             let types: Vec<Oid> = args.iter().map(|arg| arg.ty.oid).collect();
             function.columns_of_call(&types).map(|(name, oid)| (name.to_owned(), Type::plain(oid))).collect()
         }

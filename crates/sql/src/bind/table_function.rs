@@ -4,6 +4,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
 
 use super::from::Bound;
 use super::record::fields_of;
+use super::row_type::shape;
 use super::scope::output;
 use super::target::column_name;
 use super::{Binder, Clause, walk};
@@ -74,8 +75,20 @@ impl Binder<'_> {
         for definition in definitions {
             columns.push((definition.name.clone(), self.resolve_type_name(&definition.ty)?));
         }
+        let expr = with_defined_shape(expr, &columns);
         Ok(TableFunction { expr, columns, spread: true })
     }
+}
+
+/// A function that makes rows of JSON is told what columns it was said to have.
+fn with_defined_shape(mut expr: Expr, columns: &[(String, Type)]) -> Expr {
+    if let ExprKind::Call { function, args, .. } | ExprKind::SetFunction { function, args } = &mut expr.kind
+        && function.takes_shape()
+        && args.len() == function.args.len()
+    {
+        args.push(shape(columns));
+    }
+    expr
 }
 
 fn is_column(expr: &Expr) -> bool {

@@ -64,7 +64,7 @@ fn undefined(names: &[String], ctx: &BindContext<'_>) -> SqlError {
 }
 
 /// Types of PostgreSQL that exist by name only.
-const REFUSED: [&str; 34] = [
+const REFUSED: [&str; 33] = [
     "bit",
     "box",
     "cidr",
@@ -76,7 +76,6 @@ const REFUSED: [&str; 34] = [
     "int4range",
     "int8multirange",
     "int8range",
-    "jsonpath",
     "line",
     "lseg",
     "macaddr",
@@ -155,8 +154,13 @@ fn takes_modifier(oid: Oid) -> bool {
 
 impl Binder<'_> {
     pub(crate) fn resolve_type_name(&mut self, name: &TypeName) -> Result<Type> {
-        let (ty, warning) = resolve_type(name, self.ctx)?;
-        self.notices.extend(warning);
-        Ok(ty)
+        match resolve_type(name, self.ctx) {
+            Ok((ty, warning)) => {
+                self.notices.extend(warning);
+                Ok(ty)
+            }
+            Err(error) if error.sqlstate() == SqlState::UNDEFINED_OBJECT => self.named_row_type(name).ok_or(error),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Window functions and window definitions. After `transformWindowFuncCall` and `transformWindowDefinitions`.
 
-use borealis_pgtypes::{Body, CastContext, Oid, Result, SqlError, SqlState, Type, types};
+use borealis_pgtypes::{AggregateKind, Body, CastContext, Oid, Result, SqlError, SqlState, Type, types};
 
 use super::call::Callee;
 use super::equal::equal;
@@ -28,7 +28,10 @@ impl Binder<'_> {
             Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
             None => None,
         };
-        let args = self.call_args(call)?;
+        let mut args = self.call_args(call)?;
+        if call.within_group {
+            args = self.within_group_args(call, args, at)?;
+        }
         let (resolved, args) = match self.resolve_call(call, args, at)? {
             Callee::Function(resolved, args) => (resolved, args),
             Callee::Done(_) => return Err(not_a_window_function(&call.name.join("."), at)),
@@ -38,6 +41,7 @@ impl Binder<'_> {
         if !is_aggregate && !matches!(function.body, Body::Window) {
             return Err(not_a_window_function(function.name, at));
         }
+        check_normal(function, call, at)?;
         if call.distinct {
             return Err(SqlError::unsupported("DISTINCT is not implemented for window functions").at(at));
         }
@@ -52,14 +56,14 @@ impl Binder<'_> {
             return Err(SqlError::unsupported("FILTER is not implemented for non-aggregate window functions").at(at));
         }
         self.level().clause.check_window(at)?;
-        let window = self.over(call, at)?;
+        let window = self.over(call)?;
         let ty = Type::plain(resolved.result);
         Ok((WindowCall { function, args, filter, window, ty }, ty))
     }
 
-    fn over(&mut self, call: &FunctionCall, at: i32) -> Result<usize> {
+    fn over(&mut self, call: &FunctionCall) -> Result<usize> {
         match &call.over {
-            Some(Over::Named(name)) => self.named_window(name, at),
+            Some(Over::Named(name, at)) => self.named_window(name, *at),
             Some(Over::Spec(spec)) => self.window(spec),
             None => Err(SqlError::internal("a window function without OVER")),
         }
@@ -138,10 +142,11 @@ impl Binder<'_> {
         } else {
             None
         };
-        match refusal {
-            Some(message) => Err(SqlError::new(SqlState::WINDOWING_ERROR, message).at(spec.at)),
-            None => Ok(base),
-        }
+        let Some(message) = refusal else { return Ok(base) };
+        let error = SqlError::new(SqlState::WINDOWING_ERROR, message).at(spec.at);
+        // OVER (w) and nothing else is what OVER w would say.
+        let bare = spec.partition_by.is_empty() && spec.order_by.is_empty() && spec.frame.is_none();
+        Err(if bare && spec.in_over { error.hint("Omit the parentheses in this OVER clause.") } else { error })
     }
 
     fn frame_offsets(&mut self, frame: Option<&Frame>, order_by: &[SortKey], at: i32) -> Result<(Option<Expr>, Option<Expr>)> {
@@ -204,6 +209,25 @@ impl Binder<'_> {
                 Err(SqlError::unsupported(message).hint("Cast the offset value to an appropriate type.").at(at))
             }
         }
+    }
+}
+
+/// Aggregates that sort their input themselves take no window.
+fn check_normal(function: &borealis_pgtypes::Function, call: &FunctionCall, at: i32) -> Result<()> {
+    let name = function.name;
+    match function.aggregate_kind() {
+        Some(AggregateKind::OrderedSet | AggregateKind::Hypothetical) if call.within_group => {
+            Err(SqlError::unsupported(format!("OVER is not supported for ordered-set aggregate {name}")).at(at))
+        }
+        Some(AggregateKind::OrderedSet | AggregateKind::Hypothetical) => {
+            let message = format!("WITHIN GROUP is required for ordered-set aggregate {name}");
+            Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at))
+        }
+        Some(AggregateKind::Normal) if call.within_group => {
+            let message = format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP");
+            Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at))
+        }
+        Some(AggregateKind::Normal) | None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Expressions: `get_rule_expr` and its family.
 
-use borealis_pgtypes::{CastMethod, Datum, Function, Oid, Operator, Type, cast, types};
+use borealis_pgtypes::{AggregateKind, CastMethod, Datum, Function, Oid, Operator, Type, cast, types};
 
 use super::constant::{Label, constant};
 use super::{ColumnNames, Style, quote};
@@ -339,9 +339,14 @@ impl<'a> Writer<'a> {
         if call.args.is_empty() {
             self.put("*");
         }
-        self.list(&call.args);
+        let direct = call.function.direct_args(call.args.len());
+        let within_group = matches!(call.function.aggregate_kind(), Some(AggregateKind::OrderedSet | AggregateKind::Hypothetical));
+        self.list(if within_group { &call.args[..direct] } else { &call.args });
+        if within_group {
+            self.put(") WITHIN GROUP (");
+        }
         if !call.order_by.is_empty() {
-            self.put(" ORDER BY ");
+            self.put(if within_group { "ORDER BY " } else { " ORDER BY " });
             for (index, key) in call.order_by.iter().enumerate() {
                 if index > 0 {
                     self.put(", ");

@@ -95,7 +95,7 @@ impl Lower<'_> {
 
     /// `OVER w` names a window, `OVER (...)` describes one.
     fn over(&self, window: WindowDef) -> R<Over> {
-        if window.name.is_empty() { Ok(Over::Spec(self.window(window)?)) } else { Ok(Over::Named(window.name)) }
+        if window.name.is_empty() { Ok(Over::Spec(self.window(window)?)) } else { Ok(Over::Named(window.name, window.location)) }
     }
 
     pub(super) fn named_window(&self, node: Node) -> R<(String, WindowSpec)> {
@@ -104,12 +104,13 @@ impl Lower<'_> {
     }
 
     fn window(&self, window: WindowDef) -> R<WindowSpec> {
-        let WindowDef { name: _, refname, partition_clause, order_clause, frame_options, start_offset, end_offset, location } = window;
+        let WindowDef { name, refname, partition_clause, order_clause, frame_options, start_offset, end_offset, location } = window;
         Ok(WindowSpec {
             base: non_empty(refname),
             partition_by: self.exprs(partition_clause)?,
             order_by: self.order_by(order_clause)?,
             frame: self.frame(frame_options, start_offset, end_offset)?,
+            in_over: name.is_empty(),
             at: location,
         })
     }

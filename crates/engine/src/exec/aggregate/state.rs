@@ -1,6 +1,6 @@
 //! The aggregates of one group.
 
-use borealis_pgtypes::{Accumulator, Body, CallContext, Datum, Function, Oid, Result, SqlError};
+use borealis_pgtypes::{Accumulator, AggregateKind, Body, CallContext, Datum, Function, Oid, Result, SqlError};
 use borealis_sql::expr::AggregateCall;
 
 use crate::eval::order::{Order, orders};
@@ -20,6 +20,8 @@ pub(crate) struct AggregateCode {
     distinct: bool,
     order_by: Option<SortKeys>,
     filter: Option<Code>,
+    /// The first half of the arguments is a row that is asked about, the second the row it is held against.
+    hypothetical: bool,
 }
 
 /// What an accumulator is taken to need itself.
@@ -41,6 +43,7 @@ impl AggregateCode {
             distinct: call.distinct,
             order_by,
             filter: compiler.optional(call.filter.as_ref())?,
+            hypothetical: call.function.aggregate_kind() == Some(AggregateKind::Hypothetical),
         })
     }
 
@@ -141,14 +144,32 @@ impl State {
     fn finish(&mut self, rt: &mut Runtime<'_>, aggregate: &AggregateCode) -> Result<Datum> {
         if let (Some(mut waiting), Some(keys)) = (self.waiting.take(), &aggregate.order_by) {
             waiting.sort(keys);
-            for place in 0..waiting.len() {
-                aggregate.with_call(rt, |call| self.accumulator.add(call, waiting.row(place)))?;
+            if aggregate.hypothetical {
+                self.add_standings(rt, aggregate, keys, &waiting)?;
+            } else {
+                for place in 0..waiting.len() {
+                    aggregate.with_call(rt, |call| self.accumulator.add(call, waiting.row(place)))?;
+                }
             }
             waiting.release(rt);
         } else if let Some(seen) = self.seen.take() {
             self.add_distinct(rt, aggregate, &seen)?;
         }
         aggregate.with_call(rt, |call| self.accumulator.finish(call))
+    }
+
+    /// Tells the accumulator how each row stands to the hypothetical one, and whether it is the first of its peers.
+    fn add_standings(&mut self, rt: &Runtime<'_>, aggregate: &AggregateCode, keys: &SortKeys, sorted: &Sorter) -> Result<()> {
+        let direct = aggregate.args.len() / 2;
+        let mut before: Option<&[Datum]> = None;
+        for place in 0..sorted.len() {
+            let (asked, row) = sorted.row(place).split_at(direct);
+            let standing = Datum::Int4(keys.compare(row, asked) as i32);
+            let is_first = before.is_none_or(|before| keys.compare(before, row).is_ne());
+            aggregate.with_call(rt, |call| self.accumulator.add(call, &[standing, Datum::Bool(is_first)]))?;
+            before = Some(row);
+        }
+        Ok(())
     }
 
     /// Adds the distinct arguments in their order: PostgreSQL sorts to find them, and `array_agg(DISTINCT x)` shows it.

@@ -47,6 +47,30 @@ pub(super) enum What {
     Year(u32),
 }
 
+impl What {
+    /// Whether the field is of the time of day.
+    pub(super) const fn is_time(self) -> bool {
+        matches!(
+            self,
+            Self::HalfDotted
+                | Self::Half
+                | Self::Fraction(_)
+                | Self::Hour24
+                | Self::Hour12
+                | Self::Minute
+                | Self::Milliseconds
+                | Self::Microseconds
+                | Self::SecondsOfDay
+                | Self::Second
+        )
+    }
+
+    /// Whether the field is of the date.
+    pub(super) const fn is_date(self) -> bool {
+        !self.is_time() && !matches!(self, Self::Fixed | Self::Offset | Self::Zone | Self::ZoneHour | Self::ZoneMinute)
+    }
+}
+
 /// Case of letters a field writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Case {

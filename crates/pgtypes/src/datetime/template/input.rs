@@ -5,7 +5,7 @@ mod scan;
 
 use crate::datetime::arithmetic::instant_of;
 use crate::datetime::timezone::Named;
-use crate::datetime::{POSTGRES_EPOCH_JDATE, TimeZone, date_is_valid, julian_day, julian_is_valid, round_micros};
+use crate::datetime::{Fields, POSTGRES_EPOCH_JDATE, TimeZone, date_is_valid, julian_day, julian_is_valid, round_micros};
 use crate::{Result, SqlError, SqlState};
 
 /// What the fields of the text said; 0 is a field that did not occur.
@@ -69,4 +69,26 @@ pub fn to_timestamp(text: &str, template: &str, zone: &TimeZone) -> Result<i64> 
         None => Named::Zone(zone.clone()),
     };
     instant_of(&fields, &zone).map(|stamp| round_micros(stamp, precision))
+}
+
+/// What the fields of a text said, for a caller to whom the template decides the type.
+pub(crate) struct Moment {
+    pub(crate) fields: Fields,
+    /// Seconds east, when the text named a zone.
+    pub(crate) east: Option<i32>,
+    pub(crate) has_date: bool,
+    pub(crate) has_time: bool,
+}
+
+/// Reads a text whose template says whether it is a date, a time or both. After `parse_datetime`.
+pub(crate) fn to_moment(text: &str, template: &str) -> Result<Moment> {
+    let (fields, east) = assemble::assemble(scan::scan(text, template)?, text)?;
+    let mut moment = Moment { fields, east, has_date: false, has_time: false };
+    for node in super::parse(template) {
+        if let super::Node::Field(field) = node {
+            moment.has_time |= field.key.what.is_time();
+            moment.has_date |= field.key.what.is_date();
+        }
+    }
+    Ok(moment)
 }

@@ -4,6 +4,7 @@
 pub(super) mod collect;
 pub(super) mod extreme;
 pub(super) mod moments;
+pub(super) mod ordered_set;
 pub(super) mod sum;
 
 use crate::{Accumulator, CallContext, Datum, Result};

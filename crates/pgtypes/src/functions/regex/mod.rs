@@ -29,19 +29,19 @@ const PROGRAM_BYTES_MAX: usize = 16 << 20;
 
 /// Options of one use of a pattern.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Flags {
-    pub(super) case_insensitive: bool,
+pub(crate) struct Flags {
+    pub(crate) case_insensitive: bool,
     /// `.` and negated brackets do not match a newline.
-    pub(super) newline_stops: bool,
+    pub(crate) newline_stops: bool,
     /// `^` and `$` match at newlines.
-    pub(super) newline_anchors: bool,
-    pub(super) expanded: bool,
-    pub(super) literal: bool,
-    pub(super) global: bool,
+    pub(crate) newline_anchors: bool,
+    pub(crate) expanded: bool,
+    pub(crate) literal: bool,
+    pub(crate) global: bool,
 }
 
 impl Flags {
-    pub(super) const NONE: Self =
+    pub(crate) const NONE: Self =
         Self { case_insensitive: false, newline_stops: false, newline_anchors: false, expanded: false, literal: false, global: false };
 
     pub(super) const ICASE: Self = Self { case_insensitive: true, ..Self::NONE };
@@ -87,7 +87,7 @@ fn invalid(reason: &str) -> SqlError {
 }
 
 /// A compiled pattern.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     search: regex::Regex,
     /// The pattern as written, anchored at the end of the text; only when `search` had to change quantifiers.
     groups: Option<regex::Regex>,
@@ -97,7 +97,7 @@ pub(super) struct Pattern {
 pub(super) type Groups = Vec<Option<(usize, usize)>>;
 
 impl Pattern {
-    pub(super) fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
         self.search.is_match(text)
     }
 
@@ -146,7 +146,7 @@ thread_local! {
 }
 
 /// The compiled pattern, from this thread's cache if it is there. A full cache is emptied: patterns that matter come back at once.
-pub(super) fn compile(pattern: &str, flags: Flags) -> Result<Rc<Pattern>> {
+pub(crate) fn compile(pattern: &str, flags: Flags) -> Result<Rc<Pattern>> {
     let flags = Flags { global: false, ..flags };
     CACHE.with_borrow_mut(|cache| {
         let key = (pattern.to_owned(), flags);

@@ -1,7 +1,7 @@
 //! Rows: arrays.
 
 use crate::Body::{Scalar, Set};
-use crate::functions::{array, row::functions};
+use crate::functions::{array, row::functions, sample};
 
 functions! {
     378 "array_append"(ANYCOMPATIBLEARRAY, ANYCOMPATIBLE) -> ANYCOMPATIBLEARRAY, Immutable nullable fixed, Scalar(array::array_append);
@@ -27,4 +27,6 @@ functions! {
     3278 "array_position"(ANYCOMPATIBLEARRAY, ANYCOMPATIBLE, INT4) -> INT4, Immutable nullable fixed, Scalar(array::array_position_start);
     3279 "array_positions"(ANYCOMPATIBLEARRAY, ANYCOMPATIBLE) -> INT4_ARRAY, Immutable nullable fixed, Scalar(array::array_positions);
     6172 "trim_array"(ANYARRAY, INT4) -> ANYARRAY, Immutable strict fixed, Scalar(array::trim_array);
+    6215 "array_shuffle"(ANYARRAY) -> ANYARRAY, Volatile strict fixed, Scalar(sample::array_shuffle);
+    6216 "array_sample"(ANYARRAY, INT4) -> ANYARRAY, Volatile strict fixed, Scalar(sample::array_sample);
 }

@@ -11,8 +11,10 @@ functions! {
     724 "set_bit"(BYTEA, INT8, INT4) -> BYTEA, Immutable strict fixed, Scalar(bytes::byteaSetBit);
     749 "overlay"(BYTEA, BYTEA, INT4, INT4) -> BYTEA, Immutable strict fixed, Scalar(bytes::byteaoverlay);
     752 "overlay"(BYTEA, BYTEA, INT4) -> BYTEA, Immutable strict fixed, Scalar(bytes::byteaoverlay_no_len);
+    1713 "length"(BYTEA, NAME) -> INT4, Stable strict fixed, Scalar(bytes::length_in_encoding);
     1714 "convert_from"(BYTEA, NAME) -> TEXT, Stable strict fixed, Scalar(bytes::pg_convert_from);
     1717 "convert_to"(TEXT, NAME) -> BYTEA, Stable strict fixed, Scalar(bytes::pg_convert_to);
+    1813 "convert"(BYTEA, NAME, NAME) -> BYTEA, Stable strict fixed, Scalar(bytes::pg_convert);
     1946 "encode"(BYTEA, TEXT) -> TEXT, Immutable strict fixed, Scalar(bytes::binary_encode);
     1947 "decode"(TEXT, TEXT) -> BYTEA, Immutable strict fixed, Scalar(bytes::binary_decode);
     2010 "length"(BYTEA) -> INT4, Immutable strict fixed, Scalar(bytes::byteaoctetlen);

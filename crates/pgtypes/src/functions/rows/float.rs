@@ -78,4 +78,5 @@ functions! {
     2737 "tand"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dtand);
     2738 "cotd"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dcotd);
     3218 "width_bucket"(ANYCOMPATIBLE, ANYCOMPATIBLEARRAY) -> INT4, Immutable strict fixed, Scalar(float::width_bucket_array);
+    6212 "random_normal"(FLOAT8, FLOAT8) -> FLOAT8, Volatile strict fixed, Scalar(float::random_normal), defaults ["0", "1"];
 }

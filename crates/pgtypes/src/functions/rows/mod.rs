@@ -13,13 +13,19 @@ mod float;
 mod int;
 mod introspect;
 mod json;
+mod json_record;
 mod jsonb;
+mod jsonpath;
 mod like;
+mod network;
+mod normalize;
 mod number_format;
 mod numeric;
+mod ordered_set;
 mod regexp;
 mod session;
 mod text;
+mod validity;
 mod window;
 
 pub(super) const FAMILIES: &[&[Function]] = &[
@@ -34,12 +40,18 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     int::FUNCTIONS,
     introspect::FUNCTIONS,
     json::FUNCTIONS,
+    json_record::FUNCTIONS,
     jsonb::FUNCTIONS,
+    jsonpath::FUNCTIONS,
     like::FUNCTIONS,
+    network::FUNCTIONS,
+    normalize::FUNCTIONS,
     number_format::FUNCTIONS,
     numeric::FUNCTIONS,
+    ordered_set::FUNCTIONS,
     regexp::FUNCTIONS,
     session::FUNCTIONS,
     text::FUNCTIONS,
+    validity::FUNCTIONS,
     window::FUNCTIONS,
 ];

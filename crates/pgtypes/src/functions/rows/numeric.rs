@@ -40,12 +40,14 @@ functions! {
     2167 "ceiling"(NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_ceil);
     2169 "power"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_power);
     2170 "width_bucket"(NUMERIC, NUMERIC, NUMERIC, INT4) -> INT4, Immutable strict fixed, Scalar(numeric::width_bucket_numeric);
+    2288 "pg_size_pretty"(INT8) -> TEXT, Immutable strict fixed, Scalar(numeric::pg_size_pretty);
+    3166 "pg_size_pretty"(NUMERIC) -> TEXT, Immutable strict fixed, Scalar(numeric::pg_size_pretty_numeric);
     3259 "generate_series"(NUMERIC, NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Set(numeric::generate_series_step_numeric);
     3260 "generate_series"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Set(numeric::generate_series_numeric);
     3281 "scale"(NUMERIC) -> INT4, Immutable strict fixed, Scalar(numeric::numeric_scale);
+    3334 "pg_size_bytes"(TEXT) -> INT8, Immutable strict fixed, Scalar(numeric::pg_size_bytes);
     5042 "min_scale"(NUMERIC) -> INT4, Immutable strict fixed, Scalar(numeric::numeric_min_scale);
     5043 "trim_scale"(NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_trim_scale);
     5048 "gcd"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_gcd);
     5049 "lcm"(NUMERIC, NUMERIC) -> NUMERIC, Immutable strict fixed, Scalar(numeric::numeric_lcm);
-    2288 "pg_size_pretty"(INT8) -> TEXT, Immutable strict fixed, Scalar(numeric::pg_size_pretty);
 }
