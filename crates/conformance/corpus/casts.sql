@@ -74,7 +74,6 @@ SELECT 'a'::char(10485761);
 SELECT now()::timestamp(7) IS NULL;
 SELECT int '5', float8 '1.5', date '2024-01-01', interval '1' hour, timestamp(0) '2024-01-01 00:00:00.6', interval(0) '1.6 s', bool 't', int[] '{1}';
 SELECT CAST('1' AS int) + CAST(1.6 AS int), CAST(NULL AS date), '5'::int::text || 'x';
---? a detail of the answer
 SELECT pg_typeof(1), pg_typeof(1.5), pg_typeof('a'), pg_typeof(NULL), pg_typeof(3000000000), pg_typeof(1e5), pg_typeof(99999999999999999999), pg_typeof(ARRAY[1, 2.5]), pg_typeof(1::"char"), pg_typeof('a'::char(3)), pg_typeof(now() - now());
 SELECT pg_typeof(1 + 1.5), pg_typeof(1::int2 + 1::int8), pg_typeof(1::float4 + 1), pg_typeof(1::float4 + 1.5), pg_typeof('a' || 'b'), pg_typeof(date '2024-01-01' + 1), pg_typeof(date '2024-01-01' - date '2024-01-01'), pg_typeof(date '2024-01-01' + interval '1 day'), pg_typeof(interval '1 day' * 2), pg_typeof(COALESCE(1, 2.5)), pg_typeof(CASE WHEN true THEN 1::int2 ELSE 1 END);
 SELECT 'a'::text = 'a'::varchar, 'a '::char(3) = 'a', 'a '::char(3)::text = 'a ', 'a'::name = 'a'::text, length('ab '::char(5)), 'x' || 'a '::char(3) || 'x';

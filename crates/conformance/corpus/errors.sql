@@ -15,7 +15,6 @@ SELECT uper(name) FROM t1;
 SELECT upper(id) FROM t1;
 SELECT upper(name, name) FROM t1;
 SELECT corpus.nofunc(1);
---? a function or operator
 SELECT nope.upper('a');
 SELECT id + name FROM t1;
 SELECT id = name FROM t1;

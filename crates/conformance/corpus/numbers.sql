@@ -7,7 +7,6 @@ SELECT 1::float8 / 0;
 SELECT 0::float8 / 0;
 SELECT 'Infinity'::float8 / 0;
 SELECT 2147483647 + 1;
---? a detail of the answer
 SELECT -2147483648 - 1;
 SELECT 2147483647 * 2;
 SELECT (-2147483648)::int4 / -1;

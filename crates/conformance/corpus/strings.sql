@@ -54,11 +54,9 @@ SELECT 'a' COLLATE "nope";
 SELECT 'a' COLLATE "C" = 'a' COLLATE "POSIX";
 --? a function or operator
 SELECT to_ascii('x'), 1;
---? a detail of the answer
-SELECT substring('\x010203'::bytea FROM 2 FOR 1), '\x01'::bytea || '\x02', get_byte('\x0102', 1), set_byte('\x0102', 1, 255), get_bit('\x01', 0), set_bit('\x00', 3, 1), overlay('\x010203'::bytea PLACING '\xff' FROM 2), position('\x02'::bytea IN '\x0102'), trim('\x00'::bytea FROM '\x000100'), bit_count('\xff01'::bytea), reverse('abc'), '\x01'::bytea < '\x02', ltrim('\x0001'::bytea, '\x00'), '\x0102'::bytea LIKE '\x01%'::bytea;
+SELECT substring('\x010203'::bytea FROM 2 FOR 1), '\x01'::bytea || '\x02', get_byte('\x0102', 1), set_byte('\x0102', 1, 255), get_bit('\x01'::bytea, 0), set_bit('\x00'::bytea, 3, 1), overlay('\x010203'::bytea PLACING '\xff' FROM 2), position('\x02'::bytea IN '\x0102'), trim('\x00'::bytea FROM '\x000100'), bit_count('\xff01'::bytea), reverse('abc'), '\x01'::bytea < '\x02', ltrim('\x0001'::bytea, '\x00'), '\x0102'::bytea LIKE '\x01%'::bytea;
 SELECT get_byte('\x01', 5);
---? a detail of the answer
-SELECT set_bit('\x00', 99, 1);
+SELECT set_bit('\x00'::bytea, 99, 1);
 SELECT parse_ident('a."B".c'), parse_ident('a.b c', false);
 SELECT parse_ident('a.b c');
 --? a function or operator

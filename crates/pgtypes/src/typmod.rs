@@ -204,6 +204,8 @@ pub fn output(oid: Oid, typmod: i32) -> String {
         return String::new();
     }
     match oid {
+        // Says which row type it is, which nobody writes.
+        Oid::RECORD => String::new(),
         Oid::BPCHAR | Oid::VARCHAR if typmod > HEADER => format!("({})", typmod - HEADER),
         Oid::BPCHAR | Oid::VARCHAR => String::new(),
         Oid::NUMERIC if typmod >= HEADER => {

@@ -20,6 +20,8 @@ pub(crate) struct CteProgram {
     pub(super) modifies: bool,
     /// It depends on nothing outside: its rows are computed once.
     pub(super) constant: bool,
+    /// One scan reads it, so that its rows may be made as they are asked for: recursion without an end stops with its LIMIT.
+    pub(super) read_once: bool,
 }
 
 /// Rows of CTEs, and the work tables of recursive ones.
@@ -73,11 +75,19 @@ struct CteScanOperator {
     node: Arc<CteScanNode>,
     rows: Option<Arc<Batch>>,
     at: usize,
+    /// The CTE's own operator, while its rows are made as they are asked for.
+    source: Option<Source>,
+}
+
+/// A CTE being read while it runs. Its rows are kept: a second pass must see the same.
+struct Source {
+    operator: Box<dyn Operator>,
+    kept: Batch,
 }
 
 impl Node for CteScanNode {
     fn open(self: Arc<Self>) -> Box<dyn Operator> {
-        Box::new(CteScanOperator { node: self, rows: None, at: 0 })
+        Box::new(CteScanOperator { node: self, rows: None, at: 0, source: None })
     }
 }
 
@@ -93,8 +103,55 @@ impl CteScanNode {
     }
 }
 
+impl CteScanOperator {
+    /// Opens the CTE for this scan alone, when it is the only one and no rows are there yet.
+    fn open_source(&mut self, rt: &Runtime<'_>) {
+        if self.source.is_some() || self.rows.is_some() || self.node.work_table || rt.shared.ctes.rows.contains_key(&self.node.id) {
+            return;
+        }
+        let program = &rt.shared.program;
+        if let Some(cte) = program.ctes.iter().find(|cte| cte.id == self.node.id && cte.read_once && !cte.modifies) {
+            self.source = Some(Source { operator: cte.node.clone().open(), kept: Batch::new(cte.width) });
+        }
+    }
+
+    fn next_of_source(&mut self, rt: &mut Runtime<'_>, out: &mut Batch, max: usize) -> Result<bool> {
+        let Some(source) = &mut self.source else { return Ok(false) };
+        while source.operator.next(rt, out, max)? {
+            rt.charge(out.bytes())?;
+            for row in out.rows() {
+                source.kept.push(row);
+            }
+            if let Some(filter) = &self.node.filter {
+                retain(rt, out, filter)?;
+            }
+            if !out.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What was read so far and the rest, for another pass over the same rows.
+    fn drain_source(&mut self, rt: &mut Runtime<'_>, mut source: Source) -> Result<()> {
+        let mut rows = Batch::default();
+        while source.operator.next(rt, &mut rows, BATCH_ROWS)? {
+            rt.charge(rows.bytes())?;
+            source.kept.append(&mut rows);
+        }
+        let rows = Arc::new(source.kept);
+        rt.shared.ctes.rows.insert(self.node.id, Arc::clone(&rows));
+        self.rows = Some(rows);
+        Ok(())
+    }
+}
+
 impl Operator for CteScanOperator {
     fn next(&mut self, rt: &mut Runtime<'_>, out: &mut Batch, max: usize) -> Result<bool> {
+        self.open_source(rt);
+        if self.source.is_some() {
+            return self.next_of_source(rt, out, max);
+        }
         let rows = match &self.rows {
             Some(rows) => Arc::clone(rows),
             None => {
@@ -120,9 +177,17 @@ impl Operator for CteScanOperator {
         Ok(false)
     }
 
-    fn rewind(&mut self, _rt: &mut Runtime<'_>) -> Result<()> {
+    fn rewind(&mut self, rt: &mut Runtime<'_>) -> Result<()> {
         self.rows = None;
         self.at = 0;
+        let Some(mut source) = self.source.take() else { return Ok(()) };
+        if rt.shared.program.ctes.iter().any(|cte| cte.id == self.node.id && cte.constant) {
+            return self.drain_source(rt, source);
+        }
+        rt.shared.memory.release(source.kept.bytes());
+        source.kept.reset(source.kept.width());
+        source.operator.rewind(rt)?;
+        self.source = Some(source);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! From plans to programs: one node per plan node, one function per family.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use borealis_pgtypes::{Oid, Result, SqlError, Type};
@@ -77,7 +78,12 @@ impl Program {
     fn build(planned: &Planned, numbers: Option<HashMap<*const Plan, usize>>) -> Result<Arc<Self>> {
         let measured = numbers.is_some();
         let types: Vec<Vec<Type>> = planned.subplans.iter().map(|plan| plan.types.clone()).collect();
-        let builder = Builder { compiler: Compiler { subplans: &types }, dependencies: Dependencies::new(planned), numbers };
+        let builder = Builder {
+            compiler: Compiler { subplans: &types },
+            dependencies: Dependencies::new(planned),
+            numbers,
+            cte_scans: RefCell::default(),
+        };
         let subplans = planned
             .subplans
             .iter()
@@ -86,19 +92,23 @@ impl Program {
         let ctes = planned.ctes.iter().map(|cte| {
             let node = builder.plan(&cte.plan)?;
             let constant = builder.dependencies.constant(&cte.plan);
-            Ok(CteProgram { id: cte.id, node, width: cte.plan.types.len(), modifies: cte.modifies, constant })
+            Ok(CteProgram { id: cte.id, node, width: cte.plan.types.len(), modifies: cte.modifies, constant, read_once: false })
         });
-        let ctes = ctes.collect::<Result<Vec<_>>>()?;
+        let mut ctes = ctes.collect::<Result<Vec<_>>>()?;
+        let root = builder.plan(&planned.root)?;
         let writes = matches!(planned.root.node, PlanNode::Insert(_) | PlanNode::Update(_) | PlanNode::Delete(_));
         let modifies = writes || ctes.iter().any(|cte| cte.modifies);
+        let point = if modifies || measured { None } else { builder.point(&planned.root)? };
+        let scans = builder.cte_scans.into_inner();
+        ctes.iter_mut().for_each(|cte| cte.read_once = scans.get(&cte.id) == Some(&1));
         Ok(Arc::new(Self {
-            root: builder.plan(&planned.root)?,
+            root,
             width: planned.root.types.len(),
             subplans,
             exec_params: planned.exec_params,
             modifies,
             rereads: modifies && !(planned.ctes.is_empty() && planned.subplans.is_empty()),
-            point: if modifies || measured { None } else { builder.point(&planned.root)? },
+            point,
             ctes,
         }))
     }
@@ -129,6 +139,8 @@ struct Builder<'a> {
     dependencies: Dependencies<'a>,
     /// Numbers of the nodes, when they are measured.
     numbers: Option<HashMap<*const Plan, usize>>,
+    /// How many scans each CTE has.
+    cte_scans: RefCell<BTreeMap<usize, u32>>,
 }
 
 /// Numbers the nodes as EXPLAIN does.
@@ -229,6 +241,9 @@ impl Builder<'_> {
     }
 
     fn cte_scan(&self, id: usize, work_table: bool, filter: Option<&Expr>, width: usize) -> Result<NodeRef> {
+        if !work_table {
+            *self.cte_scans.borrow_mut().entry(id).or_default() += 1;
+        }
         Ok(Arc::new(CteScanNode { id, work_table, filter: self.compiler.optional(filter)?, width }))
     }
 

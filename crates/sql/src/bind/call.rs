@@ -36,6 +36,11 @@ impl Binder<'_> {
 
     /// Resolves the name with the argument types and gives each parameter its value.
     pub(crate) fn resolve_call(&mut self, call: &FunctionCall, args: Vec<Node>, at: i32) -> Result<Callee> {
+        if let [schema, _] = call.name.as_slice()
+            && self.ctx.catalog.schema(schema).is_none()
+        {
+            return Err(SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist")).at(at));
+        }
         let names = argument_names(call)?;
         let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
         let shape = CallShape { name: &call.name, inputs: &inputs, names: &names, variadic: call.variadic };
@@ -68,7 +73,9 @@ impl Binder<'_> {
             };
             let Some(node) = node else { return Err(SqlError::internal("an argument used twice")) };
             // PostgreSQL gives "any" arguments that are still unknown the type text, where it builds them.
-            let node = if *target == Oid::ANY { self.settle(node)? } else { node };
+            // One asks which type a value has, and is told the truth.
+            let keeps_unknown = resolved.function.name == "pg_typeof";
+            let node = if *target == Oid::ANY && !keeps_unknown { self.settle(node)? } else { node };
             values.push(self.coerce(node, *target, CastContext::Implicit)?);
         }
         Ok(exprs(match resolved.pack {

@@ -26,6 +26,7 @@ impl Binder<'_> {
                 state: CteState::NotYet,
                 columns: Vec::new(),
                 references: 0,
+                at: cte.at,
             });
             self.next_cte += 1;
         }
@@ -67,6 +68,7 @@ impl Binder<'_> {
     fn recursive_cte(&mut self, cte: &ast::Cte, query: &ast::Query, scope: usize) -> Result<(CteBody, Vec<OutputColumn>)> {
         self.ctes[scope].state = CteState::BaseTerm;
         let Body::SetOperation { op: SetOperator::Union, all, left, right } = &query.body else {
+            self.ctes[scope].state = CteState::NotUnion;
             let query = self.query(query)?;
             let columns = query.columns.clone();
             return Ok((CteBody::Query(Box::new(query)), columns));
@@ -124,6 +126,10 @@ impl Binder<'_> {
                 let message = format!("recursive reference to query \"{name}\" must not appear more than once");
                 return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
             }
+            CteState::WorkTable if self.nullable_sides > 0 => {
+                let message = format!("recursive reference to query \"{name}\" must not appear within an outer join");
+                return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
+            }
             CteState::WorkTable => Relation::WorkTable(cte.id),
             CteState::NoRows => {
                 let message = format!("WITH query \"{name}\" does not have a RETURNING clause");
@@ -132,6 +138,10 @@ impl Binder<'_> {
             CteState::BaseTerm => {
                 let message = format!("recursive reference to query \"{name}\" must not appear within its non-recursive term");
                 return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
+            }
+            CteState::NotUnion => {
+                let message = format!("recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term");
+                return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(cte.at));
             }
             CteState::NotYet => return Ok(None),
         };

@@ -29,12 +29,12 @@ impl Binder<'_> {
         alias: Option<&Alias>,
         at: i32,
     ) -> Result<Bound> {
-        let mut left = self.table_ref(left)?;
+        let mut left = self.side(left, matches!(kind, JoinKind::Right | JoinKind::Full))?;
         // The left side is what a LATERAL right side may refer to.
         let before = self.level().namespace.len();
         set_lateral(&mut left.names, true, matches!(kind, JoinKind::Inner | JoinKind::Left));
         self.level().namespace.extend(left.names.iter().cloned());
-        let right = self.table_ref(right);
+        let right = self.side(right, matches!(kind, JoinKind::Left | JoinKind::Full));
         self.level().namespace.truncate(before);
         let right = right?;
         check_conflicts(&left.names, &right.names)?;
@@ -45,6 +45,14 @@ impl Binder<'_> {
         let names = visible_names(names, &whole, alias, using_alias, &merge);
         let tree = FromItem::Join { kind, left: Box::new(left.tree), right: Box::new(right.tree), condition: merge.condition };
         Ok(Bound { tree, names, whole })
+    }
+
+    /// A side of a join; `nullable` when its columns may become NULL.
+    fn side(&mut self, side: &TableRef, nullable: bool) -> Result<Bound> {
+        self.nullable_sides += u32::from(nullable);
+        let bound = self.table_ref(side);
+        self.nullable_sides -= u32::from(nullable);
+        bound
     }
 
     fn join_condition<'c>(

@@ -26,6 +26,10 @@ impl Binder<'_> {
 
     /// A number that does not fit `integer`: `bigint` when it fits that, else `numeric`.
     pub(crate) fn number(&self, written: &str, at: i32) -> Result<Node> {
+        // The smallest integer is written with its sign, which the grammar makes part of the number.
+        if let Ok(value) = written.parse::<i32>() {
+            return Ok(Self::integer(value, at));
+        }
         if let Ok(value) = written.parse::<i64>() {
             return Ok(Node::plain(ExprKind::Const(Datum::Int8(value)), Oid::INT8, at));
         }

@@ -199,8 +199,9 @@ fn output_number(number: i32, count: usize, clause: Clause, at: i32) -> Result<u
 /// `USING <` or `USING >`.
 fn using_direction(using: &[String], oid: Oid, at: i32) -> Result<bool> {
     match using.last().map(String::as_str) {
-        Some("<") => Ok(false),
-        Some(">") => Ok(true),
+        // The pattern operators order texts by their bytes, which the one collation does too.
+        Some("<" | "~<~") => Ok(false),
+        Some(">" | "~>~") => Ok(true),
         other => {
             let name = other.unwrap_or_default();
             let exists = operators::by_name(name).iter().any(|operator| can_coerce(oid, operator.left, CastContext::Implicit));

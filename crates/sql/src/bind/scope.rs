@@ -18,6 +18,8 @@ pub(crate) struct Binder<'a> {
     /// Common table expressions in scope, the innermost last.
     pub(crate) ctes: Vec<CteScope>,
     pub(crate) next_cte: usize,
+    /// Sides of outer joins being bound whose columns may become NULL.
+    pub(crate) nullable_sides: u32,
     pub(crate) notices: Vec<SqlError>,
 }
 
@@ -88,6 +90,8 @@ pub(crate) struct CteScope {
     pub(crate) state: CteState,
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) references: usize,
+    /// Where its name stands in WITH.
+    pub(crate) at: i32,
 }
 
 /// What a reference to a CTE's name means at the moment.
@@ -99,6 +103,8 @@ pub(crate) enum CteState {
     WorkTable,
     /// Its base term is being bound: a reference is an error.
     BaseTerm,
+    /// It is no UNION, under WITH RECURSIVE: a reference is an error of another kind.
+    NotUnion,
     /// Comes later in a WITH that is not RECURSIVE, or is itself being bound: not visible, known for the sake of the message.
     NotYet,
     /// Changes data and has no RETURNING: there is nothing to read.
@@ -107,7 +113,15 @@ pub(crate) enum CteState {
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(ctx: &'a BindContext<'a>) -> Self {
-        Self { ctx, params: Params::new(ctx.param_types), levels: Vec::new(), ctes: Vec::new(), next_cte: 0, notices: Vec::new() }
+        Self {
+            ctx,
+            params: Params::new(ctx.param_types),
+            levels: Vec::new(),
+            ctes: Vec::new(),
+            next_cte: 0,
+            nullable_sides: 0,
+            notices: Vec::new(),
+        }
     }
 
     /// The innermost level.
@@ -200,7 +214,7 @@ impl NsItem {
         });
         Self {
             name: name.to_owned(),
-            table: None,
+            table: (name == table.name).then_some((table.schema, table.oid)),
             columns: columns.collect(),
             relation: None,
             name_visible: true,

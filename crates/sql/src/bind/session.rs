@@ -36,7 +36,8 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
         CopySource::Query(statement) => Ok(CopyTarget::OutOf(Box::new(super::bind(statement, ctx)?))),
         CopySource::Table { name, columns } if copy.from => {
             let mut binder = Binder::new(ctx);
-            let table = binder.target_table(name)?;
+            // COPY tells what is missing, not where it was named.
+            let table = binder.target_table(&unplaced(name))?;
             let listed: Vec<Column> = if columns.is_empty() {
                 table.live_columns().filter(|column| column.generated.is_none()).cloned().collect()
             } else {
@@ -72,6 +73,10 @@ fn copied_column<'t>(table: &'t Table, named: &InsertColumn) -> Result<&'t Colum
     Ok(column)
 }
 
+fn unplaced(name: &crate::ast::ObjectName) -> crate::ast::ObjectName {
+    crate::ast::ObjectName { at: -1, ..name.clone() }
+}
+
 fn check_duplicates(columns: &[Column]) -> Result<()> {
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|other| other.number == column.number) {
@@ -87,7 +92,7 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
     use crate::ast::{Distinct, ExprKind, Query, QueryBody, Select, Statement, TableRef, Target};
     let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
     let binder = Binder::new(ctx);
-    let found = binder.relation(name)?;
+    let found = binder.relation(&unplaced(name))?;
     if let super::relation::Found::Sequence(sequence) = &found {
         return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot copy from sequence \"{}\"", sequence.name)));
     }

@@ -134,7 +134,7 @@ fn copy_writes_as_insert_does() {
     let table = db.catalog.table_by_oid(LOOSE).expect("the table").clone();
     let target = WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: Vec::new() };
     let default = Expr::constant(Datum::text("default"), Type::plain(Oid::TEXT));
-    let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default]).expect("a copy");
+    let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default], None).expect("a copy");
     let mut rows = Batch::new(1);
     for key in 0..5 {
         rows.push(&[Datum::Int4(key)]);

@@ -143,7 +143,11 @@ impl Distance {
     /// The order value `distance` before (or after) that of `row`; `None` when it is beyond all values.
     fn moved(&self, rt: &Runtime<'_>, value: &Datum, shift: &Shift, offset: &Datum, before: bool) -> Result<Option<Datum>> {
         // In a descending order, what precedes is larger.
-        let function = if before == self.descending { shift.plus } else { shift.minus };
+        let adds = before == self.descending;
+        if let Some(moved) = moved_time(value, offset, adds) {
+            return Ok(Some(moved));
+        }
+        let function = if adds { shift.plus } else { shift.minus };
         let Body::Scalar(body) = function.body else { return Err(SqlError::internal("an offset that is no function")) };
         let call = CallContext { eval: &rt.env.eval, arg_types: &[self.key, shift.offset], result_type: shift.result };
         match body(&call, &[value.clone(), offset.clone()]) {
@@ -171,6 +175,17 @@ impl Distance {
             },
         };
         if self.descending { ordering.reverse() } else { ordering }
+    }
+}
+
+/// A time of day moved without going round midnight: what lies beyond is before or after all times.
+fn moved_time(value: &Datum, offset: &Datum, adds: bool) -> Option<Datum> {
+    let Datum::Interval(span) = offset else { return None };
+    let by = if adds { span.micros } else { span.micros.saturating_neg() };
+    match value {
+        Datum::Time(micros) => Some(Datum::Time(micros.saturating_add(by))),
+        Datum::TimeTz { micros, zone } => Some(Datum::TimeTz { micros: micros.saturating_add(by), zone: *zone }),
+        _ => None,
     }
 }
 

@@ -91,10 +91,7 @@ pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> 
 }
 
 fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyIn> {
-    if copy.filter.is_some() {
-        return Err(SqlError::unsupported("COPY FROM with WHERE is not supported by this version of Borealis"));
-    }
-    let CopyTarget::Into { target, columns, defaults, .. } = bind(session, copy)? else {
+    let CopyTarget::Into { target, columns, defaults, filter } = bind(session, copy)? else {
         return Err(SqlError::internal("COPY FROM needs a table"));
     };
     let active = session.active()?;
@@ -117,7 +114,7 @@ fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<Copy
             CopyFormat::Binary => Source::Binary(BinaryReader::default()),
             CopyFormat::Text | CopyFormat::Csv => Source::Lines(Reader::new(options.clone())),
         },
-        writer: exec::CopyIn::compile(&target, &values)?,
+        writer: exec::CopyIn::compile(&target, &values, filter.as_ref())?,
         table: target.table.name.clone(),
         names,
         types,
@@ -210,7 +207,7 @@ impl Session {
         };
         let result = super::portal::blocking(|| {
             copy.push(data)?;
-            while let Some(line) = copy.next(last).map_err(|error| copy.located(error, None))? {
+            while let Some(line) = copy.next(last).map_err(|error| copy.in_line(error))? {
                 self.copy_line(&mut copy, line)?;
             }
             Ok(())
@@ -227,7 +224,7 @@ impl Session {
         }
         self.interrupt.check()?;
         let limits = self.exec_limits();
-        self.with_eval(|session, active, eval| {
+        let written = self.with_eval(|session, active, eval| {
             let values = match line {
                 Line::Text(fields) => copy.values(fields, eval)?,
                 Line::Binary(fields) => copy.binary_values(fields, eval)?,
@@ -238,7 +235,7 @@ impl Session {
             rows.push(&values);
             copy.writer.insert(&mut active.txn, &env, &rows).map_err(|error| copy.located(error, None))
         })?;
-        copy.rows += 1;
+        copy.rows += written;
         Ok(())
     }
 
@@ -285,7 +282,9 @@ impl RowFormat {
         }
         let names: Vec<_> = self.names.iter().cloned().map(Some).collect();
         let mut out = Vec::new();
-        writer::line(&names, &self.names, &self.options, &mut out);
+        // FORCE_QUOTE is about values.
+        let options = Options { force_quote: Columns::Some(Vec::new()), ..self.options.clone() };
+        writer::line(&names, &self.names, &options, &mut out);
         Some(out)
     }
 
@@ -327,13 +326,13 @@ impl CopyIn {
         }
         if fields.len() != self.names.len() {
             let text = format!("wrong number of fields in header line: got {}, expected {}", fields.len(), self.names.len());
-            return Err(self.located(bad_format(text), None));
+            return Err(self.in_line(bad_format(text)));
         }
         for (index, (field, name)) in fields.iter().zip(&self.names).enumerate() {
             let found = field.as_deref().unwrap_or_default();
             if found != name {
                 let text = format!("column name mismatch in header line field {}: got \"{found}\", expected \"{name}\"", index + 1);
-                return Err(self.located(bad_format(text), None));
+                return Err(self.in_line(bad_format(text)));
             }
         }
         Ok(())
@@ -364,10 +363,10 @@ impl CopyIn {
 
     fn values(&self, fields: Fields, eval: &EvalContext<'_>) -> Result<Vec<Datum>> {
         if fields.len() > self.names.len() {
-            return Err(self.located(bad_format("extra data after last expected column".to_owned()), None));
+            return Err(self.in_line(bad_format("extra data after last expected column".to_owned())));
         }
         if let Some(missing) = self.names.get(fields.len()) {
-            return Err(self.located(bad_format(format!("missing data for column \"{missing}\"")), None));
+            return Err(self.in_line(bad_format(format!("missing data for column \"{missing}\""))));
         }
         let mut values = Vec::with_capacity(fields.len());
         for (index, field) in fields.into_iter().enumerate() {
@@ -384,6 +383,14 @@ impl CopyIn {
             });
         }
         Ok(values)
+    }
+
+    /// An error of a line as a whole, with the line.
+    fn in_line(&self, error: SqlError) -> SqlError {
+        match &self.source {
+            Source::Lines(reader) => error.context(format!("{}: \"{}\"", self.place(), shortened(&reader.text))),
+            Source::Binary(_) => self.located(error, None),
+        }
     }
 
     fn located(&self, error: SqlError, column: Option<(&str, &str)>) -> SqlError {

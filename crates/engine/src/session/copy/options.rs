@@ -215,7 +215,7 @@ fn header(option: &CopyOption, from: bool) -> Result<Header> {
         "true" | "on" | "1" => Ok(Header::Skip),
         "false" | "off" | "0" => Ok(Header::No),
         "match" if from => Ok(Header::Match),
-        "match" => Err(SqlError::unsupported("cannot use \"match\" with HEADER in COPY TO").at(option.at)),
+        "match" => Err(SqlError::unsupported("cannot use \"match\" with HEADER in COPY TO")),
         _ => Err(SqlError::new(SqlState::SYNTAX_ERROR, "header requires a Boolean value or \"match\"").at(option.at)),
     }
 }

@@ -20,12 +20,14 @@ pub(super) struct Reader {
     in_quotes: bool,
     /// Lines taken so far, as error contexts count them.
     pub(super) line: u64,
+    /// The last line taken, for error contexts.
+    pub(super) text: String,
     ended: bool,
 }
 
 impl Reader {
     pub(super) fn new(options: Options) -> Self {
-        Self { options, buffer: Vec::new(), scanned: 0, in_quotes: false, line: 0, ended: false }
+        Self { options, buffer: Vec::new(), scanned: 0, in_quotes: false, line: 0, text: String::new(), ended: false }
     }
 
     /// Takes more data.
@@ -53,9 +55,10 @@ impl Reader {
             let byte = error.as_bytes()[error.utf8_error().valid_up_to()];
             SqlError::new(SqlState::CHARACTER_NOT_IN_REPERTOIRE, format!("invalid byte sequence for encoding \"UTF8\": 0x{byte:02x}"))
         })?;
+        self.text = text;
         let fields = match self.options.format {
-            CopyFormat::Text | CopyFormat::Binary => text_fields(&text, &self.options)?,
-            CopyFormat::Csv => csv_fields(&text, &self.options)?,
+            CopyFormat::Text | CopyFormat::Binary => text_fields(&self.text, &self.options)?,
+            CopyFormat::Csv => csv_fields(&self.text, &self.options)?,
         };
         Ok(Some(fields))
     }
@@ -74,6 +77,8 @@ impl Reader {
             return Ok(None);
         }
         if self.in_quotes {
+            self.line += 1;
+            self.text = String::from_utf8_lossy(&self.buffer).into_owned();
             return Err(SqlError::new(SqlState::BAD_COPY_FILE_FORMAT, "unterminated CSV quoted field"));
         }
         Ok(Some(std::mem::take(&mut self.buffer)))
