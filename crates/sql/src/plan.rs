@@ -120,7 +120,13 @@ pub enum Node {
     Window { input: Box<Plan>, window: Window, calls: Vec<WindowCall> },
     /// For each left row: set `params`, run the right side, keep pairs for which `condition` holds. Kinds Inner, Left, Semi, Anti. Rows come in the order of
     /// the left side. Without `params` the right side gives the same rows each time (it may be kept).
-    NestedLoop { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, params: Vec<(usize, Expr)>, condition: Option<Expr> },
+    ///
+    /// `batched`: the right side is looked up for many left rows at a time, for each distinct value of the parameters once.
+    NestedLoop { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, params: Vec<(usize, Expr)>, condition: Option<Expr>, batched: bool },
+    /// Rows that are kept for the next time: the right side of a nested loop without parameters.
+    Materialize { input: Box<Plan> },
+    /// Both sides come in the order of the keys, ascending with NULLs last. `residual` is over left slots then right slots. Kinds Inner, Left, Semi, Anti.
+    MergeJoin { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, left_keys: Vec<Expr>, right_keys: Vec<Expr>, residual: Option<Expr> },
     /// Builds a table of the right side. `residual` is over left slots then right slots. The keys of a pair have the same type; a FULL JOIN without condition
     /// has none.
     HashJoin { kind: PlanJoinKind, left: Box<Plan>, right: Box<Plan>, left_keys: Vec<Expr>, right_keys: Vec<Expr>, residual: Option<Expr> },
@@ -272,12 +278,14 @@ impl Plan {
             | Node::Sort { input, .. }
             | Node::Distinct { input, .. }
             | Node::Unique { input, .. }
+            | Node::Materialize { input }
             | Node::Window { input, .. }
             | Node::LockRows { input, .. } => vec![input],
             Node::Aggregate(aggregate) => vec![&aggregate.input],
-            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } | Node::SetOp { left, right, .. } => {
-                vec![left, right]
-            }
+            Node::NestedLoop { left, right, .. }
+            | Node::HashJoin { left, right, .. }
+            | Node::MergeJoin { left, right, .. }
+            | Node::SetOp { left, right, .. } => vec![left, right],
             Node::Append { inputs } => inputs.iter().collect(),
             Node::RecursiveUnion { base, recursive, .. } => vec![base, recursive],
             Node::Insert(insert) => vec![&insert.source],

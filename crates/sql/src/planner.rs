@@ -107,6 +107,9 @@ impl Statistics for NoStatistics {
 pub struct PlannerSettings {
     pub enable_hashjoin: bool,
     pub enable_nestloop: bool,
+    pub enable_batched_nestloop: bool,
+    pub enable_mergejoin: bool,
+    pub enable_material: bool,
     pub enable_seqscan: bool,
     pub enable_indexscan: bool,
     pub enable_indexonlyscan: bool,
@@ -119,6 +122,9 @@ impl Default for PlannerSettings {
         Self {
             enable_hashjoin: true,
             enable_nestloop: true,
+            enable_batched_nestloop: true,
+            enable_mergejoin: true,
+            enable_material: true,
             enable_seqscan: true,
             enable_indexscan: true,
             enable_indexonlyscan: true,

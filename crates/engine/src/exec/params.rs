@@ -93,6 +93,14 @@ impl<'a> Dependencies<'a> {
                 self.exprs(&window.end_offset, set);
                 calls.iter().for_each(|call| self.window(call, set));
             }
+            Node::Materialize { input } => self.plan(input, set),
+            Node::MergeJoin { left, right, left_keys, right_keys, residual, .. } => {
+                self.plan(left, set);
+                self.plan(right, set);
+                self.exprs(left_keys, set);
+                self.exprs(right_keys, set);
+                self.exprs(residual, set);
+            }
             Node::NestedLoop { left, right, params, condition, .. } => {
                 let mut inner = self.of(right);
                 self.exprs(condition, &mut inner);

@@ -13,6 +13,7 @@ use borealis_storage::ClaimKind;
 use super::access;
 use super::aggregate::{AggregateCode, AggregateNode};
 use super::basic::{AppendNode, FilterNode, ProjectNode, ResultNode, ValuesNode};
+use super::batched_loop::BatchedLoopNode;
 use super::cte::{CteProgram, CteScanNode, RecursiveUnionNode};
 use super::distinct::DistinctNode;
 use super::function_scan::{FromFunction, FunctionScanNode, SetCall};
@@ -21,6 +22,7 @@ use super::index_layout::column_types;
 use super::limit::LimitNode;
 use super::lock_rows::LockRowsNode;
 use super::measure::MeasuredNode;
+use super::merge_join::MergeJoinNode;
 use super::nested_loop::NestedLoopNode;
 use super::operator::NodeRef;
 use super::params::{Dependencies, Dependency};
@@ -215,9 +217,15 @@ impl Builder<'_> {
             PlanNode::Window { input, window, calls } => {
                 Arc::new(WindowNode::compile(compiler, self.plan(input)?, input.types.len(), window, calls)?)
             }
-            PlanNode::NestedLoop { kind, left, right, params, condition } => {
+            PlanNode::NestedLoop { kind, left, right, params, condition, batched: true } if !params.is_empty() => {
+                self.batched_loop(*kind, left, right, params, condition.as_ref())?
+            }
+            PlanNode::NestedLoop { kind, left, right, params, condition, batched: _ } => {
                 self.nested_loop(*kind, left, right, params, condition.as_ref())?
             }
+            // The loop above keeps the rows.
+            PlanNode::Materialize { input } => self.plan(input)?,
+            PlanNode::MergeJoin { .. } => self.merge_join(&plan.node)?,
             PlanNode::HashJoin { .. } => self.hash_join(&plan.node)?,
             PlanNode::Append { inputs } => {
                 Arc::new(AppendNode { inputs: inputs.iter().map(|input| self.plan(input)).collect::<Result<_>>()? })
@@ -292,8 +300,46 @@ impl Builder<'_> {
             condition: self.compiler.optional(condition)?,
             left_width: left.types.len(),
             right_width: right.types.len(),
-            right_independent: !params.iter().any(|(param, _)| depends.contains(&Dependency::Param(*param))),
+            right_independent: matches!(right.node, PlanNode::Materialize { .. })
+                && !params.iter().any(|(param, _)| depends.contains(&Dependency::Param(*param))),
             right_constant: depends.is_empty(),
+        }))
+    }
+
+    fn batched_loop(
+        &self,
+        kind: PlanJoinKind,
+        left: &Plan,
+        right: &Plan,
+        params: &[(usize, Expr)],
+        condition: Option<&Expr>,
+    ) -> Result<NodeRef> {
+        Ok(Arc::new(BatchedLoopNode {
+            kind,
+            left: self.plan(left)?,
+            right: self.plan(right)?,
+            params: params.iter().map(|(param, expr)| Ok((*param, self.compiler.compile(expr)?))).collect::<Result<_>>()?,
+            orders: orders(params.iter().map(|(_, expr)| expr.ty.oid)),
+            condition: self.compiler.optional(condition)?,
+            left_width: left.types.len(),
+            right_width: right.types.len(),
+        }))
+    }
+
+    fn merge_join(&self, node: &PlanNode) -> Result<NodeRef> {
+        let PlanNode::MergeJoin { kind, left, right, left_keys, right_keys, residual } = node else {
+            return Err(SqlError::internal("no merge join"));
+        };
+        Ok(Arc::new(MergeJoinNode {
+            kind: *kind,
+            left: self.plan(left)?,
+            right: self.plan(right)?,
+            left_keys: self.compiler.all(left_keys)?,
+            right_keys: self.compiler.all(right_keys)?,
+            orders: orders(right_keys.iter().map(|key| key.ty.oid)),
+            residual: self.compiler.optional(residual.as_ref())?,
+            left_width: left.types.len(),
+            right_width: right.types.len(),
         }))
     }
 

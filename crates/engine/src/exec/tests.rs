@@ -110,3 +110,65 @@ fn indexes_change_no_answer() {
         assert!(plan(sql).contains(index), "{}", plan(sql));
     }
 }
+
+/// Lines of an answer, in any order: without ORDER BY the order is the plan's.
+fn sorted(answer: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = answer.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// Whichever methods are switched off, the answers are the same.
+#[test]
+fn switches_change_no_answer() {
+    type Switch = fn(&mut borealis_sql::planner::PlannerSettings);
+    let switches: [(&str, Switch); 6] = [
+        ("merge joins", |settings| settings.enable_hashjoin = false),
+        ("nested loops", |settings| (settings.enable_hashjoin, settings.enable_mergejoin) = (false, false)),
+        ("loops by row", |settings| {
+            (settings.enable_hashjoin, settings.enable_mergejoin, settings.enable_batched_nestloop) = (false, false, false);
+        }),
+        ("loops that keep nothing", |settings| {
+            (settings.enable_hashjoin, settings.enable_mergejoin, settings.enable_material) = (false, false, false);
+        }),
+        ("no loops", |settings| settings.enable_nestloop = false),
+        ("tables only", |settings| (settings.enable_indexscan, settings.enable_indexonlyscan) = (false, false)),
+    ];
+    let scripts = [include_str!("tests/joins.script"), include_str!("tests/queries.script"), include_str!("tests/subqueries.script")];
+    for script in scripts {
+        for (name, switch) in &switches {
+            let (mut usual, mut switched) = (database(), database());
+            switch(&mut switched.planner);
+            for case in script.split_terminator("\n> ") {
+                let statement = case.trim_start_matches("> ").lines().next().unwrap_or_default();
+                let (expected, found) = (usual.show(statement), switched.show(statement));
+                assert_eq!(sorted(&found), sorted(&expected), "{name}: {statement}");
+            }
+        }
+    }
+}
+
+/// Switches do what they say.
+#[test]
+fn switches_choose_methods() {
+    let mut db = database();
+    let join = "SELECT * FROM t a JOIN t b ON a.id = b.a";
+    let plan = |db: &fixture::Db, sql: &str| {
+        let planned = db.plan(sql, &[]).expect("a plan");
+        borealis_sql::explain::explain(&planned, &borealis_sql::explain::ExplainOptions::default(), None).join("\n")
+    };
+    assert!(plan(&db, join).contains("Hash Join"), "{}", plan(&db, join));
+    db.planner.enable_hashjoin = false;
+    assert!(plan(&db, join).contains("Merge Join"), "{}", plan(&db, join));
+    assert!(plan(&db, join).contains("Merge Cond: (b.a = a.id)"), "{}", plan(&db, join));
+    db.planner.enable_mergejoin = false;
+    let batched = plan(&db, join);
+    assert!(batched.contains("Nested Loop (Batched Join)") && batched.contains("Join Type: Inner"), "{batched}");
+    assert!(batched.contains("Recheck Cond: (id = b.a)") || batched.contains("Recheck Cond: (a = a.id)"), "{batched}");
+    db.planner.enable_batched_nestloop = false;
+    assert!(plan(&db, join).contains("Nested Loop  (cost"), "{}", plan(&db, join));
+    let product = "SELECT * FROM t a, loose b";
+    assert!(plan(&db, product).contains("Materialize"), "{}", plan(&db, product));
+    db.planner.enable_material = false;
+    assert!(!plan(&db, product).contains("Materialize"), "{}", plan(&db, product));
+}

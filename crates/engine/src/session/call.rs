@@ -63,6 +63,17 @@ fn argument(session: &mut Session, call: &Call, values: &[Datum]) -> Result<Datu
     })
 }
 
+/// Waits for the builds of indexes that were made without ASYNC.
+pub(super) async fn wait_for_builds(cluster: Arc<Cluster>, interrupt: Arc<Interrupt>, builds: Vec<(Id26, String)>) -> Result<()> {
+    for (job, name) in builds {
+        if !wait(cluster.clone(), interrupt.clone(), job).await? {
+            let text = format!("could not create unique index \"{name}\"");
+            return Err(SqlError::new(SqlState::UNIQUE_VIOLATION, text));
+        }
+    }
+    Ok(())
+}
+
 /// Waits until the job is over. Every look is a new snapshot: the caller's own would never see the end.
 async fn wait(cluster: Arc<Cluster>, interrupt: Arc<Interrupt>, id: Id26) -> Result<bool> {
     loop {

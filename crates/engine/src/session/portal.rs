@@ -5,12 +5,15 @@ use std::sync::Arc;
 use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
 use borealis_sql::bound::{Ddl, JobRequest, OutputColumn};
 use borealis_sql::plan::StatementKind;
+use borealis_storage::{Direction, KeyRange};
 
 use super::statement::{Compiled, Prepared, Ready};
-use super::transaction::Block;
-use super::{Executed, Session, Sink, no_portal, reg_output, utility};
+use super::transaction::{Active, Block};
+use super::{Executed, Session, Sink, call, no_portal, reg_output, utility};
+use crate::error::read_failed;
 use crate::exec::{BATCH_ROWS, Batch, ExecLimits, Execution, QueryEnv};
 use crate::jobs::{Job, JobKind, JobStatus};
+use crate::key;
 
 /// A portal.
 pub(super) struct Portal {
@@ -198,6 +201,14 @@ impl Session {
         refuse_read_only(active.txn.read_only, ddl.tag)?;
         active.enter_ddl()?;
         let jobs: Vec<Job> = ddl.jobs.iter().map(|request| new_job(&cluster, &active.catalog, ddl, request)).collect();
+        for (job, request) in jobs.iter().zip(&ddl.jobs) {
+            if let JobRequest::BuildIndex { table, .. } = request
+                && !ddl.returns_job_id
+            {
+                refuse_rows(active, *table)?;
+                active.wait_for(job);
+            }
+        }
         active.apply(&cluster, ddl, &jobs)?;
         Ok(match jobs.first().filter(|_| ddl.returns_job_id) {
             Some(job) => {
@@ -211,12 +222,27 @@ impl Session {
     /// Commits the implicit transaction.
     pub(super) async fn finish_implicit(&mut self) -> Result<()> {
         let start = self.start.take();
-        if let (Some(active), Some(start)) = (self.active.take(), start) {
+        if let (Some(mut active), Some(start)) = (self.active.take(), start) {
+            let builds = active.take_builds();
             active.commit(&self.cluster, start).await?;
+            if !builds.is_empty() {
+                call::wait_for_builds(self.cluster.clone(), self.interrupt.clone(), builds).await?;
+            }
         }
         self.parameters.get_mut().end(true);
         Ok(())
     }
+}
+
+/// Without ASYNC an index is made on an empty table only. Rows that others commit before the statement does are no danger: the build finds them.
+fn refuse_rows(active: &Active, table: borealis_pgtypes::Oid) -> Result<()> {
+    let range = KeyRange::prefix(key::prefix(table).to_vec());
+    if active.txn.storage.scan(range, Direction::Forward).next().map_err(|error| read_failed(&error))?.is_none() {
+        return Ok(());
+    }
+    let name = active.catalog.table_by_oid(table).map_or("", |table| table.name.as_str());
+    let error = SqlError::unsupported("unsupported mode. please use CREATE INDEX ASYNC.");
+    Err(error.detail(format!("Table \"{name}\" is not empty.")))
 }
 
 fn new_job(cluster: &crate::cluster::Cluster, before: &borealis_catalog::Catalog, ddl: &Ddl, request: &JobRequest) -> Job {

@@ -164,9 +164,28 @@ impl Session {
         }
     }
 
+    /// CREATE INDEX without ASYNC as the asynchronous form, where the session allows it. Whoever runs it waits for the build.
+    fn synchronous_index(&self, statement: &Statement) -> Option<Statement> {
+        match statement {
+            Statement::CreateIndex(create) if !create.asynchronous && !self.parameters.borrow().is_on("disable_sync_create_index") => {
+                let mut create = create.clone();
+                create.asynchronous = true;
+                Some(Statement::CreateIndex(create))
+            }
+            _ => None,
+        }
+    }
+
     /// Binds and plans.
     fn resolve(&mut self, statement: &Statement, given: &[Oid]) -> Result<Resolved> {
-        let bound = self.bind_statement(statement, given)?;
+        let synchronous = self.synchronous_index(statement);
+        let mut bound = self.bind_statement(synchronous.as_ref().unwrap_or(statement), given)?;
+        if synchronous.is_some()
+            && let Bound::Ddl(ddl) = &mut bound.statement
+        {
+            ddl.returns_job_id = false;
+            bound.columns = None;
+        }
         let parameters = bound.params.clone();
         let columns = bound.columns.clone();
         let notices = bound.notices.clone();
@@ -273,6 +292,9 @@ impl Session {
         PlannerSettings {
             enable_hashjoin: parameters.is_on("enable_hashjoin"),
             enable_nestloop: parameters.is_on("enable_nestloop"),
+            enable_batched_nestloop: parameters.is_on("dsql.enable_batched_nestloop"),
+            enable_mergejoin: parameters.is_on("enable_mergejoin"),
+            enable_material: parameters.is_on("enable_material"),
             enable_indexscan: parameters.is_on("enable_indexscan"),
             enable_indexonlyscan: parameters.is_on("enable_indexonlyscan"),
             enable_seqscan: parameters.is_on("enable_seqscan"),

@@ -200,3 +200,25 @@ fn a_cluster_keeps_its_dialect() {
     assert_eq!(refused.to_string(), wanted);
     assert_eq!(shows(open(Some(Dialect::D2026_02)).expect("the same")), "2026-02\nSHOW");
 }
+
+#[test]
+fn an_index_without_async_on_an_empty_table_is_valid_at_once() {
+    let cluster = TestCluster::memory();
+    let mut session = cluster.session();
+    session.run("CREATE TABLE t (id int PRIMARY KEY, a int)");
+    const REFUSED: &str = "ERROR 0A000 unsupported mode. please use CREATE INDEX ASYNC.";
+    session.check(&[
+        ("CREATE INDEX t_a ON t (a)", REFUSED),
+        ("SET disable_sync_create_index = off", "SET"),
+        ("CREATE INDEX t_a ON t (a)", "CREATE INDEX"),
+        ("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass", "t\nSELECT 1"),
+        ("BEGIN; CREATE UNIQUE INDEX t_u ON t (a) WHERE a > 1; COMMIT", "BEGIN\nCREATE INDEX\nCOMMIT"),
+        ("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_u'::regclass", "t\nSELECT 1"),
+        ("INSERT INTO t VALUES (1, 2)", "INSERT 0 1"),
+        ("INSERT INTO t VALUES (2, 2)", "ERROR 23505 duplicate key value violates unique constraint \"t_u\""),
+        ("CREATE INDEX t_b ON t (a, id)", REFUSED),
+        ("RESET disable_sync_create_index", "RESET"),
+        ("CREATE INDEX t_b ON t (a, id)", REFUSED),
+    ]);
+    cluster.cluster.close();
+}

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use borealis_base::Id26;
 use borealis_catalog::{Catalog, Change};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::Ddl;
@@ -54,6 +55,8 @@ pub(super) struct Active {
     base: Arc<Catalog>,
     changes: Vec<Change>,
     has_jobs: bool,
+    /// Index builds that the statement waits for once it is committed: job and index name.
+    builds: Vec<(Id26, String)>,
     changed: Changed,
 }
 
@@ -76,6 +79,7 @@ impl Active {
             base,
             changes: Vec::new(),
             has_jobs: false,
+            builds: Vec::new(),
             changed: Changed::Nothing,
         })
     }
@@ -135,6 +139,16 @@ impl Active {
             self.has_jobs = true;
         }
         Ok(())
+    }
+
+    /// The build of an index on an empty table, which its statement waits for.
+    pub(super) fn wait_for(&mut self, job: &Job) {
+        self.builds.push((Id26(job.id), job.name.clone()));
+    }
+
+    /// What is to be waited for after the commit.
+    pub(super) fn take_builds(&mut self) -> Vec<(Id26, String)> {
+        std::mem::take(&mut self.builds)
     }
 
     /// Commits. A conflict is `40001`; the transaction is over either way.

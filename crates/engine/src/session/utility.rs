@@ -124,7 +124,8 @@ async fn commit(session: &mut Session, sink: &mut dyn Sink) -> Result<&'static s
         Block::Implicit => warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress"),
         Block::Explicit { .. } => {}
     }
-    let active = session.active.take();
+    let mut active = session.active.take();
+    let builds = active.as_mut().map(|active| active.take_builds()).unwrap_or_default();
     let start = session.start.take();
     // Over in any case: a transaction that could not be committed was rolled back.
     session.block = Block::Implicit;
@@ -136,6 +137,9 @@ async fn commit(session: &mut Session, sink: &mut dyn Sink) -> Result<&'static s
         };
         session.parameters.get_mut().end(committed.is_ok());
         committed?;
+        if !builds.is_empty() {
+            call::wait_for_builds(session.cluster.clone(), session.interrupt.clone(), builds).await?;
+        }
     }
     Ok("COMMIT")
 }

@@ -57,9 +57,20 @@ impl Describer<'_> {
         }
     }
 
+    /// The lines of a batched join. Rows found for a batch are matched with their left rows again: by the conditions of the look-up that read them.
+    pub(super) fn batched(&self, item: &mut Item, join: &Plan) {
+        let Node::NestedLoop { kind, right, params, .. } = &join.node else { return };
+        item.line("Join Type", kind_name(*kind).to_owned());
+        if let Node::Scan(scan) = &right.node
+            && let Some(condition) = self.recheck_condition(scan, params)
+        {
+            item.line("Recheck Cond", condition);
+        }
+    }
+
     fn both_names(&self, join: &Plan) -> Vec<Name> {
         match &join.node {
-            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } => {
+            Node::NestedLoop { left, right, .. } | Node::HashJoin { left, right, .. } | Node::MergeJoin { left, right, .. } => {
                 let mut names = self.names(left);
                 names.extend(self.names(right));
                 names

@@ -126,7 +126,9 @@ impl<'a> Describer<'a> {
                 names.extend(calls);
                 names
             }
-            Node::NestedLoop { kind, left, right, .. } | Node::HashJoin { kind, left, right, .. } => {
+            Node::NestedLoop { kind, left, right, .. }
+            | Node::HashJoin { kind, left, right, .. }
+            | Node::MergeJoin { kind, left, right, .. } => {
                 let mut names = self.names(left);
                 if !matches!(kind, PlanJoinKind::Semi | PlanJoinKind::Anti) {
                     names.extend(self.names(right));
@@ -138,6 +140,7 @@ impl<'a> Describer<'a> {
             | Node::Sort { input, .. }
             | Node::Distinct { input, .. }
             | Node::Unique { input, .. }
+            | Node::Materialize { input }
             | Node::LockRows { input, .. } => self.names(input),
             Node::Append { inputs } => inputs.first().map(|input| self.names(input)).unwrap_or_default(),
             Node::SetOp { left, .. } => self.names(left),

@@ -166,8 +166,14 @@ impl<'a> Describer<'a> {
             Node::Window { .. } => named("WindowAgg"),
             Node::Result { .. } | Node::Filter { .. } | Node::Project { .. } => named("Result"),
             Node::NestedLoop { .. } if gate(plan).is_some() => named("Result"),
+            Node::NestedLoop { kind, batched: true, .. } => {
+                let facts = vec![("Node Type", text("Nested Loop (Batched Join)")), ("Join Type", text(join::kind_name(*kind)))];
+                ("Nested Loop (Batched Join)".to_owned(), facts)
+            }
             Node::NestedLoop { kind, .. } => join::label("Nested Loop", *kind),
             Node::HashJoin { kind, .. } => join::label("Hash Join", *kind),
+            Node::MergeJoin { kind, .. } => join::label("Merge Join", *kind),
+            Node::Materialize { .. } => named("Materialize"),
             Node::Append { .. } => named("Append"),
             Node::SetOp { op, all, .. } => {
                 let command = format!("{}{}", set_operator(*op), if *all { " All" } else { "" });
@@ -230,10 +236,19 @@ impl<'a> Describer<'a> {
                 self.group_keys(item, aggregate);
                 self.hash_memory(item, number);
             }
-            Node::NestedLoop { condition, .. } => match gate(plan) {
+            Node::NestedLoop { condition, batched, .. } => match gate(plan) {
                 Some(filter) => item.line("One-Time Filter", self.text(filter, &[])),
-                None => self.join_filter(item, plan, condition.as_ref(), number),
+                None => {
+                    if *batched {
+                        self.batched(item, plan);
+                    }
+                    self.join_filter(item, plan, condition.as_ref(), number);
+                }
             },
+            Node::MergeJoin { left, right, left_keys, right_keys, residual, .. } => {
+                self.key_condition(item, "Merge Cond", (left_keys, left), (right_keys, right));
+                self.join_filter(item, plan, residual.as_ref(), number);
+            }
             Node::HashJoin { left, right, left_keys, right_keys, residual, .. } => {
                 self.key_condition(item, "Hash Cond", (left_keys, left), (right_keys, right));
                 self.join_filter(item, plan, residual.as_ref(), number);
@@ -416,7 +431,9 @@ pub(super) fn node_exprs(plan: &Plan, f: &mut dyn FnMut(&Expr)) {
         }
         Node::Window { calls, .. } => calls.iter().flat_map(|call| call.args.iter().chain(&call.filter)).for_each(f),
         Node::NestedLoop { params, condition, .. } => params.iter().map(|(_, value)| value).chain(condition).for_each(f),
-        Node::HashJoin { left_keys, right_keys, residual, .. } => left_keys.iter().chain(right_keys).chain(residual).for_each(f),
+        Node::HashJoin { left_keys, right_keys, residual, .. } | Node::MergeJoin { left_keys, right_keys, residual, .. } => {
+            left_keys.iter().chain(right_keys).chain(residual).for_each(f)
+        }
         Node::Insert(insert) => insert.returning.iter().for_each(f),
         Node::Update(update) => update.assignments.iter().flatten().chain(&update.returning).for_each(f),
         Node::Delete(delete) => delete.returning.iter().for_each(f),
@@ -425,6 +442,7 @@ pub(super) fn node_exprs(plan: &Plan, f: &mut dyn FnMut(&Expr)) {
         | Node::Append { .. }
         | Node::SetOp { .. }
         | Node::RecursiveUnion { .. }
+        | Node::Materialize { .. }
         | Node::LockRows { .. } => {}
     }
 }

@@ -106,6 +106,28 @@ impl<'a> Describer<'a> {
         }
     }
 
+    /// The part of a look-up's condition that reads the outer row.
+    pub(super) fn recheck_condition(&self, scan: &Scan, params: &[(usize, Expr)]) -> Option<String> {
+        let (index, bounds) = accessed(scan)?;
+        let is_outer = |expr: &Expr| {
+            let test = |expr: &Expr| matches!(expr.kind, ExprKind::ExecParam(number) if params.iter().any(|(param, _)| *param == number));
+            crate::planner::walk::any(expr, &mut { test })
+        };
+        let outer = Bounds {
+            prefix: bounds.prefix.clone(),
+            lower: bounds.lower.clone().filter(|bound| is_outer(&bound.0)),
+            upper: bounds.upper.clone().filter(|bound| is_outer(&bound.0)),
+        };
+        let any_prefix = bounds.prefix.iter().any(|key| match key {
+            KeyMatch::Equal(value) | KeyMatch::Any(value) => is_outer(value),
+            KeyMatch::IsNull => false,
+        });
+        if !any_prefix && outer.lower.is_none() && outer.upper.is_none() {
+            return None;
+        }
+        self.index_condition(scan, index, &outer)
+    }
+
     /// The bounds as a condition on the index's keys.
     fn index_condition(&self, scan: &Scan, index: &Index, bounds: &Bounds) -> Option<String> {
         let mut parts = Vec::new();

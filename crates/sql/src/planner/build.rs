@@ -11,7 +11,7 @@ use super::method::Method;
 use super::search::{Path, Step};
 use super::{Planner, walk};
 use crate::bound::Relation;
-use crate::expr::{Expr, ExprKind};
+use crate::expr::{Expr, ExprKind, SortKey};
 use crate::plan::{Access, Bounds, Estimate, KeyMatch, Node, Plan, PlanJoinKind, Scan};
 
 /// Type of a locator slot.
@@ -64,7 +64,8 @@ impl Planner<'_> {
             let both = left_layout.join(&right_layout);
             let condition = self.predicate(residual, &both)?;
             let (left, right) = (Box::new(left_plan), Box::new(right_plan));
-            return Ok(finish(kind, Node::NestedLoop { kind, left, right, params, condition }, left_layout, both, path));
+            let batched = self.ctx.settings.enable_batched_nestloop;
+            return Ok(finish(kind, Node::NestedLoop { kind, left, right, params, condition, batched }, left_layout, both, path));
         }
         let (right_plan, right_layout) = self.build(right, bases)?;
         let both = left_layout.join(&right_layout);
@@ -76,13 +77,41 @@ impl Planner<'_> {
                 let residual = self.predicate(residual, &both)?;
                 Node::HashJoin { kind, left: Box::new(left_plan), right: Box::new(right_plan), left_keys, right_keys, residual }
             }
+            Method::Merge { keys, residual, sort } => {
+                let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
+                let left_keys = self.lower_all(left_keys, &left_layout)?;
+                let right_keys = self.lower_all(right_keys, &right_layout)?;
+                let residual = self.predicate(residual, &both)?;
+                let left = Box::new(self.sorted(left_plan, &left_keys, sort.0));
+                let right = Box::new(self.sorted(right_plan, &right_keys, sort.1));
+                Node::MergeJoin { kind, left, right, left_keys, right_keys, residual }
+            }
             Method::Loop { quals } | Method::Index { residual: quals, .. } => {
                 let params = self.lateral_params(left, right, &left_layout, bases)?;
                 let condition = self.predicate(quals, &both)?;
-                Node::NestedLoop { kind, left: Box::new(left_plan), right: Box::new(right_plan), params, condition }
+                let right = if params.is_empty() { self.kept(right_plan) } else { right_plan };
+                Node::NestedLoop { kind, left: Box::new(left_plan), right: Box::new(right), params, condition, batched: false }
             }
         };
         Ok(finish(kind, node, left_layout, both, path))
+    }
+
+    /// `plan` in the order of the keys.
+    fn sorted(&self, plan: Plan, keys: &[Expr], sort: bool) -> Plan {
+        if !sort {
+            return plan;
+        }
+        let keys = keys.iter().map(|key| SortKey { expr: key.clone(), descending: false, nulls_first: false }).collect();
+        cost::sort(plan, keys, None, self.ctx.settings)
+    }
+
+    /// A right side whose rows are kept from one left row to the next. A few constant rows are made again as quickly.
+    fn kept(&self, plan: Plan) -> Plan {
+        if !self.ctx.settings.enable_material || matches!(plan.node, Node::Values { .. } | Node::Result { .. }) {
+            return plan;
+        }
+        let (types, estimate) = (plan.types.clone(), plan.estimate);
+        Plan { node: Node::Materialize { input: Box::new(plan) }, types, estimate }
     }
 
     /// What the relations on the right ask of those on the left.
@@ -182,7 +211,9 @@ fn left_over(filters: &[QualRef], choice: &Choice) -> Vec<QualRef> {
 }
 
 fn finish(kind: PlanJoinKind, node: Node, left: Layout, both: Layout, path: &Path) -> (Plan, Layout) {
-    let (Node::NestedLoop { left: left_plan, right: right_plan, .. } | Node::HashJoin { left: left_plan, right: right_plan, .. }) = &node
+    let (Node::NestedLoop { left: left_plan, right: right_plan, .. }
+    | Node::HashJoin { left: left_plan, right: right_plan, .. }
+    | Node::MergeJoin { left: left_plan, right: right_plan, .. }) = &node
     else {
         unreachable!("only joins are finished")
     };
@@ -227,8 +258,8 @@ pub(crate) fn filtered(mut plan: Plan, predicate: Option<Expr>, selectivity: f64
 pub(crate) fn gate(plan: Plan, predicate: Expr) -> Plan {
     let left = Plan { node: Node::Result { filter: Some(predicate) }, types: Vec::new(), estimate: cost::result(&[]) };
     let (types, estimate) = (plan.types.clone(), plan.estimate);
-    let node =
-        Node::NestedLoop { kind: PlanJoinKind::Inner, left: Box::new(left), right: Box::new(plan), params: Vec::new(), condition: None };
+    let (left, right) = (Box::new(left), Box::new(plan));
+    let node = Node::NestedLoop { kind: PlanJoinKind::Inner, left, right, params: Vec::new(), condition: None, batched: false };
     Plan { node, types, estimate }
 }
 

@@ -1,4 +1,4 @@
-//! Ways to join two inputs, each with its price: hash join, nested loop, nested loop with the inner table found by index.
+//! Ways to join two inputs, each with its price: hash join, merge join, nested loop, nested loop with the inner table found by index.
 
 use std::rc::Rc;
 
@@ -7,13 +7,13 @@ use borealis_pgtypes::{Oid, Operator, Result, SqlError, Strategy};
 use super::Planner;
 use super::access::Choice;
 use super::bounds;
-use super::cost::{ACCESS_STARTUP, DISABLED, HASH_BUILD, HASH_PROBE, OPERATOR, TUPLE};
+use super::cost::{self, ACCESS_STARTUP, DISABLED, HASH_BUILD, HASH_PROBE, OPERATOR, TUPLE};
 use super::from::{Base, Wish};
 use super::group::{QualRef, relations};
-use super::search::{Path, PathRef, Step};
+use super::search::{Path, PathRef, Step, table_path};
 use super::walk;
-use crate::expr::{Expr, ExprKind};
-use crate::plan::PlanJoinKind;
+use crate::expr::{Expr, ExprKind, SortKey};
+use crate::plan::{Estimate, PlanJoinKind};
 
 /// How two inputs are joined.
 #[derive(Debug)]
@@ -23,6 +23,12 @@ pub(crate) enum Method {
     Hash {
         keys: Vec<(Expr, Expr)>,
         residual: Vec<QualRef>,
+    },
+    /// As `Hash`, for sides of which the first `sort.0` and the second `sort.1` must be sorted first.
+    Merge {
+        keys: Vec<(Expr, Expr)>,
+        residual: Vec<QualRef>,
+        sort: (bool, bool),
     },
     Loop {
         quals: Vec<QualRef>,
@@ -59,6 +65,7 @@ impl Planner<'_> {
         let mut paths = Vec::with_capacity(4);
         if !lateral {
             let (keys, residual) = hash_keys(input);
+            paths.extend(self.merge(bases, input, &keys, &residual, rows));
             if !keys.is_empty() || input.kind == PlanJoinKind::Full {
                 paths.extend(self.hash(input, keys, residual, rows)?);
             }
@@ -133,11 +140,62 @@ impl Planner<'_> {
         }
     }
 
+    /// Both sides in the order of the keys: a table by an index that has the order, anything else sorted.
+    fn merge(&self, bases: &[Base], input: &JoinInput<'_>, keys: &[(Expr, Expr)], residual: &[QualRef], rows: f64) -> Option<Path> {
+        let kind = input.kind;
+        if keys.is_empty() || !self.ctx.settings.enable_mergejoin || matches!(kind, PlanJoinKind::Right | PlanJoinKind::Full) {
+            return None;
+        }
+        let (left, sort_left) = self.in_order(bases, input.left, keys.iter().map(|key| &key.0));
+        let (right, sort_right) = self.in_order(bases, input.right, keys.iter().map(|key| &key.1));
+        // A sort holds as much as a hash table and takes longer.
+        if (sort_left || sort_right) && self.ctx.settings.enable_hashjoin {
+            return None;
+        }
+        let price = |path: &Path, sort: bool| if sort { sorted_price(path) } else { (path.startup, path.total) };
+        let ((left_startup, left_total), (right_startup, right_total)) = (price(&left, sort_left), price(&right, sort_right));
+        let startup = left_startup + right_startup;
+        let run = (left_total - left_startup)
+            + (right_total - right_startup)
+            + OPERATOR * small(keys.len()) * (left.rows + right.rows)
+            + (TUPLE + operators(residual)) * rows;
+        Some(Path {
+            rels: left.rels | right.rels,
+            required: (left.required | right.required) & !(left.rels | right.rels),
+            rows,
+            startup,
+            total: startup + run,
+            rescan: startup + run,
+            ordered: false,
+            step: Step::Join {
+                kind,
+                left,
+                right,
+                method: Method::Merge { keys: keys.to_vec(), residual: residual.to_vec(), sort: (sort_left, sort_right) },
+            },
+        })
+    }
+
+    /// A path of the side in the order of the keys when an index of its table has it for less than a sort, else the side as it is, to be sorted.
+    fn in_order<'k>(&self, bases: &[Base], side: &PathRef, keys: impl Iterator<Item = &'k Expr>) -> (PathRef, bool) {
+        if let Step::Table { relation, filters, .. } = &side.step {
+            let order = keys.map(|key| SortKey { expr: key.clone(), descending: false, nulls_first: false }).collect();
+            let wish = Wish { order, wanted: None, grouping: false };
+            if let Some(choice) = self.access(bases, *relation, filters, 0, &wish).ordered
+                && !choice.reverse
+                && choice.total <= sorted_price(side).1
+            {
+                return (Rc::new(table_path(*relation, choice, filters.clone())), false);
+            }
+        }
+        (side.clone(), true)
+    }
+
     fn nested_loop(&self, input: &JoinInput<'_>, rows: f64, lateral: bool) -> Path {
         let (left, right) = (input.left, input.right);
         let penalty = if self.ctx.settings.enable_nestloop { 0.0 } else { DISABLED };
-        // A right side without parameters gives the same rows each time; the executor keeps them.
-        let again = if lateral { right.rescan } else { OPERATOR * right.rows };
+        // A right side without parameters gives the same rows each time, and they are kept.
+        let again = if lateral || !self.ctx.settings.enable_material { right.rescan } else { OPERATOR * right.rows };
         let pairs = left.rows * right.rows * operators(&input.quals).max(OPERATOR);
         let run = (left.total - left.startup) + (right.total - right.startup) + again * (left.rows - 1.0).max(0.0) + pairs + TUPLE * rows;
         let startup = left.startup + right.startup + penalty;
@@ -236,6 +294,13 @@ impl Planner<'_> {
     }
 }
 
+/// Startup and total of a path with a sort on top.
+fn sorted_price(path: &Path) -> (f64, f64) {
+    let input = Estimate { startup_cost: path.startup, total_cost: path.total, rows: path.rows, width: 0 };
+    let sorted = cost::sort_estimate(&input, None);
+    (sorted.startup_cost, sorted.total_cost)
+}
+
 fn plain_column(expr: &Expr) -> Option<(usize, usize)> {
     match expr.kind {
         ExprKind::Column(column) if column.depth == 0 => Some((column.relation, column.column)),
@@ -246,6 +311,11 @@ fn plain_column(expr: &Expr) -> Option<(usize, usize)> {
 #[allow(clippy::cast_precision_loss)]
 fn operators(quals: &[QualRef]) -> f64 {
     OPERATOR * quals.len() as f64
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn small(count: usize) -> f64 {
+    count as f64
 }
 
 /// The equalities between a left and a right expression, as keys of one type, and the other conditions.

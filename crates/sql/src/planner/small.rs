@@ -30,6 +30,7 @@ fn rows_at_most(plan: &Plan) -> Option<f64> {
         | Node::Sort { input, .. }
         | Node::Distinct { input, .. }
         | Node::Unique { input, .. }
+        | Node::Materialize { input }
         | Node::Window { input, .. }
         | Node::LockRows { input, .. } => rows_at_most(input)?,
         Node::Aggregate(aggregate) => rows_at_most(&aggregate.input)?,
@@ -43,6 +44,7 @@ fn rows_at_most(plan: &Plan) -> Option<f64> {
         | Node::WorkTableScan { .. }
         | Node::ProjectSet { .. }
         | Node::HashJoin { .. }
+        | Node::MergeJoin { .. }
         | Node::Append { .. }
         | Node::SetOp { .. }
         | Node::RecursiveUnion { .. } => return None,
