@@ -21,6 +21,7 @@
 //! What this crate does not know: the engine, the dialect table, anything but the wire. So it scores our server, the real service
 //! and other emulators alike.
 
+mod admission;
 pub mod compare;
 pub mod differential;
 pub mod history;

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use borealis_base::{Clock, OsRandom, Random as _, SystemClock};
-use borealis_client::{ClientError, Connection, Endpoint, TransactionStatus, connect};
+use borealis_client::{ClientError, Connection, Endpoint, TransactionStatus};
 
+use crate::admission::connect;
 use crate::compare::{Got, Names, fill, matching};
 use crate::probe::{Answer, Bounds, Probe, Protocol, Step};
 

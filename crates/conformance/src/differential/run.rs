@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
-use borealis_client::{ClientError, Connection, Endpoint, connect};
+use borealis_client::{ClientError, Connection, Endpoint};
 
 use super::answer::Reply;
 use super::recorded::{self, Recorded};
 use super::script::{Statement, is_copy_out};
 use super::{Corpus, CorpusError};
+use crate::admission::connect;
 use crate::compare::Got;
 use crate::probe::Protocol;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use borealis_base::task::spawn;
-use borealis_client::{ClientError, Connection, Endpoint, Tls, connect};
+use borealis_client::{ClientError, Connection, Endpoint, Tls};
 use tokio::sync::watch;
 
 use super::check::{Violation, check};
@@ -12,6 +12,7 @@ use super::plan::{Plan, Size, plan};
 use super::record::{Attempt, Event, History, Key, Outcome, Tag, Tick, Value, Version};
 use super::session::{World, work};
 use super::statement::{INDEX, TABLES, value};
+use crate::admission::connect;
 use crate::serve::Server;
 
 /// How often the index statement is tried: it loses to other catalog work.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use borealis_client::{ClientError, Connection, Endpoint, TransactionStatus, connect};
+use borealis_client::{ClientError, Connection, Endpoint, TransactionStatus};
 use tokio::sync::watch;
 
 use super::plan::{Planned, Shape};
 use super::record::{Attempt, Outcome, Tick};
 use super::statement::{Asked, asked, events};
+use crate::admission::connect;
 
 /// How often a transaction is tried when it loses.
 const ATTEMPTS_MAX: u32 = 4;
