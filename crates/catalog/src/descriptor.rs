@@ -177,7 +177,7 @@ pub struct Check {
     pub validated: bool,
 }
 
-/// A foreign key. Its full behaviour comes with the constraints work; the descriptor's form is fixed now.
+/// A foreign key, kept with the referencing table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct ForeignKey {
@@ -185,11 +185,18 @@ pub struct ForeignKey {
     pub name: String,
     pub columns: Vec<i16>,
     pub target: Oid,
+    /// Parallel to `columns`.
     pub target_columns: Vec<i16>,
+    /// The target's unique index over exactly `target_columns`, in whatever order: it must stay while the key does.
+    #[serde(default)]
+    pub target_index: Oid,
     /// `confupdtype`, `confdeltype`, `confmatchtype` letters.
     pub on_update: char,
     pub on_delete: char,
     pub match_type: char,
+    /// The columns that ON DELETE SET NULL or SET DEFAULT sets, when they are listed; empty: all of `columns`.
+    #[serde(default)]
+    pub delete_columns: Vec<i16>,
     pub deferrable: bool,
     pub initially_deferred: bool,
     pub validated: bool,

@@ -1,6 +1,6 @@
 //! An immutable picture of the whole catalog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
@@ -55,6 +55,8 @@ pub struct Catalog {
     index_names: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// The table that an index, a constraint or a row type belongs to.
     parts: BTreeMap<Oid, Oid>,
+    /// Referenced and referencing table of every foreign key.
+    references: BTreeSet<(Oid, Oid)>,
 }
 
 /// Oids of everything that is kept inside a table's descriptor and can be asked for by itself.
@@ -129,6 +131,7 @@ impl Catalog {
             self.index_names.insert((table.schema, index.name.clone()), (index.oid, table.oid));
         }
         self.parts.extend(part_oids(table).map(|part| (part, table.oid)));
+        self.references.extend(table.foreign_keys.iter().map(|key| (key.target, table.oid)));
         self.tables.insert(table.oid, table.clone());
     }
 
@@ -140,6 +143,9 @@ impl Catalog {
         }
         for part in part_oids(&old) {
             self.parts.remove(&part);
+        }
+        for key in &old.foreign_keys {
+            self.references.remove(&(key.target, oid));
         }
     }
 
@@ -225,6 +231,12 @@ impl Catalog {
         let table = self.tables.get(self.parts.get(&oid)?)?;
         let found = table.constraints().find(|(candidate, _)| *candidate == oid)?;
         Some((found.1, table))
+    }
+
+    /// Foreign keys that reference a table, with the tables that have them: the table itself may be one.
+    pub fn referencing(&self, target: Oid) -> impl Iterator<Item = (&ForeignKey, &Arc<Table>)> {
+        let tables = self.references.range((target, Oid(0))..=(target, Oid(u32::MAX))).filter_map(|(_, oid)| self.tables.get(oid));
+        tables.flat_map(move |table| table.foreign_keys.iter().filter(move |key| key.target == target).map(move |key| (key, table)))
     }
 
     /// The table whose row type, or array type over it, has that oid.

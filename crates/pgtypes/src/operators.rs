@@ -42,6 +42,11 @@ pub fn by_oid(oid: Oid) -> Option<&'static Operator> {
     TABLE.by_oid.get(&oid).copied()
 }
 
+/// The oid of `left = right`, when there is such an operator.
+pub fn equality(left: Oid, right: Oid) -> Option<Oid> {
+    by_name("=").iter().find(|operator| operator.left == left && operator.right == right).map(|operator| operator.oid)
+}
+
 /// All operators of a name.
 pub fn by_name(name: &str) -> &'static [&'static Operator] {
     TABLE.by_name.get(name).map_or(&[], Vec::as_slice)

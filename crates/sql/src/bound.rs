@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Sequence, SequenceState, Table};
+use borealis_catalog::{Change, ForeignKey, Sequence, SequenceState, Table};
 use borealis_pgtypes::{Oid, SqlError, Type};
 
 use crate::ast::{JoinKind, LockStrength, SetOperator};
@@ -228,6 +228,45 @@ pub struct WriteTarget {
     pub checks: Vec<(String, Expr)>,
     /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
     pub indexes: Vec<IndexTarget>,
+    /// Foreign keys that the write may touch; `None`: none, which costs nothing.
+    pub foreign_keys: Option<Arc<ForeignKeys>>,
+}
+
+/// Foreign keys that a statement may touch, at either end, with the tables that their actions may write in turn.
+#[derive(Clone, Debug)]
+pub struct ForeignKeys {
+    /// Each once, by oid: the order in which those of one row are checked.
+    pub keys: Vec<BoundForeignKey>,
+    /// Tables that actions write, the statement's own among them when a key leads back to it. These keys are theirs too: their own `foreign_keys` is
+    /// empty.
+    pub cascades: Vec<WriteTarget>,
+}
+
+/// A foreign key, bound. In the expressions `Slot(i)` is the value of the key's `i`th column.
+#[derive(Clone, Debug)]
+pub struct BoundForeignKey {
+    pub key: ForeignKey,
+    /// The referencing table.
+    pub child: Arc<Table>,
+    /// The referenced table.
+    pub parent: Arc<Table>,
+    /// How values of both ends are compared, column by column.
+    pub pairs: Vec<KeyPair>,
+    /// ON UPDATE CASCADE: the referenced values as the referencing columns take them; empty for other actions.
+    pub assigned: Vec<Expr>,
+    /// SET DEFAULT: defaults of the referencing columns; empty for other actions.
+    pub defaults: Vec<Expr>,
+    /// Place of the referencing table in [`ForeignKeys::cascades`], when an action writes it.
+    pub cascade: Option<usize>,
+}
+
+/// A referencing column and the one it references. Two values match when each, in the other's type, is the other.
+#[derive(Clone, Debug)]
+pub struct KeyPair {
+    /// The referencing value in the referenced type.
+    pub to_parent: Expr,
+    /// The referenced value in the referencing type; `None` where several values of that type may stand for one, so that `to_parent` alone decides.
+    pub to_child: Option<Expr>,
 }
 
 /// A stored generated column.

@@ -39,6 +39,12 @@ impl Transaction {
         }
     }
 
+    /// Whether this transaction has changed the key.
+    #[must_use]
+    pub fn has_written(&self, key: &[u8]) -> bool {
+        self.writes.get(key).is_some()
+    }
+
     /// The keys of a range, with their values, in order, as this transaction would leave them.
     #[must_use]
     pub fn scan(&self, range: KeyRange, direction: Direction) -> Scan<'_> {

@@ -65,6 +65,9 @@ fn foreign(names: &Names<'_>, key: &ForeignKey, table: &Table) -> String {
     for (event, letter) in [("UPDATE", key.on_update), ("DELETE", key.on_delete)] {
         if let Some(action) = action(letter) {
             let _ = write!(text, " ON {event} {action}");
+            if event == "DELETE" && !key.delete_columns.is_empty() {
+                let _ = write!(text, " ({})", column_list(table, &key.delete_columns));
+            }
         }
     }
     if key.deferrable {

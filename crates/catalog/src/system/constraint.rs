@@ -21,7 +21,7 @@ struct Row<'a> {
     index: Oid,
     key: Vec<i16>,
     foreign: Option<&'a ForeignKey>,
-    operators: Option<Vec<Oid>>,
+    operators: Option<Equalities>,
     condition: Datum,
 }
 
@@ -30,15 +30,17 @@ impl Row<'_> {
     fn datums(self) -> Vec<Datum> {
         let foreign = self.foreign;
         let action = |letter_of: fn(&ForeignKey) -> char| foreign.map_or(letter(' '), |key| letter(letter_of(key)));
-        let equality = self.operators.map_or(NULL, |oids| array(Oid::OID, oids.into_iter().map(Datum::Oid).collect()));
+        let oids = |oids: Vec<Oid>| array(Oid::OID, oids.into_iter().map(Datum::Oid).collect());
+        let [pf, pp, ff] = self.operators.map_or([NULL, NULL, NULL], |operators| operators.map(oids));
+        let set_columns = foreign.filter(|key| !key.delete_columns.is_empty()).map_or(NULL, |key| numbers(&key.delete_columns));
         vec![
             Datum::Oid(self.oid), text(self.name), Datum::Oid(self.table.schema), letter(self.kind),
             Datum::Bool(foreign.is_some_and(|key| key.deferrable)), Datum::Bool(foreign.is_some_and(|key| key.initially_deferred)),
             Datum::Bool(self.validated), Datum::Oid(self.table.oid), NONE, Datum::Oid(self.index),
             NONE, Datum::Oid(foreign.map_or(Oid::INVALID, |key| key.target)), action(|key| key.on_update), action(|key| key.on_delete),
             action(|key| key.match_type), TRUE, Datum::Int2(0), Datum::Bool(self.kind != 'c'),
-            numbers(&self.key), foreign.map_or(NULL, |key| numbers(&key.target_columns)), equality.clone(), equality.clone(),
-            equality, NULL, NULL, self.condition,
+            numbers(&self.key), foreign.map_or(NULL, |key| numbers(&key.target_columns)), pf, pp, ff,
+            set_columns, NULL, self.condition,
         ]
     }
 }
@@ -97,24 +99,31 @@ fn quoted_end(text: &str) -> usize {
     text.len()
 }
 
-/// The index that enforces what a foreign key points to: the one unique over exactly those columns.
+/// The index behind what a foreign key references.
 pub(crate) fn target_index<'a>(catalog: &'a Catalog, key: &ForeignKey) -> Option<&'a Index> {
-    let target = catalog.table_by_oid(key.target)?;
-    target.all_indexes().find(|index| {
-        let columns = key_columns(index);
-        index.unique && columns.len() == key.target_columns.len() && key.target_columns.iter().all(|column| columns.contains(column))
-    })
+    Some(catalog.index_by_oid(key.target_index)?.0)
 }
 
-/// The equality operator of each referenced column's type.
-fn equalities(catalog: &Catalog, key: &ForeignKey) -> Vec<Oid> {
-    let Some(target) = catalog.table_by_oid(key.target) else { return Vec::new() };
-    let ty = |number: &i16| target.column_number(*number).map_or(Oid::INVALID, |column| column.ty.oid);
-    let operand = |ty: Oid| if ty == Oid::VARCHAR { Oid::TEXT } else { ty };
-    let equality = |ty: Oid| {
-        operators::by_name("=").iter().find(|operator| operator.left == ty && operator.right == ty).map_or(Oid::INVALID, |o| o.oid)
+/// `conpfeqop`, `conppeqop` and `conffeqop`.
+type Equalities = [Vec<Oid>; 3];
+
+/// The equality operators of a foreign key: referenced with referencing type, and each with itself. Types without an operator of their own in common are
+/// compared as the referenced type.
+fn equalities(table: &Table, target: Option<&Table>, key: &ForeignKey) -> Equalities {
+    let mut operators = Equalities::default();
+    let operand = |table: &Table, number: i16| {
+        let ty = table.column_number(number).map_or(Oid::INVALID, |column| column.ty.oid);
+        if ty == Oid::VARCHAR { Oid::TEXT } else { ty }
     };
-    key.target_columns.iter().map(|number| equality(operand(ty(number)))).collect()
+    for (own, referenced) in key.columns.iter().zip(&key.target_columns) {
+        let (child, parent) = (operand(table, *own), target.map_or(Oid::INVALID, |target| operand(target, *referenced)));
+        let own_kind = operators::equality(parent, parent).unwrap_or(Oid::INVALID);
+        let mixed = operators::equality(parent, child);
+        operators[0].push(mixed.unwrap_or(own_kind));
+        operators[1].push(own_kind);
+        operators[2].push(mixed.and_then(|_| operators::equality(child, child)).unwrap_or(own_kind));
+    }
+    operators
 }
 
 fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint<'a>) -> Row<'a> {
@@ -152,7 +161,7 @@ fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint
             index: target_index(catalog, key).map_or(Oid::INVALID, |index| index.oid),
             key: key.columns.clone(),
             foreign: Some(key),
-            operators: Some(equalities(catalog, key)),
+            operators: Some(equalities(table, catalog.table_by_oid(key.target).map(AsRef::as_ref), key)),
             condition: NULL,
         },
     }

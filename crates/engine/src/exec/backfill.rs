@@ -1,5 +1,6 @@
 //! Work of index and DROP jobs, one transaction's worth at a time.
 
+use borealis_catalog::Table;
 use borealis_pgtypes::{Datum, Result, SqlError};
 use borealis_sql::bound::WriteTarget;
 use borealis_storage::{ClaimKind, Direction, KeyRange};
@@ -53,7 +54,7 @@ pub fn backfill_batch(
         return Err(BackfillError::Sql(SqlError::internal("no such index to fill")));
     };
     let program = IndexProgram::compile(&Compiler::default(), table, index, descriptor, bound)?;
-    let (rows, next) = read_rows(txn, target, from, max_rows)?;
+    let (rows, next) = read_rows(txn, table, from, max_rows)?;
     neutral::with_env(|env| {
         let mut shared = Shared::new(Program::none());
         let mut rt = Runtime { env, txn: Some(txn), shared: &mut shared };
@@ -78,12 +79,12 @@ fn fill(rt: &mut Runtime<'_>, program: &IndexProgram, row_key: Vec<u8>, row: &[D
 type RowAndKey = (Vec<u8>, Vec<Datum>);
 
 /// Up to `max_rows` rows, and the key of the one after them.
-fn read_rows(txn: &Txn, target: &WriteTarget, from: Option<&[u8]>, max_rows: usize) -> Result<(Vec<RowAndKey>, Option<Vec<u8>>)> {
-    let mut range = KeyRange::prefix(key::prefix(target.table.oid).to_vec());
+pub(super) fn read_rows(txn: &Txn, table: &Table, from: Option<&[u8]>, max_rows: usize) -> Result<(Vec<RowAndKey>, Option<Vec<u8>>)> {
+    let mut range = KeyRange::prefix(key::prefix(table.oid).to_vec());
     if let Some(from) = from {
         range.start = std::ops::Bound::Included(from.to_vec());
     }
-    let types = column_types(&target.table);
+    let types = column_types(table);
     let reader = Reader::new(&types, &(0..types.len()).collect::<Vec<_>>());
     let mut scan = txn.storage.scan(range, Direction::Forward);
     let mut rows = Vec::new();

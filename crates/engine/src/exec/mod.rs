@@ -40,6 +40,7 @@ mod system_scan;
 #[cfg(test)]
 pub(crate) mod tests;
 mod txn;
+mod validate;
 mod window;
 pub mod write;
 
@@ -57,7 +58,9 @@ pub use limits::ExecLimits;
 pub use once::evaluate;
 pub use program::Program;
 pub use txn::Txn;
+pub use validate::{Validation, validate_batch};
 pub use write::CopyIn;
+pub use write::foreign_key::ConstraintMode;
 
 use crate::eval::Runtime;
 use crate::eval::subplan::SubPlanState;
@@ -266,8 +269,25 @@ impl Execution {
         let mut rt = Runtime { env, txn: Some(txn), shared: &mut self.shared };
         let result = run_to_end(&program, &mut rt);
         txn.show_own_writes();
-        result
+        let rows = result?;
+        if !txn.events.is_empty() {
+            let mut rt = Runtime { env, txn: Some(txn), shared: &mut self.shared };
+            write::foreign_key::check_events(&mut rt)?;
+        }
+        Ok(rows)
     }
+}
+
+/// Checks the constraints that are due: after the last row of a COPY, after SET CONSTRAINTS, at COMMIT.
+///
+/// # Errors
+/// `23503`, and whatever an action's writes answer.
+pub fn check_constraints(txn: &mut Txn, env: &QueryEnv<'_>) -> Result<()> {
+    if txn.events.is_empty() {
+        return Ok(());
+    }
+    let mut shared = Shared::new(Program::none());
+    write::foreign_key::check_events(&mut Runtime { env, txn: Some(txn), shared: &mut shared })
 }
 
 fn run_to_end(program: &Program, rt: &mut Runtime<'_>) -> Result<Batch> {

@@ -6,6 +6,8 @@ use borealis_pgtypes::{Host, Oid, Result, SqlError, SqlState};
 use borealis_storage::{ClaimKind, StoreError, Transaction, Value};
 use smallvec::SmallVec;
 
+use super::write::foreign_key::{ConstraintMode, Events};
+
 /// The least that writing a row or an entry is charged.
 const WRITE_BYTES_MIN: u64 = 128;
 
@@ -27,13 +29,35 @@ pub struct Txn {
     /// What the keys written by the running statement held before it; kept only when the statement reads again after it has written (a CTE that
     /// writes, a subquery in RETURNING): all parts of a statement see the data as it was before the statement.
     before: Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+    /// What foreign keys have to look at, at the end of the statement or of the transaction.
+    pub(crate) events: Events,
 }
 
 impl Txn {
     /// A transaction that has done nothing yet.
     #[must_use]
     pub fn new(storage: Transaction, read_only: bool) -> Self {
-        Self { storage, rows_modified: 0, modified: SmallVec::new(), charged_bytes: 0, read_only, last_row_time: i64::MIN, before: None }
+        Self {
+            storage,
+            rows_modified: 0,
+            modified: SmallVec::new(),
+            charged_bytes: 0,
+            read_only,
+            last_row_time: i64::MIN,
+            before: None,
+            events: Events::default(),
+        }
+    }
+
+    /// SET CONSTRAINTS: of the constraints with these oids, or of all. What becomes due is looked at by [`check_constraints`](super::check_constraints).
+    pub fn set_constraints(&mut self, constraints: Option<&[Oid]>, mode: ConstraintMode) {
+        self.events.set_mode(constraints, mode);
+    }
+
+    /// COMMIT has begun: no check is deferred any more. Whether there is one to make.
+    pub fn begin_commit(&mut self) -> bool {
+        self.events.begin_commit();
+        !self.events.is_empty()
     }
 
     /// The value of a key as the transaction would leave it, writes of the running statement included.

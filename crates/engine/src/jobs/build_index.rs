@@ -58,7 +58,7 @@ fn with_state(table: &Table, index: usize, state: IndexState) -> Change {
     Change::PutTable(Arc::new(changed))
 }
 
-/// The current descriptor with index states (and validated checks) taken from `changed`: other DDL may have come between.
+/// The current descriptor with index states (and validated constraints) taken from `changed`: other DDL may have come between.
 pub(super) fn merge_states(current: &Table, changed: &Table) -> Arc<Table> {
     let mut merged = current.clone();
     for index in &mut merged.indexes {
@@ -69,6 +69,11 @@ pub(super) fn merge_states(current: &Table, changed: &Table) -> Arc<Table> {
     for check in &mut merged.checks {
         if let Some(new) = changed.checks.iter().find(|candidate| candidate.oid == check.oid) {
             check.validated |= new.validated;
+        }
+    }
+    for key in &mut merged.foreign_keys {
+        if let Some(new) = changed.foreign_keys.iter().find(|candidate| candidate.oid == key.oid) {
+            key.validated |= new.validated;
         }
     }
     Arc::new(merged)

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::Catalog;
-use borealis_pgtypes::{Datum, Result, SqlError};
+use borealis_catalog::snapshot::Constraint;
+use borealis_catalog::{Catalog, Table};
+use borealis_pgtypes::{Result, SqlError};
 
-use super::portal::blocking;
-use super::statement::Compiled;
 use super::{Session, SessionOptions};
 use crate::cluster::Cluster;
-use crate::exec::{self, BATCH_ROWS, BackfillError, QueryEnv, Txn};
+use crate::exec::{self, BackfillError, QueryEnv, Txn, Validation};
 use crate::jobs::Job;
 
 /// Reads up to `max_rows` rows of a job's table and adds their index entries, in a transaction that is handed back for the caller to commit.
@@ -39,39 +38,40 @@ pub(crate) enum Backfilled {
     Duplicate,
 }
 
-/// Whether a query yields any row.
-pub(crate) fn has_rows(cluster: &Cluster, query: &str) -> Result<bool> {
+/// Looks at up to `max_rows` rows of the table a job's constraint is on; answers the outcome and the transaction, for the caller to commit.
+pub(crate) fn validate(cluster: &Cluster, job: &Job, constraint: Constraint<'_>, table: &Arc<Table>, max_rows: usize) -> Result<Validated> {
     let mut session = open(cluster)?;
-    let parsed = session.parse_script(query)?.pop().ok_or_else(|| SqlError::internal("an internal query is empty"))?;
-    let bound = session.bind_statement(&parsed.statement?, &[])?;
-    let compiled = session.compile(bound)?;
-    Ok(!all_rows(&mut session, &compiled, &[])?.is_empty())
+    let limits = session.exec_limits();
+    let catalog = session.active()?.catalog.clone();
+    let outcome = session.with_eval(|session, active, eval| {
+        let path = session.search_path(active);
+        let context = session.bind_context(&catalog, &path, eval);
+        let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+        let mut batch =
+            |validation: &Validation<'_>| Ok(exec::validate_batch(&mut active.txn, &env, validation, job.resume.as_deref(), max_rows));
+        match constraint {
+            Constraint::Check(check) => {
+                let target = borealis_sql::bind::write_target(table, &context)?;
+                let place = table.checks.iter().position(|known| known.oid == check.oid).unwrap_or(usize::MAX);
+                batch(&Validation::Check(&target, place))
+            }
+            Constraint::Foreign(key) => batch(&Validation::ForeignKey(&borealis_sql::bind::referencing_key(key, table, &context)?)),
+            Constraint::Unique(index) => Err(SqlError::internal(format!("constraint {} has nothing to validate", index.name))),
+        }
+    })?;
+    let active = session.active.take().ok_or_else(|| SqlError::internal("the validation's transaction is gone"))?;
+    Ok(Validated { outcome, catalog, txn: Box::new(active.txn) })
+}
+
+/// How a batch of a validation went.
+pub(crate) struct Validated {
+    /// Where the next batch begins, `None` at the end; or what is wrong with a row.
+    pub(crate) outcome: Result<Option<Vec<u8>>>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) txn: Box<Txn>,
 }
 
 fn open(cluster: &Cluster) -> Result<Session> {
     let cluster = cluster.shared.upgrade().ok_or_else(|| SqlError::internal("the cluster is closing"))?;
     Session::open_internal(&cluster, &SessionOptions { user: "admin".to_owned(), parameters: Vec::new() })
-}
-
-/// Runs a plan to its end in the session's transaction.
-pub(super) fn all_rows(session: &mut Session, compiled: &Arc<Compiled>, values: &[Datum]) -> Result<Vec<Vec<Datum>>> {
-    let mut running = session.begin_plan(compiled)?;
-    let limits = session.exec_limits();
-    let mut rows = Vec::new();
-    let mut run = || {
-        session.with_eval(|session, active, eval| {
-            let catalog = active.catalog.clone();
-            let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
-            while let Some(batch) = running.execution.next_batch(&mut active.txn, &env, BATCH_ROWS)? {
-                rows.extend(batch.rows().map(<[Datum]>::to_vec));
-            }
-            Ok(())
-        })
-    };
-    if compiled.planned.small {
-        run()?
-    } else {
-        blocking(run)?
-    }
-    Ok(rows)
 }

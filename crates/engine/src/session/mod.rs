@@ -17,6 +17,7 @@ mod portal;
 mod reg_output;
 mod sequences;
 mod server_state;
+mod set_constraints;
 mod statement;
 #[cfg(test)]
 mod tests;

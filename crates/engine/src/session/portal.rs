@@ -219,8 +219,27 @@ impl Session {
         })
     }
 
+    /// Checks the constraints that are due.
+    pub(super) fn check_constraints(&mut self) -> Result<()> {
+        let limits = self.exec_limits();
+        blocking(|| {
+            self.with_eval(|session, active, eval| {
+                let catalog = active.catalog.clone();
+                let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+                crate::exec::check_constraints(&mut active.txn, &env)
+            })
+        })
+    }
+
+    /// Checks the constraints that were deferred to the end of the transaction, if there is one.
+    pub(super) fn check_deferred(&mut self) -> Result<()> {
+        let pending = self.active.as_mut().is_some_and(|active| active.txn.begin_commit());
+        if pending { self.check_constraints() } else { Ok(()) }
+    }
+
     /// Commits the implicit transaction.
     pub(super) async fn finish_implicit(&mut self) -> Result<()> {
+        self.check_deferred()?;
         let start = self.start.take();
         if let (Some(mut active), Some(start)) = (self.active.take(), start) {
             let builds = active.take_builds();

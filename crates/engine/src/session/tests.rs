@@ -1,4 +1,6 @@
+mod conflicts;
 mod script;
+mod validation;
 
 use std::time::Duration;
 

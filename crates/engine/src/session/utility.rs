@@ -8,7 +8,7 @@ use borealis_sql::bound::OutputColumn;
 
 use super::portal::{Portal, Progress};
 use super::transaction::Block;
-use super::{Executed, Session, Sink, analyze, call, copy, explain};
+use super::{Executed, Session, Sink, analyze, call, copy, explain, set_constraints};
 
 /// Parameter types and result columns of a described statement.
 type Description = (Vec<Oid>, Option<Arc<[OutputColumn]>>);
@@ -58,8 +58,8 @@ pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut d
             session.prepared.clear();
             "DEALLOCATE ALL"
         }
-        Statement::SetConstraints { names, .. } => {
-            set_constraints(session, names.as_deref(), sink)?;
+        Statement::SetConstraints { names, deferred } => {
+            set_constraints::run(session, names.as_deref(), *deferred, sink)?;
             "SET CONSTRAINTS"
         }
         Statement::Analyze { tables } => {
@@ -123,6 +123,10 @@ async fn commit(session: &mut Session, sink: &mut dyn Sink) -> Result<&'static s
         }
         Block::Implicit => warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress"),
         Block::Explicit { .. } => {}
+    }
+    if let Err(error) = session.check_deferred() {
+        end_block(session, false);
+        return Err(error);
     }
     let mut active = session.active.take();
     let builds = active.as_mut().map(|active| active.take_builds()).unwrap_or_default();
@@ -191,29 +195,6 @@ fn reset(session: &mut Session, name: Option<&str>) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// Named constraints must exist and be deferrable; ALL is always right.
-fn set_constraints(session: &mut Session, names: Option<&[ObjectName]>, sink: &mut dyn Sink) -> Result<()> {
-    if session.block == Block::Implicit {
-        warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
-    }
-    let catalog = session.active()?.catalog.clone();
-    for wanted in names.unwrap_or_default() {
-        let found = catalog.tables().flat_map(|table| &table.foreign_keys).find(|key| key.name == wanted.name);
-        match found {
-            Some(key) if key.deferrable => {}
-            Some(key) => {
-                let text = format!("constraint \"{}\" is not deferrable", key.name);
-                return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, text));
-            }
-            None => {
-                let text = format!("constraint \"{}\" does not exist", wanted.name);
-                return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, text).at(wanted.at));
-            }
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn find_table(catalog: &borealis_catalog::Catalog, path: &[Oid], name: &ObjectName) -> Result<Arc<borealis_catalog::Table>> {

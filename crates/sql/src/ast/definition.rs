@@ -147,16 +147,51 @@ pub struct AlterTable {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum AlterAction {
-    AddColumn { column: ColumnDefinition, if_not_exists: bool },
-    DropColumn { name: String, if_exists: bool, cascade: bool },
-    SetDefault { column: String, default: Option<Expr> },
-    DropNotNull { column: String },
-    DropExpression { column: String, if_exists: bool },
-    SetStorage { column: String, storage: String },
+    AddColumn {
+        column: ColumnDefinition,
+        if_not_exists: bool,
+    },
+    DropColumn {
+        name: String,
+        if_exists: bool,
+        cascade: bool,
+    },
+    SetDefault {
+        column: String,
+        default: Option<Expr>,
+    },
+    DropNotNull {
+        column: String,
+    },
+    DropExpression {
+        column: String,
+        if_exists: bool,
+    },
+    SetStorage {
+        column: String,
+        storage: String,
+    },
     AddConstraint(TableConstraint),
-    DropConstraint { name: String, if_exists: bool, cascade: bool },
-    ValidateConstraint { name: String },
-    Identity { column: String, change: IdentityChange },
+    DropConstraint {
+        name: String,
+        if_exists: bool,
+        cascade: bool,
+    },
+    ValidateConstraint {
+        name: String,
+    },
+    /// ALTER CONSTRAINT.
+    AlterConstraint {
+        name: String,
+        deferrable: bool,
+        initially_deferred: bool,
+    },
+    /// ENABLE and DISABLE TRIGGER ALL and USER: there are no triggers to switch.
+    Triggers,
+    Identity {
+        column: String,
+        change: IdentityChange,
+    },
     OwnerTo(RoleName),
 }
 

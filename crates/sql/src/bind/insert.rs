@@ -6,6 +6,7 @@ use borealis_catalog::{Column, Table};
 use borealis_pgtypes::functions::hidden::NEXT_IDENTITY;
 use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type, types};
 
+use super::foreign_key::Effect;
 use super::select::Draft;
 use super::values::check_lengths;
 use super::{Binder, Clause, Node};
@@ -44,7 +45,9 @@ impl Binder<'_> {
         self.clear_slots();
         self.slot_relation(&alias, &table, 0);
         let (returning, columns) = self.returning(&insert.returning)?;
-        let target = self.write_target(&table)?;
+        let update = on_conflict.as_ref().and_then(|clause| clause.update.as_ref());
+        let effect = update.map_or(Effect::Insert, |update| Effect::Upsert(&update.assignments));
+        let target = self.write_target(&table, &effect)?;
         let ctes = self.take_ctes(start, ctes);
         let bound = Insert { ctes, target, alias, source, values, on_conflict, returning };
         Ok((Bound::Insert(Box::new(bound)), columns))

@@ -28,6 +28,7 @@ mod conflict;
 mod cte;
 pub(crate) mod equal;
 mod expression;
+pub(crate) mod foreign_key;
 mod from;
 mod function;
 mod group;
@@ -77,6 +78,7 @@ pub(crate) use scope::Binder;
 pub(crate) use stored::{bind_over, index_target};
 pub(crate) use target::suggested_name;
 
+pub use foreign_key::referencing_key;
 pub use session::{CopyTarget, bind_call_args, bind_copy};
 pub use stored::{bind_stored_expr, write_target};
 pub use typename::resolve_type;

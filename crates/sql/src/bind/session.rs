@@ -56,7 +56,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
                 let given = listed.iter().any(|other| other.number == column.number);
                 defaults.push(if given { None } else { Some(binder.default_value(&table, column)?) });
             }
-            let target = super::stored::write_target(&table, ctx)?;
+            let target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
             Ok(CopyTarget::Into { target, columns: listed.iter().map(|column| column.number).collect(), defaults, filter })
         }
         CopySource::Table { name, columns } => copy_out(name, columns, ctx),

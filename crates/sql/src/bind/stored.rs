@@ -11,7 +11,7 @@ use crate::bound::{GeneratedColumn, IndexTarget, WriteTarget};
 use crate::expr::{Expr, ExprKind};
 use crate::parse;
 
-/// Binds what writing `table` needs: generated columns, CHECK conditions and index expressions, over `Slot(attnum - 1)`.
+/// Binds what writing a row of `table` needs but for foreign keys: generated columns, CHECK conditions and index expressions, over `Slot(attnum - 1)`.
 ///
 /// # Errors
 /// When a stored expression no longer binds, which would be a defect.
@@ -21,7 +21,7 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
         checks.push((check.name.clone(), bind_stored_expr(&check.expression, table, ctx)?));
     }
     let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
-    Ok(WriteTarget { table: table.clone(), generated: generated_columns(table, ctx)?, checks, indexes })
+    Ok(WriteTarget { table: table.clone(), generated: generated_columns(table, ctx)?, checks, indexes, foreign_keys: None })
 }
 
 fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<GeneratedColumn>> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use borealis_catalog::Table;
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
+use super::foreign_key::Effect;
 use super::from::{set_lateral, table_columns};
 use super::insert::named_column;
 use super::subquery::cast_columns;
@@ -29,7 +30,7 @@ impl Binder<'_> {
         let (returning, columns) = self.returning(&update.returning)?;
         let assignments = self.assignments(&update.assignments, &table)?;
         let source = self.source(from, filter);
-        let target = self.write_target(&table)?;
+        let target = self.write_target(&table, &Effect::Update(&assignments))?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Update(Box::new(Update { ctes, target, source, assignments, returning })), columns))
     }
@@ -48,7 +49,7 @@ impl Binder<'_> {
         let filter = self.filter(delete.filter.as_ref(), Clause::Where)?;
         let (returning, columns) = self.returning(&delete.returning)?;
         let source = self.source(from, filter);
-        let target = self.write_target(&table)?;
+        let target = self.write_target(&table, &Effect::Delete)?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Delete(Box::new(Delete { ctes, target, source, returning })), columns))
     }

@@ -1,15 +1,21 @@
-//! What writing a table needs: its CHECK conditions and the expressions of its indexes.
+//! What writing a table needs: its CHECK conditions, the expressions of its indexes, its foreign keys.
 
 use std::sync::Arc;
 
 use borealis_catalog::Table;
 use borealis_pgtypes::Result;
 
-use super::Binder;
+use super::foreign_key::{Effect, foreign_keys};
+use super::{BindContext, Binder};
 use crate::bound::WriteTarget;
 
+/// The target of a statement that writes `table` in the given way.
+pub(crate) fn statement_target(table: &Arc<Table>, effect: &Effect<'_>, ctx: &BindContext<'_>) -> Result<WriteTarget> {
+    Ok(WriteTarget { foreign_keys: foreign_keys(table, effect, ctx)?, ..super::stored::write_target(table, ctx)? })
+}
+
 impl Binder<'_> {
-    pub(crate) fn write_target(&self, table: &Arc<Table>) -> Result<WriteTarget> {
-        super::stored::write_target(table, self.ctx)
+    pub(crate) fn write_target(&self, table: &Arc<Table>, effect: &Effect<'_>) -> Result<WriteTarget> {
+        statement_target(table, effect, self.ctx)
     }
 }

@@ -6,7 +6,8 @@ use borealis_catalog::{IndexKeyPart, IndexState, Table, UniqueConstraint};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::constraint::check_constraint_free;
-use super::{Work, limits, lookup};
+use super::foreign_key::ForeignKeyClause;
+use super::{Work, lookup};
 use crate::ast::{TableConstraint, TableConstraintKind};
 use crate::bound::JobRequest;
 
@@ -16,7 +17,10 @@ impl Work<'_> {
         match &constraint.kind {
             TableConstraintKind::Check { expr } if constraint.not_valid => self.add_check(table, name, expr, false),
             TableConstraintKind::Unique { using_index: Some(index), .. } => self.adopt_index(table, name, index),
-            TableConstraintKind::ForeignKey { .. } if constraint.not_valid => Err(limits::not_yet("FOREIGN KEY")),
+            TableConstraintKind::ForeignKey { columns, references } if constraint.not_valid => {
+                let clause = ForeignKeyClause { name, columns: columns.iter().map(String::as_str).collect(), references };
+                self.add_foreign_key(table, &clause, false)
+            }
             TableConstraintKind::Check { .. }
             | TableConstraintKind::Unique { .. }
             | TableConstraintKind::PrimaryKey { .. }
@@ -50,6 +54,9 @@ impl Work<'_> {
         if index.predicate.is_some() {
             return wrong(format!("\"{index_name}\" is a partial index"));
         }
+        if let Some(place) = index.keys.iter().position(|key| key.nulls_first) {
+            return wrong(format!("index \"{index_name}\" column number {} does not have default sorting behavior", place + 1));
+        }
         let name = name.unwrap_or(index_name).to_owned();
         if name != index_name {
             if self.relation_name_taken(table, &name) {
@@ -67,16 +74,12 @@ impl Work<'_> {
     }
 
     fn no_such_index(&self, table: &Table, name: &str) -> SqlError {
-        let elsewhere = self.ctx.catalog.index(table.schema, name).is_some();
-        if elsewhere && !table.all_indexes().any(|index| index.name == name) {
-            let message = format!("index \"{name}\" does not belong to table \"{}\"", table.name);
-            return SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message);
-        }
-        if elsewhere {
-            let message = format!("index \"{name}\" is already associated with a constraint");
-            return SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message);
-        }
-        SqlError::new(SqlState::UNDEFINED_OBJECT, format!("index \"{name}\" does not exist"))
+        let message = match self.ctx.catalog.index(table.schema, name) {
+            None => return SqlError::new(SqlState::UNDEFINED_OBJECT, format!("index \"{name}\" does not exist")),
+            Some((index, _)) if index.constraint.is_some() => format!("index \"{name}\" is already associated with a constraint"),
+            Some(_) => format!("index \"{name}\" does not belong to table \"{}\"", table.name),
+        };
+        SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message)
     }
 
     pub(crate) fn drop_constraint(&mut self, table: &mut Table, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
@@ -86,12 +89,12 @@ impl Work<'_> {
         if let Some(constraint) = constraint_named(table, name) {
             return self.delete_part(table, Address::new(Class::Constraint, constraint), cascade);
         }
-        let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name);
+        let error = lookup::undefined_constraint(name, table);
         if if_exists {
-            self.notice(SqlState::SUCCESSFUL_COMPLETION, format!("{message}, skipping"));
+            self.notice(SqlState::SUCCESSFUL_COMPLETION, format!("{}, skipping", error.message()));
             return Ok(());
         }
-        Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message))
+        Err(error)
     }
 
     /// Starts the job that checks existing rows; the job marks the constraint validated.
@@ -107,8 +110,7 @@ impl Work<'_> {
             let message = format!("constraint \"{name}\" of relation \"{}\" is not a foreign key or check constraint", table.name);
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message));
         }
-        let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name);
-        Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message))
+        Err(lookup::undefined_constraint(name, table))
     }
 }
 

@@ -38,6 +38,10 @@ impl Work<'_> {
             AlterAction::AddConstraint(constraint) => self.add_constraint(table, constraint).map_err(without_position),
             AlterAction::DropConstraint { name, if_exists, cascade } => self.drop_constraint(table, name, *if_exists, *cascade),
             AlterAction::ValidateConstraint { name } => self.validate_constraint(table, name),
+            AlterAction::AlterConstraint { name, deferrable, initially_deferred } => {
+                self.alter_constraint(table, name, *deferrable, *initially_deferred)
+            }
+            AlterAction::Triggers => Ok(()),
             AlterAction::Identity { column, change } => self.alter_identity(table, column, change).map_err(without_position),
             AlterAction::OwnerTo(owner) => {
                 table.owner = self.role(owner)?.oid;

@@ -5,18 +5,21 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::column::{Specification, conflicting_null};
 use super::constraint::Key;
+use super::foreign_key::ForeignKeyClause;
 use super::{Work, expression, limits, lookup};
 use crate::ast::{
     self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, CreateTable, TableConstraint, TableConstraintKind, TableElement,
 };
 
-/// Constraints found on the way, in the order PostgreSQL makes them: checks, then the primary key, then unique keys.
+/// Constraints found on the way, in the order PostgreSQL makes them: checks, then the primary key, then unique keys, then, when all else is there,
+/// foreign keys.
 #[derive(Default)]
 struct Constraints<'s> {
     checks: Vec<(Option<&'s str>, &'s ast::Expr)>,
     /// DEFAULT and GENERATED AS, which are bound once all columns are there.
     defaults: Vec<(usize, &'s ast::Expr)>,
     keys: Vec<Key<'s>>,
+    foreign_keys: Vec<ForeignKeyClause<'s>>,
 }
 
 impl Work<'_> {
@@ -59,9 +62,13 @@ impl Work<'_> {
             }
             self.add_check(&mut table, *name, expr, true)?;
         }
-        self.add_keys(&mut table, constraints.keys, create)?;
+        self.add_keys(&mut table, std::mem::take(&mut constraints.keys), create)?;
         for like in likes {
             self.like_rest(&mut table, &like)?;
+        }
+        for clause in &constraints.foreign_keys {
+            // The table is empty: NOT VALID would say nothing.
+            self.add_foreign_key(&mut table, clause, true)?;
         }
         self.put_table(table);
         Ok(TAG)
@@ -124,7 +131,9 @@ impl Work<'_> {
                     nulls_not_distinct: *nulls_not_distinct,
                     at: constraint.at,
                 }),
-                ColumnConstraintKind::References(_) => return Err(limits::not_yet("FOREIGN KEY").at(constraint.at)),
+                ColumnConstraintKind::References(references) => {
+                    found.foreign_keys.push(ForeignKeyClause { name, columns: vec![&definition.name], references });
+                }
                 ColumnConstraintKind::Identity { always, options } => {
                     if definition.constraints.iter().any(|other| other.kind == ColumnConstraintKind::Null) {
                         return Err(conflicting_null(&definition.name, table, identity_conflict(&definition.constraints)));
@@ -201,7 +210,9 @@ fn table_constraint<'s>(constraint: &'s TableConstraint, found: &mut Constraints
         TableConstraintKind::PrimaryKey { .. } | TableConstraintKind::Unique { .. } => {
             return Err(SqlError::unsupported("USING INDEX is not supported in CREATE TABLE").at(constraint.at));
         }
-        TableConstraintKind::ForeignKey { .. } => return Err(limits::not_yet("FOREIGN KEY").at(constraint.at)),
+        TableConstraintKind::ForeignKey { columns, references } => {
+            found.foreign_keys.push(ForeignKeyClause { name, columns: columns.iter().map(String::as_str).collect(), references });
+        }
     }
     Ok(())
 }

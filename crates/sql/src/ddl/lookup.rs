@@ -118,6 +118,11 @@ pub(crate) fn undefined_column(column: &str, table: &Table) -> SqlError {
     SqlError::new(SqlState::UNDEFINED_COLUMN, format!("column \"{column}\" of relation \"{}\" does not exist", table.name))
 }
 
+/// `42704`, as ALTER TABLE writes it.
+pub(crate) fn undefined_constraint(name: &str, table: &Table) -> SqlError {
+    SqlError::new(SqlState::UNDEFINED_OBJECT, format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name))
+}
+
 /// Place of a column in `table.columns`.
 pub(crate) fn place(number: i16) -> usize {
     usize::try_from(number - 1).unwrap_or(usize::MAX)

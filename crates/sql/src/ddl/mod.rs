@@ -17,6 +17,7 @@ mod create_table;
 mod dependency;
 mod drop;
 mod expression;
+mod foreign_key;
 mod grant;
 mod identity;
 mod like;

@@ -83,6 +83,12 @@ impl Work<'_> {
         self.choose(&table.name, column, "check", |name| self.constraint_name_taken(table, name))
     }
 
+    /// The first free name for a FOREIGN KEY.
+    pub(crate) fn choose_foreign_key_name(&self, table: &Table, columns: &[&str]) -> String {
+        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+        self.choose(&table.name, Some(&joined(&columns)), "fkey", |name| self.constraint_name_taken(table, name))
+    }
+
     fn choose(&self, first: &str, second: Option<&str>, label: &str, taken: impl Fn(&str) -> bool) -> String {
         let mut name = object_name(first, second, label);
         let mut number = 0;

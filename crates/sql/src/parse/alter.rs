@@ -66,6 +66,8 @@ impl Lower<'_> {
             Form::AtDropExpression => AlterAction::DropExpression { column: name, if_exists: missing_ok },
             Form::AtSetStorage => AlterAction::SetStorage { column: name, storage: option_word(def)? },
             Form::AtDropConstraint => AlterAction::DropConstraint { name, if_exists: missing_ok, cascade },
+            Form::AtAlterConstraint => altered_constraint(def)?,
+            Form::AtEnableTrigAll | Form::AtDisableTrigAll | Form::AtEnableTrigUser | Form::AtDisableTrigUser => AlterAction::Triggers,
             Form::AtChangeOwner => AlterAction::OwnerTo(self.role(newowner.ok_or_else(|| unexpected("OWNER TO"))?)),
             _ => return Err(self.refuse("alter_table/*", &[form])),
         })
@@ -127,6 +129,13 @@ impl Lower<'_> {
         };
         Ok(AlterAction::Identity { column, change })
     }
+}
+
+/// A clause that is left out is the opposite one.
+fn altered_constraint(def: Option<Box<Node>>) -> R<AlterAction> {
+    let Some(NodeEnum::Constraint(constraint)) = def.and_then(|node| node.node) else { return Err(unexpected("ALTER CONSTRAINT")) };
+    let pg_query::protobuf::Constraint { conname: name, deferrable, initdeferred: initially_deferred, .. } = *constraint;
+    Ok(AlterAction::AlterConstraint { name, deferrable, initially_deferred })
 }
 
 /// The row that decides on an added constraint.

@@ -7,7 +7,7 @@ use super::cost;
 use super::from::{FromClause, Needed, Rows, Wish};
 use super::layout::{LOCATOR, Layout};
 use super::{Planner, build, fold, substitute, walk};
-use crate::bound::{ConflictUpdate, Delete, Insert, OnConflict, Select, Update};
+use crate::bound::{ConflictUpdate, Delete, Insert, OnConflict, Select, Update, WriteTarget};
 use crate::expr::{Expr, ExprKind};
 use crate::plan::{DeletePlan, Estimate, InsertPlan, Node, Plan, UpdatePlan};
 
@@ -17,6 +17,7 @@ impl Planner<'_> {
         let Insert { ctes, target, alias: _, source, values, on_conflict, returning } = insert;
         self.enter();
         self.uses_table(target.table.oid);
+        self.uses_foreign_keys(&target);
         self.define_ctes(ctes)?;
         let source = match source {
             Some(query) => self.nested_query(query)?,
@@ -47,6 +48,7 @@ impl Planner<'_> {
     pub(crate) fn update(&mut self, update: Update) -> Result<Plan> {
         let Update { ctes, target, source, assignments, returning } = update;
         self.enter();
+        self.uses_foreign_keys(&target);
         self.define_ctes(ctes)?;
         let changed: Vec<bool> = assignments.iter().map(Option::is_some).collect();
         let exprs: Vec<Expr> = assignments.into_iter().flatten().chain(returning).collect();
@@ -64,12 +66,21 @@ impl Planner<'_> {
     pub(crate) fn delete(&mut self, delete: Delete) -> Result<Plan> {
         let Delete { ctes, target, source, returning } = delete;
         self.enter();
+        self.uses_foreign_keys(&target);
         self.define_ctes(ctes)?;
         let (source, returning) = self.target_rows(source, returning, &target.table)?;
         self.leave();
         let types: Vec<Type> = returning.iter().map(|expr| expr.ty).collect();
         let estimate = modify_estimate(&source.estimate, &types);
         Ok(Plan { node: Node::Delete(Box::new(DeletePlan { target, source, returning })), types, estimate })
+    }
+
+    /// Checks and actions of foreign keys read and write tables that the statement does not name.
+    fn uses_foreign_keys(&mut self, target: &WriteTarget) {
+        for key in target.foreign_keys.iter().flat_map(|keys| &keys.keys) {
+            self.uses_table(key.parent.oid);
+            self.uses_table(key.child.oid);
+        }
     }
 
     /// The rows to change (old row, locator, other relations) and `exprs` over them.

@@ -4,6 +4,7 @@ use borealis_catalog::Index;
 use borealis_pgtypes::Datum;
 
 use super::selectivity::array_length;
+use crate::bound::WriteTarget;
 use crate::expr::{Expr, ExprKind};
 use crate::plan::{Access, Bounds, KeyMatch, Node, Plan, Planned, Scan};
 
@@ -35,9 +36,9 @@ fn rows_at_most(plan: &Plan) -> Option<f64> {
         | Node::LockRows { input, .. } => rows_at_most(input)?,
         Node::Aggregate(aggregate) => rows_at_most(&aggregate.input)?,
         Node::NestedLoop { left, right, .. } => rows_at_most(left)? * rows_at_most(right)?,
-        Node::Insert(insert) => rows_at_most(&insert.source)?,
-        Node::Update(update) => rows_at_most(&update.source)?,
-        Node::Delete(delete) => rows_at_most(&delete.source)?,
+        Node::Insert(insert) if !is_referenced(&insert.target) => rows_at_most(&insert.source)?,
+        Node::Update(update) if !is_referenced(&update.target) => rows_at_most(&update.source)?,
+        Node::Delete(delete) if !is_referenced(&delete.target) => rows_at_most(&delete.source)?,
         Node::SystemScan { .. }
         | Node::FunctionScan { .. }
         | Node::CteScan { .. }
@@ -47,9 +48,17 @@ fn rows_at_most(plan: &Plan) -> Option<f64> {
         | Node::MergeJoin { .. }
         | Node::Append { .. }
         | Node::SetOp { .. }
-        | Node::RecursiveUnion { .. } => return None,
+        | Node::RecursiveUnion { .. }
+        | Node::Insert(_)
+        | Node::Update(_)
+        | Node::Delete(_) => return None,
     };
     (rows <= ROWS_MAX).then_some(rows)
+}
+
+/// Whether the write must look for rows that reference its own: there may be any number.
+fn is_referenced(target: &WriteTarget) -> bool {
+    target.foreign_keys.iter().flat_map(|keys| &keys.keys).any(|key| key.parent.oid == target.table.oid)
 }
 
 fn scan_rows(scan: &Scan) -> Option<f64> {

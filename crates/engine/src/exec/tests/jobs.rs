@@ -35,6 +35,7 @@ fn building(db: &mut Db, unique: bool) -> WriteTarget {
         generated: Vec::new(),
         checks: Vec::new(),
         indexes: vec![IndexTarget { keys: vec![slot(0, Oid::INT4)], predicate: None }],
+        foreign_keys: None,
     }
 }
 
@@ -132,7 +133,7 @@ fn storage_goes_batch_by_batch() {
 fn copy_writes_as_insert_does() {
     let mut db = database();
     let table = db.catalog.table_by_oid(LOOSE).expect("the table").clone();
-    let target = WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: Vec::new() };
+    let target = WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: Vec::new(), foreign_keys: None };
     let default = Expr::constant(Datum::text("default"), Type::plain(Oid::TEXT));
     let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default], None).expect("a copy");
     let mut rows = Batch::new(1);

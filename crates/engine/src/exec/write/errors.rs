@@ -1,6 +1,6 @@
 //! What a refused write says.
 
-use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_catalog::{ForeignKey, Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, SqlError, SqlState, Type, text};
 
 use crate::exec::QueryEnv;
@@ -28,6 +28,12 @@ pub(super) fn check(env: &QueryEnv<'_>, table: &Table, constraint: &str, row: &[
     in_table(error, env, table)
 }
 
+/// `23514` of a validation.
+pub(crate) fn violated_by_some_row(env: &QueryEnv<'_>, table: &Table, constraint: &str) -> SqlError {
+    let message = format!("check constraint \"{constraint}\" of relation \"{}\" is violated by some row", table.name);
+    in_table(SqlError::new(SqlState::CHECK_VIOLATION, message).constraint(constraint), env, table)
+}
+
 /// `23505`
 pub(super) fn duplicate(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]) -> SqlError {
     let message = format!("duplicate key value violates unique constraint \"{}\"", index.name);
@@ -51,6 +57,42 @@ fn describe_key(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]
         names.push(name);
         values.push(show(env, value, ty));
     }
+    format!("({})=({})", names.join(", "), values.join(", "))
+}
+
+/// `23503` of the referencing end.
+pub(super) fn not_referenced(env: &QueryEnv<'_>, child: &Table, parent: &Table, key: &ForeignKey, values: &[Datum]) -> SqlError {
+    let shown = describe_columns(env, child, &key.columns, values);
+    let detail = format!("Key {shown} is not present in table \"{}\".", parent.name);
+    referencing(env, child, key).detail(detail)
+}
+
+/// `23503` of MATCH FULL.
+pub(super) fn mixed_nulls(env: &QueryEnv<'_>, child: &Table, key: &ForeignKey) -> SqlError {
+    referencing(env, child, key).detail("MATCH FULL does not allow mixing of null and nonnull key values.")
+}
+
+fn referencing(env: &QueryEnv<'_>, child: &Table, key: &ForeignKey) -> SqlError {
+    let message = format!("insert or update on table \"{}\" violates foreign key constraint \"{}\"", child.name, key.name);
+    in_table(SqlError::new(SqlState::FOREIGN_KEY_VIOLATION, message).constraint(&key.name), env, child)
+}
+
+/// `23503` of the referenced end.
+pub(super) fn still_referenced(env: &QueryEnv<'_>, child: &Table, parent: &Table, key: &ForeignKey, values: &[Datum]) -> SqlError {
+    let (parent_name, child_name) = (&parent.name, &child.name);
+    let message =
+        format!("update or delete on table \"{parent_name}\" violates foreign key constraint \"{}\" on table \"{child_name}\"", key.name);
+    let shown = describe_columns(env, parent, &key.target_columns, values);
+    let error = SqlError::new(SqlState::FOREIGN_KEY_VIOLATION, message)
+        .detail(format!("Key {shown} is still referenced from table \"{child_name}\"."))
+        .constraint(&key.name);
+    in_table(error, env, child)
+}
+
+fn describe_columns(env: &QueryEnv<'_>, table: &Table, columns: &[i16], values: &[Datum]) -> String {
+    let columns: Vec<_> = columns.iter().filter_map(|number| table.column_number(*number)).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let values: Vec<String> = columns.iter().zip(values).map(|(column, value)| show(env, value, column.ty)).collect();
     format!("({})=({})", names.join(", "), values.join(", "))
 }
 

@@ -1,18 +1,21 @@
 //! INSERT, UPDATE, DELETE, and COPY FROM.
 //!
 //! A statement first collects the rows it is about and only then writes, so it never meets its own work. What a row's write must check and which
-//! entries it touches is a [`target::Target`], compiled once; the claims follow from the table in `docs/architecture/executor.md`.
+//! entries it touches is a [`target::Target`], compiled once; the claims follow from the table in `docs/architecture/executor.md`. What a write leaves to
+//! be checked once the statement is done is a [`foreign_key::Event`].
 
 mod conflict;
 mod copy;
 mod delete;
 mod errors;
+pub(super) mod foreign_key;
 mod insert;
 mod target;
 mod update;
 
 pub use copy::CopyIn;
 pub(super) use delete::DeleteNode;
+pub(super) use errors::violated_by_some_row;
 pub(super) use insert::InsertNode;
 pub(super) use target::{IndexProgram, store_entry};
 pub(super) use update::UpdateNode;

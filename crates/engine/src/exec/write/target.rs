@@ -8,6 +8,7 @@ use borealis_sql::bound::{GeneratedColumn, IndexTarget, WriteTarget};
 use borealis_storage::ClaimKind;
 
 use super::errors;
+use super::foreign_key::ForeignKeys;
 use crate::eval::{Code, Compiler, Runtime};
 use crate::exec::access::{KeyColumn, key_columns};
 use crate::exec::index_layout::{column_types, primary_key_places, stored_places};
@@ -25,6 +26,8 @@ pub(crate) struct Target {
     pub(crate) indexes: Vec<IndexProgram>,
     /// Columns of a unique index that is neither partial nor over expressions: changing one is a change of the row's keys.
     key_columns: Vec<bool>,
+    /// Foreign keys that writes leave events for.
+    foreign_keys: Option<Arc<ForeignKeys>>,
 }
 
 /// A generated column, compiled.
@@ -87,6 +90,7 @@ impl Target {
                 .map(|(place, (index, bound))| IndexProgram::compile(compiler, &table, place, index, bound))
                 .collect::<Result<_>>()?,
             key_columns: unique_columns(&table),
+            foreign_keys: target.foreign_keys.as_ref().map(|keys| ForeignKeys::compile(compiler, keys)).transpose()?,
             table,
         })
     }
@@ -202,8 +206,32 @@ impl Target {
         Err(errors::duplicate(rt.env, &self.table, &self.table.indexes[program.place], &keys))
     }
 
-    /// Writes a new row and its entries, after checking that its unique keys are free, and counts it.
+    /// Writes a new row and its entries.
     pub(crate) fn insert(&self, rt: &mut Runtime<'_>, row: &mut [Datum], prepared: Prepared) -> Result<()> {
+        match &self.foreign_keys {
+            None => self.insert_row(rt, row, prepared),
+            Some(keys) => keys.insert(rt, self, row, prepared),
+        }
+    }
+
+    /// Replaces a row: `old` under `old_key` by `new`.
+    pub(crate) fn update(&self, rt: &mut Runtime<'_>, old_key: &[u8], old: &[Datum], new: &mut [Datum]) -> Result<()> {
+        match &self.foreign_keys {
+            None => self.update_row(rt, old_key, old, new).map(drop),
+            Some(keys) => keys.update(rt, self, old_key, old, new),
+        }
+    }
+
+    /// Removes a row and its entries.
+    pub(crate) fn delete(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
+        match &self.foreign_keys {
+            None => self.delete_row(rt, key, row),
+            Some(keys) => keys.delete(rt, self, key, row),
+        }
+    }
+
+    /// Writes a new row and its entries, after checking that its unique keys are free, and counts it.
+    pub(super) fn insert_row(&self, rt: &mut Runtime<'_>, row: &mut [Datum], prepared: Prepared) -> Result<()> {
         self.check_row_key(rt, &prepared.key, row)?;
         let value = self.encode(rt, row)?;
         let limit = rt.env.limits.rows_modified_max;
@@ -230,8 +258,8 @@ impl Target {
         Ok(())
     }
 
-    /// Replaces a row: `old` under `old_key` by `new`. Only entries that differ are touched.
-    pub(crate) fn update(&self, rt: &mut Runtime<'_>, old_key: &[u8], old: &[Datum], new: &mut [Datum]) -> Result<()> {
+    /// Replaces a row; the key it has moved to, if it has. Only entries that differ are touched.
+    pub(super) fn update_row(&self, rt: &mut Runtime<'_>, old_key: &[u8], old: &[Datum], new: &mut [Datum]) -> Result<Option<Vec<u8>>> {
         self.regenerate(rt, old, new)?;
         self.check(rt, new)?;
         let new_key = self.updated_key(rt, new, old_key)?;
@@ -250,7 +278,9 @@ impl Target {
         if moved {
             txn.delete(old_key.to_vec(), Some(ClaimKind::KeyWrite))?;
         }
-        txn.put(new_key, value, Some(claim))
+        let moved_to = moved.then(|| new_key.clone());
+        txn.put(new_key, value, Some(claim))?;
+        Ok(moved_to)
     }
 
     fn update_entry(&self, rt: &mut Runtime<'_>, index: usize, old: (&[u8], &[Datum]), new: (&[u8], &[Datum])) -> Result<()> {
@@ -268,7 +298,12 @@ impl Target {
         if let Some(before) = before.filter(|_| !same_key) {
             txn.delete(before.key, before.unique.then_some(ClaimKind::KeyWrite))?;
         }
-        after.map_or(Ok(()), |after| store_entry(txn, after))
+        match after {
+            // What the entry carries has changed, not whose key it is: the row's claim says so.
+            Some(after) if same_key => txn.put(after.key, after.value, None),
+            Some(after) => store_entry(txn, after),
+            None => Ok(()),
+        }
     }
 
     /// Whether a column of a unique key has another value.
@@ -278,7 +313,7 @@ impl Target {
     }
 
     /// Removes a row and its entries, and counts it.
-    pub(crate) fn delete(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
+    pub(super) fn delete_row(&self, rt: &mut Runtime<'_>, key: &[u8], row: &[Datum]) -> Result<()> {
         let limit = rt.env.limits.rows_modified_max;
         rt.txn()?.count_row(self.table.oid, limit)?;
         let entries = self.entries(rt, row, key)?;

@@ -194,6 +194,7 @@ impl Session {
 
     async fn finish_copy(&mut self, ends: bool) -> Result<Executed> {
         self.take_copy_data(&[], true)?;
+        self.check_constraints()?;
         let rows = self.copy.take().map_or(0, |copy| copy.rows);
         if ends && self.block == Block::Implicit {
             self.finish_implicit().await?;

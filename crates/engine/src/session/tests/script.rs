@@ -91,3 +91,13 @@ fn identity() {
 fn sequences_shared() {
     check(include_str!("sequences_shared.script"));
 }
+
+#[test]
+fn foreign_keys() {
+    check(include_str!("foreign_keys.script"));
+}
+
+#[test]
+fn foreign_keys_dropped() {
+    check(include_str!("foreign_keys_dropped.script"));
+}
