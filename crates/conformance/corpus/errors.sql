@@ -43,7 +43,7 @@ SELECT id AS a, name AS a FROM t1 ORDER BY a;
 SELECT * FROM (SELECT id, name FROM t1) AS s (a, b, c);
 SELECT * FROM t1 AS x (a, b, c, d, e, f);
 SELECT * FROM generate_series(1, 2) AS g (a, b);
---? a function or operator
+--? messages call a table's rows record, not by the table's name
 SELECT t1 FROM t1 WHERE t1 = 1;
 SELECT (SELECT id, name FROM t1);
 SELECT id FROM t1 WHERE id = (SELECT id FROM t2 UNION SELECT 1 UNION SELECT 2);
@@ -75,7 +75,7 @@ UPDATE t1 SET id = 'x';
 UPDATE t1 SET name = NULL;
 UPDATE t1 SET amount = 0;
 UPDATE t1 SET id = 1, id = 2;
---? a function or operator
+--? assignment to an element or a field
 UPDATE t1 SET t1.id = 1;
 UPDATE t1 SET name = (SELECT id, name FROM t1);
 UPDATE t1 SET id = sum(id);

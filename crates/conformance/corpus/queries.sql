@@ -45,7 +45,7 @@ SELECT 1 IN (SELECT NULL::int), 1 NOT IN (SELECT NULL::int), NULL IN (SELECT 1),
 SELECT 1 IN (1, NULL), 2 IN (1, NULL), 2 NOT IN (1, NULL), NULL IN (1);
 SELECT id FROM d WHERE (id, name) IN (SELECT did, 'ops' FROM e);
 SELECT id FROM d WHERE (id, name) IN ((1, 'ops'), (2, 'nope'));
---? a detail of the answer
+--? a row compared with a subquery's
 SELECT id FROM d WHERE (id, name) = (SELECT 2, 'dev');
 SELECT 1 IN (SELECT 1, 2);
 SELECT (1, 2) IN (SELECT 1);
@@ -111,7 +111,7 @@ WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t
 WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1.5 FROM t WHERE n < 3) SELECT n FROM t;
 WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT t.n + u.n FROM t, t u) SELECT n FROM t;
 WITH RECURSIVE t AS (SELECT n FROM t) SELECT * FROM t;
---? a detail of the answer
+--? the place of the aggregate
 WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT count(*) FROM t) SELECT * FROM t;
 WITH RECURSIVE t (n) AS (SELECT n FROM t UNION ALL SELECT 1) SELECT * FROM t;
 WITH RECURSIVE t (n) AS (SELECT 1 EXCEPT SELECT n FROM t) SELECT * FROM t;

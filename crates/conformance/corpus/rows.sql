@@ -21,9 +21,9 @@ SELECT a FROM r WHERE r IN (SELECT r FROM r WHERE b IS NOT NULL) ORDER BY 1;
 SELECT a FROM r ORDER BY r DESC;
 SELECT DISTINCT r FROM r ORDER BY r;
 SELECT max(a) FROM r GROUP BY r ORDER BY 1;
---? a table's row type as a type of its own
+--? arrays of a table's rows know no row type
 SELECT array_agg(r ORDER BY a) FROM r;
---? a table's row type as a type of its own
+--? arrays of a table's rows know no row type
 SELECT (array_agg(r ORDER BY a))[1].b FROM r;
 SELECT json_agg(r ORDER BY a) FROM r;
 SELECT (SELECT r FROM r WHERE a = 1);
@@ -43,7 +43,7 @@ SELECT (1).x;
 SELECT nope.* FROM r;
 SELECT ROW(r.*), ROW(r) FROM r ORDER BY a LIMIT 1;
 SELECT ROW(1, r.*, 2) FROM r ORDER BY a LIMIT 1;
---? a table's row type as a type of its own
+--? the row of a side that an outer join left empty is NULL as a whole
 SELECT COALESCE(x.*, r.*) FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY r.a;
 SELECT '(1,two,3.10)'::r;
 SELECT ('(1,,)'::r).b IS NULL, ('(1,"",)'::r).b = '';
@@ -55,9 +55,9 @@ SELECT ROW(1, 'x', 2)::r, CAST(ROW('7', 8, '9.999') AS r);
 SELECT ROW(1, 'x')::r;
 SELECT NULL::r, (NULL::r).a, NULL::r IS NULL;
 SELECT r = NULL, r IS DISTINCT FROM NULL FROM r ORDER BY a LIMIT 1;
---? a table's row type as a type of its own
+--? pg_typeof is told record
 SELECT pg_typeof(r), pg_typeof(ROW(1)), pg_typeof((r).c) FROM r LIMIT 1;
---? a table's row type as a type of its own
+--? CASE without ELSE forgets the row type
 SELECT CASE WHEN a = 1 THEN r END FROM r ORDER BY a;
 SELECT row_number() OVER (ORDER BY r), r.a FROM r ORDER BY 1;
 SELECT * FROM (SELECT ROW(1, 2) UNION SELECT ROW(1, 2)) s;
@@ -72,7 +72,7 @@ SELECT * FROM json_to_record('{"a": 1, "b": "x", "c": [1, 2, 3], "d": {"e": 1}, 
 SELECT * FROM jsonb_to_record('{"a": 1, "b": [1, [2, 3]]}') AS x (a text, b jsonb);
 SELECT * FROM json_to_recordset('[{"a": 1, "b": "2024-01-01"}, {"a": "2"}]') AS x (a int, b date);
 SELECT * FROM jsonb_to_recordset('[{"a": 1.5, "A": 2}]') AS x (a numeric(3, 0), "A" text);
---? records from JSON
+--? WITH ORDINALITY beside a column definition list is accepted
 SELECT x.a + 1 FROM jsonb_to_recordset('[{"a": 1}, {"a": 2}]') WITH ORDINALITY AS x (a int, n bigint);
 SELECT x.* FROM ROWS FROM (jsonb_to_recordset('[{"a": 1}, {"a": 2}]') AS (a int)) WITH ORDINALITY x (b, n);
 SELECT jsonb_populate_record(NULL::r, '{"a": "x"}');

@@ -27,7 +27,7 @@ SELECT 'abc' LIKE 'a%', 'abc' LIKE '_b_', 'abc' NOT LIKE 'A%', 'abc' ILIKE 'A%',
 SELECT 'abc' LIKE 'a\';
 SELECT 'abc' LIKE 'a%' ESCAPE 'xx';
 SELECT 'abc' SIMILAR TO '(a|b)%', 'abc' SIMILAR TO 'a', 'abc' NOT SIMILAR TO '%(b|d)%', 'a.c' SIMILAR TO 'a.c', 'aaa' SIMILAR TO 'a{3}', 'ab' SIMILAR TO 'a[a-c]+';
---? a detail of the answer
+--? look-around and back-references in regular expressions
 SELECT 'abc' ~ 'B', 'abc' ~* 'B', 'abc' !~ 'b', 'abc' !~* 'X', 'foo123' ~ '^\w+\d{3}$', 'a\nb' ~ 'a.b', E'a\nb' ~ 'a.b', 'foobar' ~ '(foo)(?=bar)', 'abcabc' ~ '(abc)\1', '' ~ '^$', 'a b' ~ '[[:space:]]', 'xay' ~ '\ma\M', 'ab' ~ '(?i)AB', 'a.b' ~ '***=a.b';
 SELECT 'a' ~ '(';
 SELECT 'a' ~ '[';
@@ -50,16 +50,16 @@ SELECT 'con'
 SELECT 'B' < 'a', 'a' < 'b', 'Z' < 'a', '' < 'a', 'a' COLLATE "C" < 'B', max(x), min(x) FROM (VALUES ('a'), ('B'), ('é')) v (x) ;
 SELECT x FROM (VALUES ('a'), ('B'), ('é'), ('Z'), ('aa'), ('')) v (x) ORDER BY x;
 SELECT 'a' COLLATE "nope";
---? a detail of the answer
+--? two explicit collations that mean the same
 SELECT 'a' COLLATE "C" = 'a' COLLATE "POSIX";
---? a function or operator
+--? to_ascii
 SELECT to_ascii('x'), 1;
 SELECT substring('\x010203'::bytea FROM 2 FOR 1), '\x01'::bytea || '\x02', get_byte('\x0102', 1), set_byte('\x0102', 1, 255), get_bit('\x01'::bytea, 0), set_bit('\x00'::bytea, 3, 1), overlay('\x010203'::bytea PLACING '\xff' FROM 2), position('\x02'::bytea IN '\x0102'), trim('\x00'::bytea FROM '\x000100'), bit_count('\xff01'::bytea), reverse('abc'), '\x01'::bytea < '\x02', ltrim('\x0001'::bytea, '\x00'), '\x0102'::bytea LIKE '\x01%'::bytea;
 SELECT get_byte('\x01', 5);
 SELECT set_bit('\x00'::bytea, 99, 1);
 SELECT parse_ident('a."B".c'), parse_ident('a.b c', false);
 SELECT parse_ident('a.b c');
---? a function or operator
+--? pg_column_size
 SELECT pg_column_size(1), pg_column_size('abc'::text), pg_column_size(NULL::int), pg_column_size(1.5), pg_column_size('a'::char(5));
 SELECT pg_input_is_valid('1', 'int4'), pg_input_is_valid('x', 'int4'), pg_input_is_valid('2024-02-30', 'date'), pg_input_is_valid('999', 'numeric(2,1)');
 SELECT * FROM pg_input_error_info('x', 'int4');

@@ -52,14 +52,23 @@ pub(super) fn text_concat_ws(call: &CallContext<'_>, args: &[Datum]) -> Result<D
     give_text(&joined)
 }
 
+/// `||` makes texts by casts, and that of an address shows the length of its network part always.
+fn concat_cast(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    let cast = |value: &Datum| match value {
+        Datum::Inet(inet) => Datum::text(&inet.to_full_text()),
+        other => other.clone(),
+    };
+    text_concat(call, &args.iter().map(cast).collect::<Vec<_>>())
+}
+
 /// `text || anynonarray`
 pub(super) fn textanycat(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    text_concat(call, args)
+    concat_cast(call, args)
 }
 
 /// `anynonarray || text`
 pub(super) fn anytextcat(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    text_concat(call, args)
+    concat_cast(call, args)
 }
 
 /// One `%...` of a `format` template.

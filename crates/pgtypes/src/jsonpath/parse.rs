@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<JsonPath> {
     if tokens.len() == 1 {
         return Err(integer::invalid(text, "jsonpath"));
     }
-    let mut parser = Parser { tokens, at: 0, filters: 0, subscripts: 0, depth: 0 };
+    let mut parser = Parser { tokens, at: 0, taken: 0, filters: 0, subscripts: 0, depth: 0 };
     let strict = parser.take_word("strict");
     if !strict {
         parser.take_word("lax");
@@ -30,6 +30,8 @@ pub(super) fn parse(text: &str) -> Result<JsonPath> {
 struct Parser {
     tokens: Vec<Lexeme>,
     at: usize,
+    /// The token taken last.
+    taken: usize,
     /// Filters around the current place: `@` needs one.
     filters: u32,
     /// Subscripts around it: `last` needs one.
@@ -44,6 +46,7 @@ impl Parser {
 
     fn advance(&mut self) -> Token {
         let token = self.tokens[self.at].token.clone();
+        self.taken = self.at;
         if self.at + 1 < self.tokens.len() {
             self.at += 1;
         }
@@ -160,9 +163,7 @@ impl Parser {
 
     /// The error of the token that was just taken.
     fn before(&mut self) -> SqlError {
-        if *self.peek() != Token::End {
-            self.at -= 1;
-        }
+        self.at = self.taken;
         self.wrong()
     }
 

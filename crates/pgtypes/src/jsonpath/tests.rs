@@ -46,6 +46,8 @@ fn errors_stand_where_the_scanner_is() {
         ("@.a", "42601: @ is not allowed in root expressions"),
         ("last", "42601: LAST is allowed only in array subscripts"),
         (" ", "22P02: invalid input syntax for type jsonpath: \" \""),
+        ("$ like_regex 1", "42601: syntax error at or near \"1\" of jsonpath input"),
+        ("$ starts with", "42601: syntax error at end of jsonpath input"),
         ("$.a.nope()", "42601: syntax error at or near \"(\" of jsonpath input"),
     ] {
         assert_eq!(written(text), expected, "{text}");
