@@ -15,6 +15,8 @@ pub const PG_CATALOG_SCHEMA: Oid = Oid(11);
 pub const INFORMATION_SCHEMA: Oid = Oid(13_000);
 /// Oid of schema `sys`.
 pub const SYS_SCHEMA: Oid = Oid(14_000);
+/// Schema `borealis`: what Aurora DSQL does not have.
+pub const BOREALIS_SCHEMA: Oid = Oid(14_001);
 /// Oid of role `admin`.
 pub const ADMIN_ROLE: Oid = Oid(15_579);
 /// Oid of the one database.
@@ -68,12 +70,17 @@ fn part_oids(table: &Table) -> impl Iterator<Item = Oid> {
 }
 
 impl Catalog {
-    /// The catalog of a new cluster: schemas public, `pg_catalog`, `information_schema`, sys; role admin.
+    /// The catalog of a new cluster: schemas public, `pg_catalog`, `information_schema`, sys, borealis; role admin.
     #[must_use]
     pub fn initial() -> Self {
         let mut catalog = Self::default();
-        let schemas =
-            [(PUBLIC_SCHEMA, "public"), (PG_CATALOG_SCHEMA, "pg_catalog"), (INFORMATION_SCHEMA, "information_schema"), (SYS_SCHEMA, "sys")];
+        let schemas = [
+            (PUBLIC_SCHEMA, "public"),
+            (PG_CATALOG_SCHEMA, "pg_catalog"),
+            (INFORMATION_SCHEMA, "information_schema"),
+            (SYS_SCHEMA, "sys"),
+            (BOREALIS_SCHEMA, "borealis"),
+        ];
         for (oid, name) in schemas {
             let schema = Schema { oid, name: name.to_owned(), owner: Oid(10), acl: Vec::new(), comment: None };
             catalog.apply_one(&Change::PutSchema(Arc::new(schema)));

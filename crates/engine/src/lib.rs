@@ -4,9 +4,11 @@
 //! `borealis-storage`, and a cluster opened again is the cluster that was closed, or killed.
 
 pub mod cluster;
+mod conflicts;
 mod error;
 pub mod eval;
 pub mod exec;
+mod inject;
 mod jobs;
 pub mod key;
 pub mod row;

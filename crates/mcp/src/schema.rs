@@ -145,7 +145,7 @@ impl Name {
     fn matches(&self, table: &Table) -> bool {
         match (&self.exact.schema, &self.folded.schema) {
             (Some(exact), Some(folded)) => table.schema == *exact || table.schema == *folded,
-            _ => !matches!(table.schema.as_str(), "pg_catalog" | "information_schema" | "sys"),
+            _ => !matches!(table.schema.as_str(), "pg_catalog" | "information_schema" | "sys" | "borealis"),
         }
     }
 }

@@ -84,6 +84,10 @@ impl Connection {
                 Ok(None) => return Ok(()),
                 Err(error) => self.malformed(&error).await,
             };
+            if self.session.is_severed() {
+                // As a network that breaks: nothing of what is buffered is sent any more.
+                return Ok(());
+            }
             if matches!(next, Next::Close) {
                 self.flush().await?;
                 return self.stream.shutdown().await;

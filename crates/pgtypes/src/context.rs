@@ -132,6 +132,9 @@ pub enum SessionFunction {
     LastVal,
     PgSleep,
     SysCurrentSessionId,
+    InjectAdd,
+    InjectRemove,
+    InjectClear,
 }
 
 /// The outside world of an expression: the engine's session implements it.

@@ -34,6 +34,14 @@ pub struct Planned {
     pub small: bool,
 }
 
+impl Planned {
+    /// Whether running it leaves claims that others may lose to: it changes rows or locks them.
+    #[must_use]
+    pub fn leaves_claims(&self) -> bool {
+        self.kind != StatementKind::Select || self.ctes.iter().any(|cte| cte.modifies) || self.root.locks_rows()
+    }
+}
+
 /// Kinds of planned statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatementKind {
@@ -292,6 +300,11 @@ impl Plan {
             Node::Update(update) => vec![&update.source],
             Node::Delete(delete) => vec![&delete.source],
         }
+    }
+
+    /// Whether rows that are read are locked.
+    fn locks_rows(&self) -> bool {
+        matches!(self.node, Node::LockRows { .. }) || self.children().iter().any(|child| child.locks_rows())
     }
 
     /// Number of nodes in the tree.

@@ -8,7 +8,7 @@ use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, SqlState, Volatili
 
 use super::name::{self, RegText};
 use super::{Names, format_type, resolve_type};
-use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
+use crate::snapshot::{BOREALIS_SCHEMA, INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 use crate::system::data::type_io;
 
 /// A row of `pg_proc`.
@@ -67,6 +67,7 @@ fn callable(function: &'static Function) -> Procedure {
             Home::PgCatalog => PG_CATALOG_SCHEMA,
             Home::InformationSchema => INFORMATION_SCHEMA,
             Home::Sys => SYS_SCHEMA,
+            Home::Borealis => BOREALIS_SCHEMA,
         },
         name: function.name,
         args: function.args,

@@ -5,12 +5,14 @@
 
 mod comment;
 mod definition;
+mod inject;
 mod names;
 mod privilege;
 mod sequence;
 mod session;
 pub(crate) mod size;
 
+use borealis_pgtypes::jsonb::Jsonb;
 use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction, SqlError};
 
 use crate::describe::Names;
@@ -59,6 +61,27 @@ pub trait SessionFacts {
     fn estimated_rows(&self, table: Oid) -> f32;
     /// `txid_current()`
     fn transaction_id(&self) -> i64;
+    /// `borealis.inject_add(rule)`
+    ///
+    /// # Errors
+    /// Those of the rule; `0A000` from a session that cannot.
+    fn inject_add(&self, _rule: &Jsonb) -> Result<i64> {
+        Err(no_injection())
+    }
+    /// `borealis.inject_remove(id)`
+    ///
+    /// # Errors
+    /// `42501`; `0A000` from a session that cannot.
+    fn inject_remove(&self, _id: i64) -> Result<bool> {
+        Err(no_injection())
+    }
+    /// `borealis.inject_clear()`
+    ///
+    /// # Errors
+    /// As for [`SessionFacts::inject_remove`].
+    fn inject_clear(&self) -> Result<i64> {
+        Err(no_injection())
+    }
     /// Takes the next value of a sequence, for this session.
     ///
     /// # Errors
@@ -78,6 +101,10 @@ pub trait SessionFacts {
     /// # Errors
     /// When the store cannot be read.
     fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState>;
+}
+
+fn no_injection() -> SqlError {
+    SqlError::unsupported("faults cannot be injected here")
 }
 
 /// One call: its arguments and where their meaning comes from.
@@ -165,6 +192,7 @@ pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum]
         F::InetServerPort => Ok(facts.server_port().map_or(Datum::Null, Datum::Int4)),
         F::PgEncodingToChar => session::encoding_name(&call),
         F::PgSleep => session::sleep(&call),
+        F::InjectAdd | F::InjectRemove | F::InjectClear => inject::change(&call, function),
         F::SysCurrentSessionId => Ok(Datum::text(&facts.session_id())),
         F::FormatType => names::format_type(&call),
         F::ToRegclass | F::ToRegtype | F::ToRegnamespace | F::ToRegproc | F::ToRegprocedure | F::ToRegrole => {

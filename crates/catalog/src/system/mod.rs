@@ -6,6 +6,7 @@
 
 mod activity;
 mod attribute;
+mod borealis;
 pub(crate) mod cluster;
 pub(crate) mod comments;
 mod constraint;
@@ -29,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 
 use borealis_pgtypes::{Datum, Oid, Result, Settings};
 
-use crate::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
+use crate::snapshot::{BOREALIS_SCHEMA, INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 use crate::statistics::TableStatistics;
 use crate::{Catalog, SequenceState};
 
@@ -46,7 +47,7 @@ pub type Rows = fn(&SystemContext<'_>) -> Result<Vec<Vec<Datum>>>;
 pub struct SystemRelation {
     /// PostgreSQL's oid.
     pub oid: Oid,
-    /// Its schema: `pg_catalog`, `information_schema` or `sys`.
+    /// Its schema: `pg_catalog`, `information_schema`, `sys` or `borealis`.
     pub schema: Oid,
     /// Name.
     pub name: &'static str,
@@ -91,6 +92,17 @@ pub trait ServerState {
     /// # Errors
     /// When the store cannot be read.
     fn jobs(&self) -> Result<Vec<Vec<Datum>>>;
+    /// Rows of `borealis.conflicts` in its column order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn conflicts(&self, _settings: &Settings) -> Result<Vec<Vec<Datum>>> {
+        Ok(Vec::new())
+    }
+    /// Rows of `borealis.inject` in its column order.
+    fn injections(&self) -> Vec<Vec<Datum>> {
+        Vec::new()
+    }
     /// What ANALYZE found in a table; `None`: never analysed.
     fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>>;
     /// Schemas searched for unqualified names, the implicit ones included.
@@ -113,6 +125,7 @@ type Family = &'static [(Oid, &'static str, Rows)];
 const FAMILIES: &[Family] = &[
     activity::RELATIONS,
     attribute::RELATIONS,
+    borealis::RELATIONS,
     cluster::RELATIONS,
     constraint::RELATIONS,
     depend::RELATIONS,
@@ -142,6 +155,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         (PG_CATALOG_SCHEMA, data::pg_catalog::RELATIONS),
         (INFORMATION_SCHEMA, data::information_schema::RELATIONS),
         (SYS_SCHEMA, data::sys::RELATIONS),
+        (BOREALIS_SCHEMA, data::borealis::RELATIONS),
     ];
     let shapes = schemas.into_iter().flat_map(|(schema, shapes)| shapes.iter().map(move |shape| (schema, shape)));
     let all: Vec<_> = shapes.map(|(schema, shape)| relation(schema, shape, rows.get(&(schema, shape.name)).copied())).collect();

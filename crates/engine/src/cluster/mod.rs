@@ -18,7 +18,9 @@ use borealis_dialect::{Dialect, LimitError, Lowered};
 use borealis_pgtypes::{Oid, Result, SqlError};
 use borealis_storage::{CatalogClaim, ClaimKind, Position, Snapshot, Store, Transaction};
 
+use crate::conflicts::{Conflicts, Trail};
 use crate::error::{commit_failed, read_failed};
+use crate::inject::Injections;
 use crate::jobs::Jobs;
 use crate::statistics::Statistics;
 use admission::Admission;
@@ -100,6 +102,8 @@ pub struct Cluster {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) limits: Limits,
     pub(crate) registry: Registry,
+    pub(crate) conflicts: Conflicts,
+    pub(crate) injections: Injections,
     admission: Admission,
     pub(crate) jobs: Jobs,
     pub(crate) sequences: sequences::Sequences,
@@ -110,6 +114,9 @@ pub struct Cluster {
     next_oid: AtomicU32,
     worker: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
+
+/// What `borealis.conflicts` calls the server's own work.
+const JOBS_NAME: &str = "borealis jobs";
 
 const PROPERTY_ID: &str = "id";
 const PROPERTY_DIALECT: &str = "dialect";
@@ -150,6 +157,8 @@ impl Cluster {
             random: options.random,
             limits,
             registry: Registry::default(),
+            conflicts: Conflicts::default(),
+            injections: Injections::default(),
             jobs: Jobs::default(),
             sequences: sequences::Sequences::default(),
             next_oid: AtomicU32::new(next_oid),
@@ -224,6 +233,7 @@ impl Cluster {
     /// Commits internal work (jobs) from a thread that may block. `base` is the catalog the changes were made from.
     pub(crate) fn commit_internal(&self, transaction: Transaction, base: &Catalog, changes: &[Change]) -> Result<Position> {
         let position = transaction.commit_blocking().map_err(|error| commit_failed(&error, &self.limits))?;
+        self.conflicts.committed(position, Arc::new(Trail::new(JOBS_NAME.into())));
         if !changes.is_empty() {
             self.catalogs.insert(Arc::new(base.apply(changes, position.0)));
         }

@@ -23,7 +23,9 @@ pub(super) fn step(cluster: &Cluster, job: &mut Job) -> Result<Step> {
     };
     let (table, index) = job.find_index(&catalog).ok_or_else(|| SqlError::internal("the index is not where it was"))?;
     let next = match filled {
-        Backfilled::Duplicate => return Ok(failed(table, index)),
+        Backfilled::Duplicate => {
+            return Ok(failed(table, index, "found duplicate key(s) while validating index uniqueness".to_owned()));
+        }
         Backfilled::Up(next) => next,
     };
     let done = next.is_none();
@@ -47,8 +49,7 @@ fn completed(table: &Table, index: usize) -> Step {
     Step::End(End::Completed { details: None, changes: vec![with_state(table, index, IndexState::Valid)] })
 }
 
-fn failed(table: &Table, index: usize) -> Step {
-    let details = "found duplicate key(s) while validating index uniqueness".to_owned();
+pub(super) fn failed(table: &Table, index: usize, details: String) -> Step {
     Step::End(End::Failed { details, changes: vec![with_state(table, index, IndexState::Failed)] })
 }
 

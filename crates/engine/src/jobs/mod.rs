@@ -32,6 +32,18 @@ pub(crate) enum JobKind {
     Analyze,
 }
 
+impl JobKind {
+    /// As `sys.jobs` writes it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::BuildIndex => "INDEX_BUILD",
+            Self::DropStorage => "DROP",
+            Self::ValidateConstraint => "VALIDATE_CONSTRAINT",
+            Self::Analyze => "ANALYZE",
+        }
+    }
+}
+
 /// `status` of `sys.jobs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum JobStatus {
@@ -102,12 +114,7 @@ impl Job {
             Datum::text(&Id26(self.id).to_string()),
             Datum::text(self.status.text()),
             self.details.as_deref().map_or(Datum::Null, Datum::text),
-            Datum::text(match self.kind {
-                JobKind::BuildIndex => "INDEX_BUILD",
-                JobKind::DropStorage => "DROP",
-                JobKind::ValidateConstraint => "VALIDATE_CONSTRAINT",
-                JobKind::Analyze => "ANALYZE",
-            }),
+            Datum::text(self.kind.name()),
             Datum::Oid(Oid(1259)),
             Datum::Oid(self.object),
             self.object_name(catalog).map_or(Datum::Null, |name| Datum::text(&name)),
@@ -212,6 +219,12 @@ impl Jobs {
         let mut state = self.bell.wait_while(state, |state| !state.submitted).unwrap_or_else(PoisonError::into_inner);
         *state = Bell::default();
         !self.is_stopping()
+    }
+
+    /// Waits until the time is over or the worker is to end.
+    fn pause(&self, time: std::time::Duration) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.bell.wait_timeout_while(state, time, |_| !self.is_stopping()));
     }
 
     /// Waits until all that was submitted is done.

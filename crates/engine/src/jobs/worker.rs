@@ -9,6 +9,7 @@ use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Job, JobKind, JobStatus, all, analyze, build_index, drop_storage, read, validate};
 use crate::cluster::Cluster;
+use crate::inject::JobFault;
 
 /// Jobs that are over stay visible for this long after their end, then the next job's start removes them.
 const RETENTION_MICROS: i64 = 30 * 60 * 1_000_000;
@@ -92,6 +93,12 @@ fn run_job(cluster: &Cluster, mut job: Job) -> Result<()> {
 
 /// One batch; tells whether the job is over.
 fn step(cluster: &Cluster, job: &mut Job) -> Result<bool> {
+    let catalog = cluster.catalogs.at(&cluster.store.snapshot())?;
+    match cluster.injections.at_job(&catalog, job) {
+        Some(JobFault::Failure) => return conclude(cluster, job, injected_failure(&catalog, job)),
+        Some(JobFault::Slow(delay)) => cluster.jobs.pause(delay),
+        None => {}
+    }
     let step = match job.kind {
         JobKind::BuildIndex => build_index::step(cluster, job),
         JobKind::DropStorage => drop_storage::step(cluster, job),
@@ -99,6 +106,15 @@ fn step(cluster: &Cluster, job: &mut Job) -> Result<bool> {
         JobKind::Analyze => analyze::step(cluster, job),
     };
     conclude(cluster, job, step?)
+}
+
+/// A rule of `borealis.inject` lets the job fail: an index that it built stays as a failed build leaves it.
+fn injected_failure(catalog: &borealis_catalog::Catalog, job: &Job) -> Step {
+    let details = "injected failure".to_owned();
+    match (job.kind, job.find_index(catalog)) {
+        (JobKind::BuildIndex, Some((table, index))) => build_index::failed(table, index, details),
+        _ => Step::End(End::Failed { details, changes: Vec::new() }),
+    }
 }
 
 /// One batch of a job, for tests that say when it runs.

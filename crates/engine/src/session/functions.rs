@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use borealis_catalog::functions::SessionFacts;
+use borealis_catalog::snapshot::ADMIN_ROLE;
 use borealis_catalog::{Catalog, Sequence, SequenceState};
-use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction};
+use borealis_pgtypes::jsonb::Jsonb;
+use borealis_pgtypes::{CallContext, Datum, Oid, Result, SessionFunction, SqlError, SqlState};
 
+use super::Session;
 use super::host::SessionHost;
 use super::portal::blocking;
 
@@ -14,6 +17,16 @@ pub(super) const DATABASE: &str = "postgres";
 
 pub(super) fn call(host: &SessionHost<'_>, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     borealis_catalog::functions::call(function, call, args, host)
+}
+
+impl Session {
+    /// Faults are injected by the administrator only.
+    fn require_admin(&self, function: &str) -> Result<()> {
+        if self.role.oid == ADMIN_ROLE {
+            return Ok(());
+        }
+        Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("permission denied for function {function}")))
+    }
 }
 
 impl SessionFacts for SessionHost<'_> {
@@ -75,6 +88,21 @@ impl SessionFacts for SessionHost<'_> {
     fn estimated_rows(&self, table: Oid) -> f32 {
         #[allow(clippy::cast_possible_truncation)] // `reltuples` is a float4
         self.session.cluster.statistics.table(table).map_or(-1.0, |statistics| statistics.rows as f32)
+    }
+
+    fn inject_add(&self, rule: &Jsonb) -> Result<i64> {
+        self.session.require_admin("inject_add")?;
+        self.session.cluster.injections.add(rule)
+    }
+
+    fn inject_remove(&self, id: i64) -> Result<bool> {
+        self.session.require_admin("inject_remove")?;
+        Ok(self.session.cluster.injections.remove(id))
+    }
+
+    fn inject_clear(&self) -> Result<i64> {
+        self.session.require_admin("inject_clear")?;
+        Ok(self.session.cluster.injections.clear())
     }
 
     fn transaction_id(&self) -> i64 {

@@ -32,7 +32,12 @@ impl Host for SessionHost<'_> {
     }
 }
 
-impl SessionHost<'_> {
+impl<'a> SessionHost<'a> {
+    /// For printing values, outside of any transaction.
+    pub(super) fn for_output(session: &'a Session, catalog: &'a Catalog) -> Self {
+        Self { session, catalog, changed_sequences: Vec::new() }
+    }
+
     /// Whether the transaction may move a sequence. One that it has changed itself is not yet what others see, so its values cannot be handed out.
     pub(super) fn may_move(&self, function: &str, sequence: &Sequence) -> Result<()> {
         super::portal::refuse_read_only(self.session.is_read_only(), function)?;
@@ -52,7 +57,7 @@ impl Session {
         if self.active.is_none() {
             super::transaction::check_age(&self.cluster, start)?;
             let read_only = self.is_read_only();
-            self.active = Some(Box::new(Active::begin(&self.cluster, read_only)?));
+            self.active = Some(Box::new(Active::begin(&self.cluster, read_only, self.application_name.clone())?));
         }
         Ok(self.active.as_mut().expect("begun above"))
     }

@@ -127,6 +127,10 @@ pub struct Session {
     copy: Option<copy::CopyIn>,
     /// The string of the latest statement: error positions count in it.
     text: Arc<str>,
+    /// `application_name`, shared with what its transactions leave behind.
+    application_name: Arc<str>,
+    /// A rule of `borealis.inject` ended it.
+    severed: bool,
 }
 
 impl Session {
@@ -150,6 +154,7 @@ impl Session {
         session.pid = pid;
         session.entry = Some(entry);
         session.reported = session.reported_now();
+        session.application_name = session.parameters.get_mut().show("application_name")?.1.into();
         Ok(session)
     }
 
@@ -189,6 +194,8 @@ impl Session {
             portals: HashMap::new(),
             copy: None,
             text: Arc::from(""),
+            application_name: Arc::from(""),
+            severed: false,
         })
     }
 
@@ -212,6 +219,12 @@ impl Session {
             Block::Explicit { .. } => TransactionStatus::InBlock,
             Block::Failed => TransactionStatus::Failed,
         }
+    }
+
+    /// Whether the connection must end at once, without a word: its commit may have happened or not.
+    #[must_use]
+    pub fn is_severed(&self) -> bool {
+        self.severed
     }
 
     /// The interrupt of this session, for shutdown and age timers.
@@ -418,7 +431,8 @@ impl Session {
     }
 
     fn checked<T>(&mut self, result: Result<T>) -> Result<T> {
-        if result.is_err() {
+        if let Err(error) = &result {
+            self.severed |= error.sqlstate() == SqlState::CONNECTION_FAILURE;
             self.abort();
         }
         result
@@ -471,6 +485,7 @@ impl Session {
         }
         self.reported = now;
         if let (Ok((_, name)), Some(entry)) = (self.parameters.get_mut().show("application_name"), &self.entry) {
+            self.application_name = name.as_str().into();
             *entry.application_name.lock().unwrap_or_else(PoisonError::into_inner) = name;
         }
     }

@@ -50,6 +50,7 @@ pub static PARAMETERS: &[Parameter] = &[
     row("application_name", "", Form::Text { characters_max: 64 }, "Sets the application name to be reported in statistics and logs."),
     row("block_size", "8192", Form::ReadOnly, "Shows the size of a disk block."),
     row("borealis.dialect", "", Form::ReadOnly, "Shows the dialect of the cluster."),
+    row("borealis.redact_keys", "off", Form::Bool, "Hides the values of keys in borealis.conflicts."),
     row("client_encoding", "UTF8", Form::Encoding, "Sets the client's character set encoding."),
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),

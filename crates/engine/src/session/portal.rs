@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
+use borealis_catalog::Change;
+use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::{Ddl, JobRequest, OutputColumn};
 use borealis_sql::plan::StatementKind;
 use borealis_storage::{Direction, KeyRange};
@@ -123,7 +124,12 @@ impl Session {
             refuse_read_only(active.txn.read_only, command(planned.kind))?;
             active.enter_dml()?;
         }
-        self.active()?.depend_on(&planned.tables);
+        let text = self.text.clone();
+        let active = self.active()?;
+        active.depend_on(&planned.tables);
+        if compiled.leaves_claims {
+            active.trail.add(&text, &planned.tables);
+        }
         Ok(Running { compiled: compiled.clone(), execution: Execution::start(&compiled.program), batch: Batch::default(), given: 0 })
     }
 
@@ -196,7 +202,7 @@ impl Session {
     }
 
     fn run_ddl(&mut self, ddl: &Arc<Ddl>) -> Result<Progress> {
-        let cluster = self.cluster.clone();
+        let (cluster, text) = (self.cluster.clone(), self.text.clone());
         let active = self.active()?;
         refuse_read_only(active.txn.read_only, ddl.tag)?;
         active.enter_ddl()?;
@@ -210,6 +216,10 @@ impl Session {
             }
         }
         active.apply(&cluster, ddl, &jobs)?;
+        if !ddl.changes.is_empty() {
+            let tables: Vec<Oid> = ddl.changes.iter().filter_map(changed_table).collect();
+            active.trail.add(&text, &tables);
+        }
         Ok(match jobs.first().filter(|_| ddl.returns_job_id) {
             Some(job) => {
                 let id = Datum::text(&borealis_base::Id26(job.id).to_string());
@@ -292,6 +302,15 @@ fn relation_name(catalog: &borealis_catalog::Catalog, table: borealis_pgtypes::O
     let schema = &catalog.schema_by_oid(table.schema)?.name;
     let name = table.all_indexes().find(|index| index.oid == object).map_or(&table.name, |index| &index.name);
     Some(format!("{schema}.{name}"))
+}
+
+/// The table that a change is about.
+fn changed_table(change: &Change) -> Option<Oid> {
+    match change {
+        Change::PutTable(table) => Some(table.oid),
+        Change::DropTable(oid) => Some(*oid),
+        _ => None,
+    }
 }
 
 fn give_rows(rows: &[Vec<Datum>], next: &mut usize, tag: &str, max_rows: usize, sink: &mut dyn Sink) -> Result<Executed> {

@@ -6,10 +6,18 @@ use borealis_catalog::snapshot::ADMIN_ROLE;
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_catalog::{Sequence, SequenceState};
-use borealis_pgtypes::{Datum, Oid, Result};
+use borealis_pgtypes::{Datum, EvalContext, Oid, Result, Settings};
 
 use super::Session;
+use super::host::SessionHost;
 use crate::jobs;
+
+impl Session {
+    /// Whether what concerns the objects of `owner` concerns this session's role.
+    fn may_see(&self, owner: Oid) -> bool {
+        self.role.oid == ADMIN_ROLE || owner == self.role.oid || self.role.member_of.contains(&owner)
+    }
+}
 
 impl ServerState for Session {
     fn current_user(&self) -> Oid {
@@ -25,8 +33,20 @@ impl ServerState for Session {
         // The worker's progress is shown as it is, not as it was at the statement's snapshot: who asks waits for the end.
         let snapshot = self.cluster.store.snapshot();
         let catalog = self.cluster.catalogs.at(&snapshot)?;
-        let own = |owner: Oid| owner == self.role.oid || self.role.member_of.contains(&owner);
-        jobs::rows(&snapshot, &catalog, |owner| self.role.oid == ADMIN_ROLE || own(owner))
+        jobs::rows(&snapshot, &catalog, |owner| self.may_see(owner))
+    }
+
+    fn conflicts(&self, settings: &Settings) -> Result<Vec<Vec<Datum>>> {
+        let catalog = self.cluster.catalog()?;
+        let host = SessionHost::for_output(self, &catalog);
+        let now = self.statement_start;
+        let eval = EvalContext { settings, transaction_timestamp: now, statement_timestamp: now, host: &host };
+        let redacted = self.parameters.borrow().is_on("borealis.redact_keys");
+        Ok(self.cluster.conflicts.rows(&eval, redacted, |owner| self.may_see(owner)))
+    }
+
+    fn injections(&self) -> Vec<Vec<Datum>> {
+        self.cluster.injections.rows()
     }
 
     fn statistics(&self, table: Oid) -> Option<Arc<TableStatistics>> {

@@ -43,6 +43,8 @@ pub(super) struct Compiled {
     pub(super) program: Arc<Program>,
     /// Whether a result column's values are printed by looking into the catalog.
     pub(super) has_registered: bool,
+    /// Whether others may lose to it, or it to them.
+    pub(super) leaves_claims: bool,
 }
 
 /// What a statement becomes for one execution.
@@ -218,8 +220,9 @@ impl Session {
     fn compile_with(&mut self, bound: BoundStatement, compile: fn(&Planned) -> Result<Arc<Program>>) -> Result<Arc<Compiled>> {
         let planned = self.plan(bound)?;
         let program = compile(&planned)?;
+        let leaves_claims = planned.leaves_claims();
         let has_registered = planned.columns.iter().flatten().any(|column| borealis_pgtypes::text::is_registered(column.ty.oid));
-        Ok(Arc::new(Compiled { planned, program, has_registered }))
+        Ok(Arc::new(Compiled { planned, program, has_registered, leaves_claims }))
     }
 
     fn plan(&mut self, bound: BoundStatement) -> Result<Planned> {

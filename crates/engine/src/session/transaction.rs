@@ -9,11 +9,13 @@ use borealis_base::Id26;
 use borealis_catalog::{Catalog, Change};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::Ddl;
-use borealis_storage::CatalogClaim;
+use borealis_storage::{CatalogClaim, CommitError, ConflictKind};
 
 use crate::cluster::{Cluster, sequences};
-use crate::error::{commit_failed, transaction_too_large, transaction_too_old};
+use crate::conflicts::Trail;
+use crate::error::{catalog_conflict, commit_failed, data_conflict, transaction_too_large, transaction_too_old};
 use crate::exec;
+use crate::inject::CommitFault;
 use crate::jobs::Job;
 
 /// The protocol's transaction status.
@@ -58,6 +60,8 @@ pub(super) struct Active {
     /// Index builds that the statement waits for once it is committed: job and index name.
     builds: Vec<(Id26, String)>,
     changed: Changed,
+    /// What it did, for whoever loses to it or for its own loss.
+    pub(super) trail: Trail,
 }
 
 /// The start of a transaction, kept from BEGIN on.
@@ -70,7 +74,7 @@ pub(super) struct Start {
 }
 
 impl Active {
-    pub(super) fn begin(cluster: &Cluster, read_only: bool) -> Result<Self> {
+    pub(super) fn begin(cluster: &Cluster, read_only: bool, application_name: Arc<str>) -> Result<Self> {
         let transaction = cluster.store.begin();
         let base = cluster.catalogs.at(transaction.snapshot())?;
         Ok(Self {
@@ -81,6 +85,7 @@ impl Active {
             has_jobs: false,
             builds: Vec::new(),
             changed: Changed::Nothing,
+            trail: Trail::new(application_name),
         })
     }
 
@@ -158,10 +163,29 @@ impl Active {
         if written > cluster.limits.transaction_bytes {
             return Err(transaction_too_large(written, &cluster.limits));
         }
+        let fault = self.fault(cluster);
+        match fault {
+            Some(CommitFault::Conflict(kind)) => return Err(self.lose(cluster, kind)),
+            Some(CommitFault::DropBefore) => return Err(severed()),
+            Some(CommitFault::DropAfter) | None => {}
+        }
         let modified = self.txn.modified;
-        let position = self.txn.storage.commit().await.map_err(|error| commit_failed(&error, &cluster.limits))?;
+        let snapshot = self.txn.storage.snapshot().position();
+        let (trail, base) = (Arc::new(self.trail), self.base);
+        let position = match self.txn.storage.commit().await {
+            Ok(position) => position,
+            Err(error) => {
+                if let CommitError::Conflict(conflict) = &error {
+                    cluster.conflicts.lost(cluster.now(), conflict, base, snapshot, trail);
+                }
+                return Err(commit_failed(&error, &cluster.limits));
+            }
+        };
+        if position > snapshot && !trail.is_empty() {
+            cluster.conflicts.committed(position, trail);
+        }
         if !self.changes.is_empty() {
-            cluster.catalogs.insert(Arc::new(self.base.apply(&self.changes, position.0)));
+            cluster.catalogs.insert(Arc::new(base.apply(&self.changes, position.0)));
         }
         let mut has_jobs = self.has_jobs;
         for (table, rows) in modified {
@@ -170,8 +194,31 @@ impl Active {
         if has_jobs {
             cluster.jobs.submit();
         }
-        Ok(())
+        if fault == Some(CommitFault::DropAfter) { Err(severed()) } else { Ok(()) }
     }
+
+    /// What a rule of `borealis.inject` has in mind for this commit. One that defeats nobody and can lose to nobody is let through.
+    fn fault(&self, cluster: &Cluster) -> Option<CommitFault> {
+        if self.trail.is_empty() {
+            return None;
+        }
+        cluster.injections.at_commit([self.catalog.as_ref(), self.base.as_ref()], &self.trail)
+    }
+
+    /// The answer of a conflict that did not happen; nothing is committed.
+    fn lose(self, cluster: &Cluster, kind: ConflictKind) -> SqlError {
+        let snapshot = self.txn.storage.snapshot().position();
+        cluster.conflicts.injected(cluster.now(), kind, self.base, snapshot, Arc::new(self.trail));
+        match kind {
+            ConflictKind::Data => data_conflict(),
+            ConflictKind::Catalog => catalog_conflict(),
+        }
+    }
+}
+
+/// The session ends without an answer. Never shown: whoever serves the session closes the connection instead.
+fn severed() -> SqlError {
+    SqlError::new(SqlState::CONNECTION_FAILURE, "the connection is closed by a rule of borealis.inject")
 }
 
 /// # Errors

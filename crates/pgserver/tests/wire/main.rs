@@ -2,9 +2,11 @@
 //! Answers are compared as a transcript, one line a message; every test ends with a question that shows the server still alive.
 
 mod cancel;
+mod conflicts;
 mod copy;
 mod extended;
 mod framing;
+mod inject;
 mod limits;
 mod messages;
 mod peer;

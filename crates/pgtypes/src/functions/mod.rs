@@ -63,6 +63,7 @@ pub enum Home {
     PgCatalog,
     InformationSchema,
     Sys,
+    Borealis,
 }
 
 /// Where a function lives. PostgreSQL leaves 9900 to 9999 free; functions without a number of PostgreSQL's have one of these.
@@ -70,6 +71,7 @@ pub enum Home {
 pub const fn home(oid: Oid) -> Home {
     match oid.0 {
         9980..=9989 => Home::InformationSchema,
+        9990..=9999 => Home::Borealis,
         9900..=9999 => Home::Sys,
         _ => Home::PgCatalog,
     }

@@ -17,3 +17,8 @@ pub(super) fn getdatabaseencoding(_: &CallContext<'_>, _: &[Datum]) -> Result<Da
 pub(super) fn pg_client_encoding(_: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
     give_text("UTF8")
 }
+
+/// `sys.dsql_major_version`
+pub(super) fn dsql_major_version(_: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
+    Ok(Datum::Int4(1))
+}

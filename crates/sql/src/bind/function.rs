@@ -88,6 +88,7 @@ pub(crate) fn overloads(name: &[String]) -> &'static [&'static Function] {
         Home::PgCatalog => matches!(schema, None | Some("pg_catalog")),
         Home::InformationSchema => schema == Some("information_schema"),
         Home::Sys => schema == Some("sys"),
+        Home::Borealis => schema == Some("borealis"),
     });
     if found { all } else { &[] }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::snapshot::{INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA, SYS_SCHEMA};
+use borealis_catalog::snapshot::{BOREALIS_SCHEMA, INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA, SYS_SCHEMA};
 use borealis_catalog::{Role, Schema, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
@@ -12,7 +12,7 @@ use crate::bind::{RelationFound, display_name, find_index, find_relation};
 
 /// Whether the schema belongs to the system.
 pub(crate) fn is_system_schema(oid: Oid) -> bool {
-    matches!(oid, PG_CATALOG_SCHEMA | INFORMATION_SCHEMA | SYS_SCHEMA)
+    matches!(oid, PG_CATALOG_SCHEMA | INFORMATION_SCHEMA | SYS_SCHEMA | BOREALIS_SCHEMA)
 }
 
 /// Whether the schema was there before any user came.

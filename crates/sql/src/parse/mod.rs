@@ -23,6 +23,7 @@ mod alter;
 pub mod deep;
 mod dml;
 mod expr;
+mod fingerprint;
 mod from;
 mod function;
 mod index;
@@ -39,6 +40,7 @@ mod table;
 mod tokens;
 mod types;
 
+pub use fingerprint::{fingerprint, without_constants};
 use lower::Lower;
 use tokens::Scan;
 

@@ -2,6 +2,7 @@
 
 use borealis_pgtypes::Oid;
 
+pub(crate) mod borealis;
 pub(crate) mod btree;
 pub(crate) mod information_schema;
 pub(crate) mod pg_catalog;

@@ -149,4 +149,8 @@ functions! {
     4093 "to_regrole"(TEXT) -> REGROLE, Stable strict fixed, Session(SessionFunction::ToRegrole);
     6174 "pg_get_statisticsobjdef_columns"(OID) -> TEXT, Stable strict fixed, Session(SessionFunction::PgGetStatisticsobjdefColumns);
     9900 "current_session_id"() -> TEXT, Stable strict fixed, Session(SessionFunction::SysCurrentSessionId);
+    9901 "dsql_major_version"() -> INT4, Immutable strict fixed, Scalar(session::dsql_major_version);
+    9990 "inject_add"(JSONB) -> INT8, Volatile strict fixed, Session(SessionFunction::InjectAdd);
+    9991 "inject_remove"(INT8) -> BOOL, Volatile strict fixed, Session(SessionFunction::InjectRemove);
+    9992 "inject_clear"() -> INT8, Volatile strict fixed, Session(SessionFunction::InjectClear);
 }
