@@ -115,13 +115,13 @@ fn jobs_fail_and_take_their_time() {
 fn rules_are_for_the_administrator_and_must_make_sense() {
     let (rig, mut peer) = rig();
     let unknown = peer.ask(&[query(r#"SELECT borealis.inject_add('{"kind": "OC000", "tabel": "t"}')"#)]);
-    assert!(unknown.starts_with("E ERROR 22023 invalid rule of borealis.inject: unknown field \"tabel\""), "{unknown}");
+    assert!(unknown.contains("\nE ERROR 22023 invalid rule of borealis.inject: unknown field \"tabel\"\n"), "{unknown}");
     assert!(peer.ask(&[query("SELECT borealis.inject_remove(7) AS removed")]).contains("D f"));
     peer.ask(&[query("CREATE ROLE guest WITH LOGIN")]);
     let mut guest = rig.knock();
     guest.send(&[startup(&["user", "guest", "database", "postgres"])]);
     guest.until_ready(1);
     let denied = guest.ask(&[query(r#"SELECT borealis.inject_add('{"kind": "OC000"}')"#)]);
-    assert_eq!(denied, "E ERROR 42501 permission denied for function inject_add\nZ I");
+    assert!(denied.ends_with("E ERROR 42501 permission denied for function inject_add\nZ I"), "{denied}");
     assert!(peer.ask(&[query("SELECT count(*) FROM borealis.inject")]).contains("D 0"));
 }
