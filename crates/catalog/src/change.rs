@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 
 use crate::codec::Kind;
-use crate::{Role, Schema, Sequence, Table, View};
+use crate::{Domain, Role, Routine, Schema, Sequence, Table, View};
 
 /// One object written or removed. A descriptor is always written whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,10 @@ pub enum Change {
     DropView(Oid),
     PutSequence(Arc<Sequence>),
     DropSequence(Oid),
+    PutDomain(Arc<Domain>),
+    DropDomain(Oid),
+    PutRoutine(Arc<Routine>),
+    DropRoutine(Oid),
 }
 
 impl Change {
@@ -38,6 +42,10 @@ impl Change {
             Self::DropView(oid) => (Kind::View, *oid),
             Self::PutSequence(sequence) => (Kind::Sequence, sequence.oid),
             Self::DropSequence(oid) => (Kind::Sequence, *oid),
+            Self::PutDomain(domain) => (Kind::Domain, domain.oid),
+            Self::DropDomain(oid) => (Kind::Domain, *oid),
+            Self::PutRoutine(routine) => (Kind::Function, routine.oid),
+            Self::DropRoutine(oid) => (Kind::Function, *oid),
         }
     }
 }

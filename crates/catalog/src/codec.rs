@@ -8,7 +8,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Role, Schema, Sequence, Table, View};
+use crate::{Change, Domain, Role, Routine, Schema, Sequence, Table, View};
 
 /// Version written by this release.
 const VERSION: u32 = 1;
@@ -23,11 +23,13 @@ pub enum Kind {
     Role = 3,
     View = 4,
     Sequence = 5,
+    Domain = 6,
+    Function = 7,
 }
 
 impl Kind {
     /// All kinds, in key order.
-    pub const ALL: [Self; 5] = [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence];
+    pub const ALL: [Self; 7] = [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence, Self::Domain, Self::Function];
 }
 
 /// A stored descriptor cannot be read.
@@ -61,7 +63,10 @@ pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
         Change::PutRole(role) => Some(bytes(role.as_ref())),
         Change::PutView(view) => Some(bytes(view.as_ref())),
         Change::PutSequence(sequence) => Some(bytes(sequence.as_ref())),
-        Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropView(_) | Change::DropSequence(_) => None,
+        Change::PutDomain(domain) => Some(bytes(domain.as_ref())),
+        Change::PutRoutine(routine) => Some(bytes(routine.as_ref())),
+        Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropSequence(_) => None,
+        Change::DropView(_) | Change::DropDomain(_) | Change::DropRoutine(_) => None,
     };
     (kind, oid, stored)
 }
@@ -77,6 +82,8 @@ pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
         Kind::Role => Change::PutRole(Arc::new(descriptor::<Role>(stored)?)),
         Kind::View => Change::PutView(Arc::new(descriptor::<View>(stored)?)),
         Kind::Sequence => Change::PutSequence(Arc::new(descriptor::<Sequence>(stored)?)),
+        Kind::Domain => Change::PutDomain(Arc::new(descriptor::<Domain>(stored)?)),
+        Kind::Function => Change::PutRoutine(Arc::new(descriptor::<Routine>(stored)?)),
     })
 }
 

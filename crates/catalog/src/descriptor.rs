@@ -1,9 +1,14 @@
 //! Descriptors: one per object. Expressions are kept as SQL text in PostgreSQL's own deparsed form and bound again when a plan needs them.
 
+mod domain;
+mod routine;
+
 use borealis_pgtypes::{Oid, Type};
 use serde::{Deserialize, Serialize};
 
 use crate::depend::Address;
+pub use domain::Domain;
+pub use routine::{Argument, Routine, RoutineBody};
 
 /// A schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

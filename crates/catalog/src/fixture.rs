@@ -25,7 +25,7 @@ fn column(number: i16, name: &str, oid: Oid, typmod: i32) -> Column {
     Column {
         number,
         name: name.to_owned(),
-        ty: Type { oid, typmod },
+        ty: Type::new(oid, typmod),
         not_null: false,
         default: None,
         identity: None,

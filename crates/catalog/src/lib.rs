@@ -19,8 +19,8 @@ pub mod system;
 
 pub use change::Change;
 pub use descriptor::{
-    Acl, Check, CheckOption, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Table,
-    UniqueConstraint, View,
+    Acl, Argument, Check, CheckOption, Column, Domain, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role,
+    Routine, RoutineBody, Schema, Table, UniqueConstraint, View,
 };
 pub use sequence::{Sequence, SequenceOwner, SequenceRange, SequenceState};
 pub use snapshot::Catalog;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use borealis_pgtypes::Oid;
 
 use crate::snapshot::{ADMIN_ROLE, PUBLIC_SCHEMA, SYSTEM_ROLE};
-use crate::{Acl, Catalog, Privileges, Schema, Sequence};
+use crate::{Acl, Catalog, Privileges, Routine, Schema, Sequence};
 
 /// The pseudo role that everybody is a member of, as an [`Acl`] names it.
 pub const PUBLIC: Oid = Oid::INVALID;
@@ -66,6 +66,20 @@ pub fn of_sequence(sequence: &Sequence) -> Guarded {
 #[must_use]
 pub fn of_system_relation() -> Guarded {
     Guarded { owner: SYSTEM_ROLE, acl: vec![(PUBLIC, Privileges("r".to_owned()))] }
+}
+
+/// Rights on a type: everybody uses it until an access control list says otherwise.
+#[must_use]
+pub fn of_type(owner: Oid, acl: &Acl) -> Guarded {
+    let everybody = || vec![(PUBLIC, Privileges("U".to_owned()))];
+    Guarded { owner, acl: if acl.is_empty() { everybody() } else { acl.clone() } }
+}
+
+/// Rights on a function: everybody calls it until an access control list says otherwise.
+#[must_use]
+pub fn of_routine(routine: &Routine) -> Guarded {
+    let everybody = || vec![(PUBLIC, Privileges("X".to_owned()))];
+    Guarded { owner: routine.owner, acl: if routine.acl.is_empty() { everybody() } else { routine.acl.clone() } }
 }
 
 /// Rights on the database: everybody connects, admin creates schemas, nobody has temporary tables.

@@ -7,6 +7,13 @@ use borealis_pgtypes::Oid;
 
 use crate::{Change, Check, ForeignKey, Index, Role, Schema, Sequence, Table, View};
 
+mod routines;
+mod types;
+
+use routines::Routines;
+pub use types::DeclaredType;
+use types::Domains;
+
 /// Oid of schema `public`.
 pub const PUBLIC_SCHEMA: Oid = Oid(2200);
 /// Oid of schema `pg_catalog`.
@@ -47,6 +54,8 @@ pub struct Catalog {
     roles: BTreeMap<Oid, Arc<Role>>,
     sequences: BTreeMap<Oid, Arc<Sequence>>,
     views: BTreeMap<Oid, Arc<View>>,
+    domains: Domains,
+    routines: Routines,
     schema_names: BTreeMap<String, Oid>,
     table_names: BTreeMap<(Oid, String), Oid>,
     view_names: BTreeMap<(Oid, String), Oid>,
@@ -122,6 +131,10 @@ impl Catalog {
             Change::DropView(oid) => self.remove_view(*oid),
             Change::PutSequence(sequence) => self.put_sequence(sequence),
             Change::DropSequence(oid) => self.remove_sequence(*oid),
+            Change::PutDomain(domain) => self.domains.put(domain),
+            Change::DropDomain(oid) => self.domains.remove(*oid),
+            Change::PutRoutine(routine) => self.routines.put(routine),
+            Change::DropRoutine(oid) => self.routines.remove(*oid),
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) const FAMILIES: &[(&str, &str)] = &[
     ("column", "Columns"),
     ("constraint", "Constraints"),
     ("alter_table", "ALTER TABLE"),
+    ("alter_domain", "ALTER DOMAIN"),
     ("index", "CREATE INDEX ASYNC"),
     ("object", "DROP, RENAME, COMMENT and owners"),
     ("view", "Views"),

@@ -41,7 +41,7 @@ pub fn coerce_typmod(datum: Datum, ty: Type, explicit: bool) -> Result<Datum> {
 
 fn elements(array: Arc<crate::ArrayValue>, ty: Type, explicit: bool) -> Result<Datum> {
     let Some(element) = types::element_of(ty.oid) else { return Ok(Datum::Array(array)) };
-    let element = Type { oid: element, typmod: ty.typmod };
+    let element = Type::new(element, ty.typmod);
     let mut array = Arc::unwrap_or_clone(array);
     for value in &mut array.elements {
         *value = coerce_typmod(std::mem::take(value), element, explicit)?;

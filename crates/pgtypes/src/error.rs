@@ -202,6 +202,14 @@ impl SqlError {
         self
     }
 
+    /// Names the type concerned.
+    #[must_use]
+    pub fn data_type(mut self, schema: &str, name: &str) -> Self {
+        self.0.schema = Some(schema.to_owned());
+        self.0.datatype = Some(name.to_owned());
+        self
+    }
+
     /// Names the constraint concerned.
     #[must_use]
     pub fn constraint(mut self, constraint: &str) -> Self {

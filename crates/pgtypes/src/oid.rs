@@ -10,6 +10,12 @@ impl Oid {
     pub const INVALID: Self = Self(0);
     /// The first number given to an object a user creates.
     pub const FIRST_USER: Self = Self(16_384);
+
+    /// Whether this is no object.
+    #[must_use]
+    pub const fn is_invalid(&self) -> bool {
+        self.0 == 0
+    }
 }
 
 impl std::fmt::Display for Oid {
@@ -23,36 +29,69 @@ impl std::fmt::Display for Oid {
 pub struct Type {
     /// The type.
     pub oid: Oid,
-    /// Type modifier: for `record` the oid of the table row type, `n + 4` for `char(n)`/`varchar(n)`, `((p << 16) | (s & 0x7ff)) + 4` for `numeric(p,s)`, precision for the time types.
+    /// Type modifier: `n + 4` for `char(n)`/`varchar(n)`, `((p << 16) | (s & 0x7ff)) + 4` for `numeric(p,s)`, precision for the time types.
     pub typmod: i32,
+    /// The type of the catalog that the value is declared as, when that is none of PostgreSQL's own: a domain, the row type of a relation, an array of
+    /// either. Its values are represented as those of `oid`, which is all that storing and computing need to know.
+    #[serde(default, skip_serializing_if = "Oid::is_invalid")]
+    pub declared: Oid,
+}
+
+impl Default for Type {
+    /// No type.
+    fn default() -> Self {
+        Self::plain(Oid::INVALID)
+    }
 }
 
 impl Type {
     /// The type without a modifier.
     #[must_use]
     pub const fn plain(oid: Oid) -> Self {
-        Self { oid, typmod: -1 }
+        Self::new(oid, -1)
+    }
+
+    /// The type with a modifier.
+    #[must_use]
+    pub const fn new(oid: Oid, typmod: i32) -> Self {
+        Self { oid, typmod, declared: Oid::INVALID }
+    }
+
+    /// The type its catalog entry is found under: the declared one before the one that represents it.
+    #[must_use]
+    pub const fn catalog_oid(self) -> Oid {
+        if self.declared.is_invalid() { self.oid } else { self.declared }
+    }
+
+    /// The same representation, declared as a type of the catalog.
+    #[must_use]
+    pub const fn declared_as(self, declared: Oid) -> Self {
+        Self { declared, ..self }
+    }
+
+    /// The type that represents it, with its modifier.
+    #[must_use]
+    pub const fn undeclared(self) -> Self {
+        self.declared_as(Oid::INVALID)
     }
 
     /// The rows of a table, by the oid of the table's row type.
     #[must_use]
     pub const fn row_of(row_type: Oid) -> Self {
-        Self { oid: Oid::RECORD, typmod: row_type.0.cast_signed() }
+        Self::plain(Oid::RECORD).declared_as(row_type)
     }
 
     /// The oid of the table row type that this is, if it is one.
     #[must_use]
     pub const fn row_type(self) -> Option<Oid> {
-        if self.oid.0 == Oid::RECORD.0 && self.typmod >= 0 { Some(Oid(self.typmod.cast_unsigned())) } else { None }
+        if self.oid.0 == Oid::RECORD.0 && !self.declared.is_invalid() { Some(self.declared) } else { None }
     }
 
     /// The type as clients are told it: a table's rows have the table's row type.
     #[must_use]
     pub const fn described(self) -> Self {
-        match self.row_type() {
-            Some(oid) => Self::plain(oid),
-            None => self,
-        }
+        let is_row = self.oid.0 == Oid::RECORD.0 || self.oid.0 == Oid::RECORD_ARRAY.0;
+        if is_row && !self.declared.is_invalid() { Self::plain(self.declared) } else { self }
     }
 }
 

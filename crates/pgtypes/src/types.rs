@@ -148,7 +148,7 @@ pub fn array_of(element: Oid) -> Option<Oid> {
 pub fn format_type(ty: Type) -> String {
     let Some(info) = by_oid(ty.oid) else { return "???".to_owned() };
     if info.is_array() || ty.oid == Oid::RECORD_ARRAY {
-        return format!("{}[]", format_type(Type { oid: info.element, typmod: ty.typmod }));
+        return format!("{}[]", format_type(Type::new(info.element, ty.typmod)));
     }
     // A bpchar without a length is not `character`, which would mean length 1.
     if ty.oid == Oid::BPCHAR {

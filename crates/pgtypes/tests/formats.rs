@@ -99,7 +99,7 @@ fn interval_style(value: &str) -> IntervalStyle {
 /// A type as SQL writes it, with a modifier: `numeric(10,2)`, `timestamp(3)`, `interval day to second(2)`, `varchar(5)[]`.
 fn parse_type(text: &str) -> Type {
     if let Some(fields) = text.strip_prefix("interval ") {
-        return Type { oid: Oid::INTERVAL, typmod: interval_typmod(fields) };
+        return Type::new(Oid::INTERVAL, interval_typmod(fields));
     }
     let Some((name, rest)) = text.split_once('(') else {
         return Type::plain(types::sql_name(text).unwrap_or_else(|| panic!("type {text}")).oid);
@@ -110,7 +110,7 @@ fn parse_type(text: &str) -> Type {
     if name == "interval" {
         modifiers.insert(0, typmod::interval_field::FULL);
     }
-    Type { oid, typmod: typmod::input(oid, &modifiers).expect("modifier").0 }
+    Type::new(oid, typmod::input(oid, &modifiers).expect("modifier").0)
 }
 
 fn interval_typmod(fields: &str) -> i32 {

@@ -87,6 +87,14 @@ pub enum Statement {
     CreateView(Box<CreateView>),
     CreateSequence(Box<CreateSequence>),
     AlterSequence(Box<AlterSequence>),
+    CreateDomain(Box<CreateDomain>),
+    AlterDomain {
+        name: ObjectName,
+        action: AlterDomain,
+    },
+    CreateFunction(Box<CreateFunction>),
+    AlterFunction(Box<AlterFunction>),
+    DropFunction(DropFunction),
     SetConstraints {
         names: Option<Vec<ObjectName>>,
         deferred: bool,

@@ -47,6 +47,8 @@ pub struct BoundStatement {
     pub columns: Option<Vec<OutputColumn>>,
     /// NOTICEs to send, e.g. `relation "t" already exists, skipping`.
     pub notices: Vec<SqlError>,
+    /// Users' functions that it calls or that were inlined into it.
+    pub routines: Vec<Oid>,
 }
 
 /// A query level with its set operations, order and limit.

@@ -4,6 +4,9 @@
 
 #![allow(missing_docs)] // fields whose name says all have no comment of their own
 
+use std::sync::Arc;
+
+use borealis_catalog::Routine;
 use borealis_pgtypes::{Datum, Function, Oid, Operator, Type};
 
 use crate::ast::{BooleanTest, Frame};
@@ -46,6 +49,8 @@ pub enum ExprKind {
     Call { function: &'static Function, operator: Option<&'static Operator>, args: Vec<Expr> },
     /// A set-returning function: in a target list (planned into ProjectSet) or in FROM.
     SetFunction { function: &'static Function, args: Vec<Expr> },
+    /// A call of a function whose body is SQL, which is not inlined.
+    Routine(Box<RoutineCall>),
     /// A type change that is no plain function call.
     Coerce { arg: Box<Expr>, coercion: Coercion },
     /// `left op ANY|ALL (array)`.
@@ -94,6 +99,38 @@ pub enum ExprKind {
     Grouping(Vec<usize>),
 }
 
+/// A function in SQL as one call sees it: polymorphic types made concrete.
+#[derive(Clone, Debug)]
+pub struct RoutineSpec {
+    /// The function.
+    pub routine: Arc<Routine>,
+    /// Name of its schema.
+    pub schema: String,
+    /// Types of the arguments a call gives.
+    pub args: Vec<Type>,
+    /// Type of the result, or of each row of it.
+    pub result: Type,
+    /// Columns of a result that is a row: OUT parameters, columns of TABLE or of the row type, or those that the query demands of a plain record.
+    pub columns: Vec<(String, Type)>,
+}
+
+impl RoutineSpec {
+    /// Whether two calls run the same statements.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.routine.oid == other.routine.oid && self.args == other.args && self.result == other.result && self.columns == other.columns
+    }
+}
+
+/// A call of a function in SQL.
+#[derive(Clone, Debug)]
+pub struct RoutineCall {
+    pub spec: Arc<RoutineSpec>,
+    pub args: Vec<Expr>,
+    /// The last argument was given with VARIADIC, or packed from several.
+    pub variadic: bool,
+}
+
 /// Ways to change a value's type without calling a function of the table.
 #[derive(Clone, Debug)]
 pub enum Coercion {
@@ -105,8 +142,26 @@ pub enum Coercion {
     Typmod { explicit: bool },
     /// Element by element; the inner expression reads its element as [`ExprKind::CaseArg`].
     ArrayElements(Box<Expr>),
+    /// To a domain: the value stays as it is and must pass the domain's conditions.
+    Domain(Arc<DomainTest>),
     /// A record to another row type, field by field; each reads its field as [`ExprKind::CaseArg`].
-    RowFields(Vec<Expr>),
+    RowFields { fields: Vec<Expr>, names: Vec<String> },
+}
+
+/// What a value must pass to be of a domain: its own conditions after those of the domains it is over.
+#[derive(Clone, Debug)]
+pub struct DomainTest {
+    /// The domain.
+    pub oid: Oid,
+    /// Schema and name of the domain.
+    pub schema: String,
+    pub name: String,
+    /// The domain as messages write it: qualified where the search path does not find it.
+    pub display: String,
+    /// NULL is refused.
+    pub not_null: bool,
+    /// Name and condition of each CHECK, over the value as `Slot(0)`; it fails when it is false, passes on NULL.
+    pub checks: Vec<(String, Expr)>,
 }
 
 /// A subscript.
@@ -206,6 +261,16 @@ impl Expr {
     #[must_use]
     pub fn new(kind: ExprKind, ty: Type) -> Self {
         Self { kind, ty }
+    }
+
+    /// Whether it is a call that gives a set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        match &self.kind {
+            ExprKind::SetFunction { .. } => true,
+            ExprKind::Routine(call) => call.spec.routine.returns_set,
+            _ => false,
+        }
     }
 
     /// A constant.

@@ -28,7 +28,7 @@ pub struct Planned {
     pub columns: Option<Vec<OutputColumn>>,
     /// What it does, for tag and row count.
     pub kind: StatementKind,
-    /// Tables read or written: a catalog read claim each.
+    /// Tables read or written and functions called: a catalog read claim each.
     pub tables: Vec<Oid>,
     /// Expected to touch so few rows that it can run on an event loop's thread.
     pub small: bool,

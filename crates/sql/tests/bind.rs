@@ -77,6 +77,7 @@ impl World {
             current_role: borealis_catalog::snapshot::ADMIN_ROLE,
             dialect: Dialect::D2026_09,
             limits: &borealis_dialect::Limits::of(Dialect::D2026_09),
+            inline_routines: true,
             oids: &self.oids,
         };
         let parsed = parse::parse(text, Dialect::D2026_09)?.into_iter().next().ok_or_else(|| SqlError::internal("no statement"))?;

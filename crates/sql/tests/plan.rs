@@ -70,6 +70,7 @@ fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext
         current_role: snapshot::ADMIN_ROLE,
         dialect: Dialect::default(),
         limits: &LIMITS,
+        inline_routines: true,
         oids: numbers,
     }
 }

@@ -1,12 +1,14 @@
 //! The edges of every kind of object.
 
-use borealis_pgtypes::Oid;
+use borealis_pgtypes::{Oid, Type};
 
 use super::{Address, Class, Edge, Strength};
 use crate::describe::regclass_constants;
 use crate::snapshot::Constraint;
 use crate::system::{columns_of_check, columns_of_expression, default_oid, default_text, key_columns, target_index};
-use crate::{Catalog, Column, Index, IndexKeyPart, Sequence, Table, View};
+use crate::{Catalog, Column, Domain, Index, IndexKeyPart, Routine, Sequence, Table, View};
+
+use super::text;
 
 /// All dependencies between the objects of the catalog.
 #[must_use]
@@ -20,6 +22,12 @@ pub fn edges(catalog: &Catalog) -> Vec<Edge> {
     }
     for sequence in catalog.sequences() {
         edges.of_sequence(sequence);
+    }
+    for domain in catalog.domains() {
+        edges.of_domain(catalog, domain);
+    }
+    for routine in catalog.routines() {
+        edges.of_routine(routine);
     }
     edges.found
 }
@@ -50,18 +58,23 @@ impl Edges {
         for column in table.live_columns() {
             self.of_column(table.oid, column);
             self.of_generation(table, column);
+            if let Some(text) = default_text(column) {
+                let default = Address::new(Class::Default, default_oid(table.oid, column.number));
+                self.of_text(catalog, default, text);
+            }
         }
         for (oid, constraint) in table.constraints() {
             self.of_constraint(catalog, table, oid, constraint);
         }
         for index in table.all_indexes() {
-            self.of_index(table, index);
+            self.of_index(catalog, table, index);
         }
     }
 
     /// A default, and the relations it names.
     fn of_column(&mut self, relation: Oid, column: &Column) {
         let on = Address::column(relation, column.number);
+        self.of_type(on, column.ty);
         if let Some(text) = default_text(column) {
             let default = Address::new(Class::Default, default_oid(relation, column.number));
             let strength = if column.generated.is_some() { Strength::Internal } else { Strength::Auto };
@@ -95,7 +108,10 @@ impl Edges {
         let this = Address::new(Class::Constraint, oid);
         let columns = match constraint {
             Constraint::Unique(index) => key_columns(index),
-            Constraint::Check(check) => columns_of_check(table, check),
+            Constraint::Check(check) => {
+                self.of_text(catalog, this, &check.expression);
+                columns_of_check(table, check)
+            }
             Constraint::Foreign(key) => {
                 if let Some(index) = target_index(catalog, key) {
                     self.add(this, Address::relation(index.oid), Strength::Normal);
@@ -119,7 +135,7 @@ impl Edges {
         }
     }
 
-    fn of_index(&mut self, table: &Table, index: &Index) {
+    fn of_index(&mut self, catalog: &Catalog, table: &Table, index: &Index) {
         let this = Address::relation(index.oid);
         if let Some(constraint) = &index.constraint {
             self.add(this, Address::new(Class::Constraint, constraint.oid), Strength::Internal);
@@ -129,7 +145,10 @@ impl Edges {
         for key in &index.keys {
             match &key.part {
                 IndexKeyPart::Column(number) => columns.push(*number),
-                IndexKeyPart::Expression(text, _) => columns.extend(columns_of_expression(table, text)),
+                IndexKeyPart::Expression(text, _) => {
+                    self.of_text(catalog, this, text);
+                    columns.extend(columns_of_expression(table, text));
+                }
             }
         }
         columns.extend(&index.include);
@@ -147,6 +166,47 @@ impl Edges {
         self.add(rule, Address::relation(view.oid), Strength::Internal);
         for on in &view.depends {
             self.add(rule, *on, Strength::Normal);
+        }
+    }
+
+    /// A type that the catalog declares.
+    fn of_type(&mut self, this: Address, ty: Type) {
+        if ty.declared != Oid::INVALID {
+            self.add(this, Address::new(Class::Type, ty.declared), Strength::Normal);
+        }
+    }
+
+    /// Functions and domains that the text of an expression names.
+    fn of_text(&mut self, catalog: &Catalog, this: Address, expression: &str) {
+        for on in text::named(catalog, expression) {
+            self.add(this, on, Strength::Normal);
+        }
+    }
+
+    fn of_domain(&mut self, catalog: &Catalog, domain: &Domain) {
+        let this = Address::new(Class::Type, domain.oid);
+        self.add(this, Address::new(Class::Schema, domain.schema), Strength::Normal);
+        self.add(Address::new(Class::Type, domain.array_type), this, Strength::Internal);
+        self.of_type(this, domain.base);
+        for check in &domain.checks {
+            let check_address = Address::new(Class::Constraint, check.oid);
+            self.add(check_address, this, Strength::Auto);
+            self.of_text(catalog, check_address, &check.expression);
+        }
+        if let Some(default) = &domain.default {
+            self.of_text(catalog, this, default);
+        }
+    }
+
+    fn of_routine(&mut self, routine: &Routine) {
+        let this = Address::new(Class::Function, routine.oid);
+        self.add(this, Address::new(Class::Schema, routine.schema), Strength::Normal);
+        for argument in &routine.arguments {
+            self.of_type(this, argument.ty);
+        }
+        self.of_type(this, routine.result);
+        for on in &routine.depends {
+            self.add(this, *on, Strength::Normal);
         }
     }
 }

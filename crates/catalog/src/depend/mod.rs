@@ -8,6 +8,7 @@
 
 mod deletion;
 mod edges;
+mod text;
 
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};

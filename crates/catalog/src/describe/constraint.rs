@@ -12,12 +12,19 @@ use crate::{Check, ForeignKey, Index, IndexKeyPart, Table};
 /// `pg_get_constraintdef(oid, pretty)`; `None` when there is no such constraint.
 #[must_use]
 pub fn constraint_definition(names: &Names<'_>, oid: Oid, pretty: bool) -> Option<String> {
+    if let Some(domain) = names.catalog.domain_of_constraint(oid) {
+        return domain.checks.iter().find(|check| check.oid == oid).map(|check| check_definition(check, pretty));
+    }
     let (constraint, table) = names.catalog.constraint_by_oid(oid)?;
     Some(match constraint {
         Constraint::Unique(index) => unique(index, table),
-        Constraint::Check(check) => format!("CHECK {}{}", check_clause(check, pretty), not_valid(check.validated)),
+        Constraint::Check(check) => check_definition(check, pretty),
         Constraint::Foreign(key) => foreign(names, key, table),
     })
+}
+
+fn check_definition(check: &Check, pretty: bool) -> String {
+    format!("CHECK {}{}", check_clause(check, pretty), not_valid(check.validated))
 }
 
 /// The condition as it stands after `CHECK `, parentheses included.

@@ -1,4 +1,4 @@
-//! `format_type`, the row types of relations included.
+//! `format_type`, the types that the catalog declares included.
 
 use borealis_pgtypes::functions::compose::quote_identifier;
 use borealis_pgtypes::{Oid, Type, types};
@@ -14,7 +14,7 @@ pub fn format_type(names: &Names<'_>, oid: Oid, typmod: Option<i32>) -> String {
     }
     match type_name::type_by_oid(names.catalog, oid) {
         Some(TypeEntry::Base(_)) => base(oid, typmod),
-        Some(entry) => row_type(names, &entry),
+        Some(entry) => declared(names, &entry),
         None => "???".to_owned(),
     }
 }
@@ -27,14 +27,16 @@ fn base(oid: Oid, typmod: Option<i32>) -> String {
         (Oid::BPCHAR, None) => format!("character{suffix}"),
         (Oid::BIT, None) => format!("bit{suffix}"),
         (Oid::BIT, Some(-1)) => format!("\"bit\"{suffix}"),
-        _ => types::format_type(Type { oid, typmod: typmod.unwrap_or(-1) }),
+        _ => types::format_type(Type::new(oid, typmod.unwrap_or(-1))),
     }
 }
 
-fn row_type(names: &Names<'_>, entry: &TypeEntry<'_>) -> String {
+fn declared(names: &Names<'_>, entry: &TypeEntry<'_>) -> String {
     let (name, suffix) = match entry {
         TypeEntry::RowArray(relation) => (relation.name(), "[]"),
         TypeEntry::Row(relation) => (relation.name(), ""),
+        TypeEntry::DomainArray(domain) => (domain.name.as_str(), "[]"),
+        TypeEntry::Domain(domain) => (domain.name.as_str(), ""),
         TypeEntry::Base(info) => (info.name, ""),
     };
     let visible = type_name::is_visible_name(names, entry.schema(), name);

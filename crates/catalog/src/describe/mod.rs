@@ -13,6 +13,7 @@ mod operator;
 mod procedure;
 mod relation;
 mod role;
+mod routine;
 mod stored;
 mod type_name;
 

@@ -7,7 +7,7 @@ use borealis_pgtypes::functions::{self, Home, compose::quote_identifier};
 use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, SqlState, Volatility};
 
 use super::name::{self, RegText};
-use super::{Names, format_type, resolve_type};
+use super::{Names, format_type, resolve_type, routine};
 use crate::snapshot::{BOREALIS_SCHEMA, INFORMATION_SCHEMA, PG_CATALOG_SCHEMA, SYS_SCHEMA};
 use crate::system::data::type_io;
 
@@ -129,33 +129,58 @@ pub fn procedure_by_oid(oid: Oid) -> Option<&'static Procedure> {
     TABLE.by_oid.get(&oid).map(|at| &TABLE.all[*at])
 }
 
-/// What an unqualified or qualified name may mean: the overloads of the first schema of the path that has any.
-fn candidates(names: &Names<'_>, schema: Option<Oid>, name: &str) -> Vec<&'static Procedure> {
-    let named: Vec<_> = TABLE.by_name.get(name).map(|rows| rows.iter().map(|at| &TABLE.all[*at]).collect()).unwrap_or_default();
+/// A function that a name may mean.
+struct Candidate {
+    oid: Oid,
+    args: Vec<Oid>,
+}
+
+/// What an unqualified or qualified name may mean; of functions with the same arguments, the first of the path.
+fn candidates(names: &Names<'_>, schema: Option<Oid>, name: &str) -> Vec<Candidate> {
     let path: &[Oid] = match &schema {
         Some(schema) => std::slice::from_ref(schema),
         None => names.search_path,
     };
-    named.into_iter().filter(|procedure| path.contains(&procedure.schema)).collect()
+    let mut found: Vec<Candidate> = Vec::new();
+    for schema in path {
+        let builtin = TABLE.by_name.get(name).into_iter().flatten().map(|at| &TABLE.all[*at]);
+        let builtin = builtin.filter(|procedure| procedure.schema == *schema).map(|procedure| (procedure.oid, procedure.args.to_vec()));
+        let own = names.catalog.routines_named(*schema, name).map(|routine| (routine.oid, routine.signature()));
+        for (oid, args) in builtin.chain(own) {
+            if !found.iter().any(|known| known.args == args) {
+                found.push(Candidate { oid, args });
+            }
+        }
+    }
+    found
 }
 
 /// `pg_function_is_visible`.
 #[must_use]
 pub fn procedure_is_visible(names: &Names<'_>, oid: Oid) -> Option<bool> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Some(routine::is_visible(names, own));
+    }
     procedure_by_oid(oid).map(|procedure| names.search_path.contains(&procedure.schema))
 }
 
 /// `regprocout`: qualified unless the bare name means this function alone.
 #[must_use]
 pub fn procedure_name(names: &Names<'_>, oid: Oid) -> Option<String> {
-    let procedure = procedure_by_oid(oid)?;
-    let alone = matches!(candidates(names, None, procedure.name).as_slice(), [only] if only.oid == oid);
-    Some(if alone { quote_identifier(procedure.name) } else { names.qualified(procedure.schema, procedure.name) })
+    let (schema, name) = match names.catalog.routine_by_oid(oid) {
+        Some(own) => (own.schema, own.name.as_str()),
+        None => procedure_by_oid(oid).map(|procedure| (procedure.schema, procedure.name))?,
+    };
+    let alone = matches!(candidates(names, None, name).as_slice(), [only] if only.oid == oid);
+    Some(if alone { quote_identifier(name) } else { names.qualified(schema, name) })
 }
 
 /// `regprocedureout`: with argument types.
 #[must_use]
 pub fn procedure_signature(names: &Names<'_>, oid: Oid) -> Option<String> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Some(routine::signature(names, own, routine::is_visible(names, own), ","));
+    }
     let procedure = procedure_by_oid(oid)?;
     let visible = names.search_path.contains(&procedure.schema);
     let name = if visible { quote_identifier(procedure.name) } else { names.qualified(procedure.schema, procedure.name) };
@@ -168,7 +193,7 @@ fn undefined(text: &str) -> SqlError {
 }
 
 /// The schema a qualified name says, and the name. A schema that is missing means that nothing is found.
-fn lookup(names: &Names<'_>, parts: &[String]) -> Result<Vec<&'static Procedure>> {
+fn lookup(names: &Names<'_>, parts: &[String]) -> Result<Vec<Candidate>> {
     let (schema, name) = name::schema_and_name(names, parts, "qualified name")?;
     let Some(schema) = schema else { return Ok(candidates(names, None, name)) };
     Ok(names.catalog.schema(schema).map(|schema| candidates(names, Some(schema.oid), name)).unwrap_or_default())
@@ -199,7 +224,7 @@ pub fn resolve_procedure_signature(names: &Names<'_>, text: &str) -> Result<Oid>
         return Ok(oid);
     }
     let (name, args) = signature(names, text)?;
-    let found = lookup(names, &name::split(name)?)?.into_iter().find(|procedure| procedure.args == args.as_slice());
+    let found = lookup(names, &name::split(name)?)?.into_iter().find(|procedure| procedure.args == args);
     found.map(|procedure| procedure.oid).ok_or_else(|| undefined(text))
 }
 
@@ -222,6 +247,9 @@ pub(super) fn signature<'t>(names: &Names<'_>, text: &'t str) -> Result<(&'t str
 /// `pg_get_function_arguments`: the argument list of `CREATE FUNCTION`, defaults included.
 #[must_use]
 pub fn function_arguments(names: &Names<'_>, oid: Oid) -> Option<String> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Some(routine::arguments(names, own));
+    }
     let procedure = procedure_by_oid(oid)?;
     let first_default = procedure.args.len() - procedure.defaults.len();
     let argument = |(at, arg): (usize, &Oid)| {
@@ -245,6 +273,9 @@ fn input(names: &Names<'_>, procedure: &Procedure, at: usize, arg: Oid) -> Strin
 /// `pg_get_function_identity_arguments`: the arguments a call gives, without defaults.
 #[must_use]
 pub fn function_identity_arguments(names: &Names<'_>, oid: Oid) -> Option<String> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Some(routine::identity_arguments(names, own));
+    }
     let procedure = procedure_by_oid(oid)?;
     let inputs = procedure.args.iter().enumerate().map(|(at, arg)| input(names, procedure, at, *arg));
     Some(inputs.collect::<Vec<_>>().join(", "))
@@ -262,6 +293,9 @@ fn default_text(names: &Names<'_>, ty: Oid, default: &str) -> String {
 /// `pg_get_function_result`; `None` for a procedure.
 #[must_use]
 pub fn function_result(names: &Names<'_>, oid: Oid) -> Option<String> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Some(routine::result(names, own));
+    }
     let procedure = procedure_by_oid(oid).filter(|procedure| procedure.kind != 'p')?;
     let result = format_type(names, procedure.result, None);
     Some(if procedure.returns_set { format!("SETOF {result}") } else { result })
@@ -272,6 +306,9 @@ pub fn function_result(names: &Names<'_>, oid: Oid) -> Option<String> {
 /// # Errors
 /// `42809` for an aggregate.
 pub fn function_definition(names: &Names<'_>, oid: Oid) -> Result<Option<String>> {
+    if let Some(own) = names.catalog.routine_by_oid(oid) {
+        return Ok(Some(routine::definition(names, own)));
+    }
     let Some(procedure) = procedure_by_oid(oid) else { return Ok(None) };
     if procedure.kind == 'a' {
         let message = format!("\"{}\" is an aggregate function", procedure.name);

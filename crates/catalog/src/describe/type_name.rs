@@ -5,8 +5,8 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::name::{self, RegText};
 use super::{Names, Relation, find_relation};
-use crate::snapshot::PG_CATALOG_SCHEMA;
-use crate::{Catalog, system};
+use crate::snapshot::{DeclaredType, PG_CATALOG_SCHEMA};
+use crate::{Catalog, Domain, system};
 
 /// Anything that has a row in `pg_type`.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,10 @@ pub enum TypeEntry<'a> {
     Row(Relation<'a>),
     /// The array type over the row type of a relation.
     RowArray(Relation<'a>),
+    /// A domain.
+    Domain(&'a Domain),
+    /// The array type over a domain.
+    DomainArray(&'a Domain),
 }
 
 impl TypeEntry<'_> {
@@ -26,6 +30,7 @@ impl TypeEntry<'_> {
         match self {
             Self::Base(_) => PG_CATALOG_SCHEMA,
             Self::Row(relation) | Self::RowArray(relation) => relation.schema(),
+            Self::Domain(domain) | Self::DomainArray(domain) => domain.schema,
         }
     }
 
@@ -43,6 +48,8 @@ impl TypeEntry<'_> {
             Self::Row(Relation::Index(..) | Relation::Sequence(_)) | Self::RowArray(Relation::Index(..) | Relation::Sequence(_)) => {
                 Oid::INVALID
             }
+            Self::Domain(domain) => domain.oid,
+            Self::DomainArray(domain) => domain.array_type,
         }
     }
 
@@ -53,6 +60,8 @@ impl TypeEntry<'_> {
             Self::Base(info) => info.name.to_owned(),
             Self::Row(relation) => relation.name().to_owned(),
             Self::RowArray(relation) => array_name(relation.name()),
+            Self::Domain(domain) => domain.name.clone(),
+            Self::DomainArray(domain) => array_name(&domain.name),
         }
     }
 }
@@ -70,9 +79,12 @@ pub fn type_by_oid(catalog: &Catalog, oid: Oid) -> Option<TypeEntry<'_>> {
     if let Some(info) = types::by_oid(oid) {
         return Some(TypeEntry::Base(info));
     }
-    if let Some(table) = catalog.table_of_type(oid) {
-        let relation = Relation::Table(table);
-        return Some(if table.row_type == oid { TypeEntry::Row(relation) } else { TypeEntry::RowArray(relation) });
+    match catalog.declared_type(oid) {
+        Some(DeclaredType::Domain(domain)) => return Some(TypeEntry::Domain(domain)),
+        Some(DeclaredType::DomainArray(domain)) => return Some(TypeEntry::DomainArray(domain)),
+        Some(DeclaredType::Row(table)) => return Some(TypeEntry::Row(Relation::Table(table))),
+        Some(DeclaredType::RowArray(table)) => return Some(TypeEntry::RowArray(Relation::Table(table))),
+        None => {}
     }
     if let Some(view) = catalog.view_of_type(oid) {
         let relation = Relation::View(view);
@@ -93,11 +105,18 @@ fn find_type<'a>(catalog: &'a Catalog, schema: Oid, name: &str) -> Option<TypeEn
     {
         return Some(TypeEntry::Base(info));
     }
+    if let Some(domain) = catalog.domain(schema, name) {
+        return Some(TypeEntry::Domain(domain));
+    }
     let has_rows = |relation: &Relation<'_>| !matches!(relation, Relation::Index(..) | Relation::Sequence(_));
     if let Some(relation) = find_relation(catalog, schema, name).filter(has_rows) {
         return Some(TypeEntry::Row(relation));
     }
-    find_relation(catalog, schema, name.strip_prefix('_')?).filter(has_rows).map(TypeEntry::RowArray)
+    let element = name.strip_prefix('_')?;
+    if let Some(domain) = catalog.domain(schema, element) {
+        return Some(TypeEntry::DomainArray(domain));
+    }
+    find_relation(catalog, schema, element).filter(has_rows).map(TypeEntry::RowArray)
 }
 
 /// Whether a type of that name in that schema is what the unqualified name finds.
@@ -136,7 +155,8 @@ pub(super) fn array_of(catalog: &Catalog, element: Oid) -> Option<Oid> {
     match type_by_oid(catalog, element)? {
         TypeEntry::Base(info) => Some(info.array).filter(|oid| *oid != Oid::INVALID),
         TypeEntry::Row(relation) => Some(TypeEntry::RowArray(relation).oid()),
-        TypeEntry::RowArray(_) => None,
+        TypeEntry::Domain(domain) => Some(domain.array_type),
+        TypeEntry::RowArray(_) | TypeEntry::DomainArray(_) => None,
     }
 }
 

@@ -140,6 +140,10 @@ pub(super) fn function(call: &Call<'_>) -> Result<Datum> {
         Datum::Text(signature) => call.with_names(|names| describe::resolve_procedure_signature(names, signature))?,
         _ => call.oid(at)?,
     };
+    if let Some(routine) = call.facts.catalog().routine_by_oid(oid) {
+        let rights = asked(call.last_text()?, FUNCTION)?;
+        return Ok(any(call.facts.catalog(), role, &privilege::of_routine(routine), &rights));
+    }
     call.about_system(describe::procedure_by_oid(oid).is_some(), role, FUNCTION, true)
 }
 

@@ -35,11 +35,13 @@ impl<'a> Attribute<'a> {
     fn row(&self) -> Vec<Datum> {
         let info = types::by_oid(self.ty.oid);
         let storage = self.storage.or(info.map(|info| info.storage)).unwrap_or('p');
-        let ty = if self.dropped { Oid::INVALID } else { self.ty.oid };
+        let ty = if self.dropped { Oid::INVALID } else { self.ty.catalog_oid() };
+        // The modifier of a domain is the domain's own affair.
+        let typmod = if self.ty.declared == Oid::INVALID { self.ty.typmod } else { -1 };
         let dimensions = i16::from(info.is_some_and(|info| info.is_array()));
         vec![
             Datum::Oid(self.relation), text(self.name), Datum::Oid(ty), Datum::Int2(info.map_or(-1, |info| info.length)), count(self.number),
-            Datum::Int4(-1), Datum::Int4(self.ty.typmod), Datum::Int2(dimensions), Datum::Bool(info.is_some_and(|info| info.by_value)),
+            Datum::Int4(-1), Datum::Int4(typmod), Datum::Int2(dimensions), Datum::Bool(info.is_some_and(|info| info.by_value)),
             letter(info.map_or('i', |info| info.align)), letter(storage), BLANK, Datum::Bool(self.not_null), Datum::Bool(self.has_default),
             FALSE, self.identity.map_or(BLANK, letter), if self.generated { letter('s') } else { BLANK }, Datum::Bool(self.dropped),
             TRUE, Datum::Int2(0), Datum::Int2(if self.dropped { 0 } else { -1 }), Datum::Oid(info.map_or(Oid::INVALID, |info| info.collation)),

@@ -9,6 +9,8 @@ use crate::{Catalog, Table, View};
 pub(crate) const RELATION_CLASS: Oid = Oid(1259);
 /// Oid of `pg_namespace`.
 pub(crate) const SCHEMA_CLASS: Oid = Oid(2615);
+/// Oid of `pg_proc`.
+pub(crate) const FUNCTION_CLASS: Oid = Oid(1255);
 
 /// One comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,11 @@ fn schema(schema: &crate::Schema) -> Option<Comment<'_>> {
     Some(Comment { object: schema.oid, class: SCHEMA_CLASS, class_name: "pg_namespace", column: 0, text })
 }
 
+fn routine(routine: &crate::Routine) -> Option<Comment<'_>> {
+    let text = routine.comment.as_deref()?;
+    Some(Comment { object: routine.oid, class: FUNCTION_CLASS, class_name: "pg_proc", column: 0, text })
+}
+
 fn of_table(table: &Table) -> impl Iterator<Item = Comment<'_>> {
     let columns = table.live_columns().filter_map(|column| relation(table.oid, i32::from(column.number), &column.comment));
     let indexes = table.all_indexes().filter_map(|index| relation(index.oid, 0, &index.comment));
@@ -48,6 +55,7 @@ fn of_sequence(sequence: &crate::Sequence) -> Option<Comment<'_>> {
 /// All comments.
 pub(crate) fn all(catalog: &Catalog) -> impl Iterator<Item = Comment<'_>> {
     let schemas = catalog.schemas().filter_map(|found| schema(found));
+    let schemas = schemas.chain(catalog.routines().filter_map(|found| routine(found)));
     let views = catalog.views().flat_map(|view| of_view(view));
     let sequences = catalog.sequences().filter_map(|sequence| of_sequence(sequence));
     schemas.chain(catalog.tables().flat_map(|table| of_table(table))).chain(views).chain(sequences)
@@ -57,6 +65,9 @@ pub(crate) fn all(catalog: &Catalog) -> impl Iterator<Item = Comment<'_>> {
 pub(crate) fn of(catalog: &Catalog, object: Oid, column: i32) -> Option<Comment<'_>> {
     if let Some(found) = catalog.schema_by_oid(object) {
         return schema(found).filter(|comment| comment.column == column);
+    }
+    if let Some(found) = catalog.routine_by_oid(object) {
+        return routine(found).filter(|comment| comment.column == column);
     }
     match relation_by_oid(catalog, object)? {
         Relation::Table(table) | Relation::Index(_, table) => {

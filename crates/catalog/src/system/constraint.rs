@@ -7,7 +7,7 @@ use super::value::{NONE, NULL, TRUE, array, letter, numbers, text};
 use super::{Family, SystemContext};
 use crate::describe::{check_clause, pretty};
 use crate::snapshot::{Constraint, PG_CATALOG_SCHEMA};
-use crate::{Catalog, Check, Column, ForeignKey, Index, IndexKeyPart, Table};
+use crate::{Catalog, Check, Column, Domain, ForeignKey, Index, IndexKeyPart, Table};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_constraint", pg_constraint)];
 
@@ -15,7 +15,10 @@ pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_constraint", pg_c
 struct Row<'a> {
     oid: Oid,
     name: &'a str,
-    table: &'a Table,
+    schema: Oid,
+    /// The table, or none for a constraint of a domain.
+    relation: Oid,
+    domain: Oid,
     kind: char,
     validated: bool,
     index: Oid,
@@ -34,13 +37,13 @@ impl Row<'_> {
         let [pf, pp, ff] = self.operators.map_or([NULL, NULL, NULL], |operators| operators.map(oids));
         let set_columns = foreign.filter(|key| !key.delete_columns.is_empty()).map_or(NULL, |key| numbers(&key.delete_columns));
         vec![
-            Datum::Oid(self.oid), text(self.name), Datum::Oid(self.table.schema), letter(self.kind),
+            Datum::Oid(self.oid), text(self.name), Datum::Oid(self.schema), letter(self.kind),
             Datum::Bool(foreign.is_some_and(|key| key.deferrable)), Datum::Bool(foreign.is_some_and(|key| key.initially_deferred)),
-            Datum::Bool(self.validated), Datum::Oid(self.table.oid), NONE, Datum::Oid(self.index),
+            Datum::Bool(self.validated), Datum::Oid(self.relation), Datum::Oid(self.domain), Datum::Oid(self.index),
             NONE, Datum::Oid(foreign.map_or(Oid::INVALID, |key| key.target)), action(|key| key.on_update), action(|key| key.on_delete),
             action(|key| key.match_type), TRUE, Datum::Int2(0), Datum::Bool(self.kind != 'c'),
-            numbers(&self.key), foreign.map_or(NULL, |key| numbers(&key.target_columns)), pf, pp, ff,
-            set_columns, NULL, self.condition,
+            if self.domain == Oid::INVALID { numbers(&self.key) } else { NULL }, foreign.map_or(NULL, |key| numbers(&key.target_columns)),
+            pf, pp, ff, set_columns, NULL, self.condition,
         ]
     }
 }
@@ -131,7 +134,9 @@ fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint
         Constraint::Unique(index) => Row {
             oid,
             name: &index.name,
-            table,
+            schema: table.schema,
+            relation: table.oid,
+            domain: Oid::INVALID,
             kind: if index.primary { 'p' } else { 'u' },
             validated: true,
             index: index.oid,
@@ -143,7 +148,9 @@ fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint
         Constraint::Check(check) => Row {
             oid,
             name: &check.name,
-            table,
+            schema: table.schema,
+            relation: table.oid,
+            domain: Oid::INVALID,
             kind: 'c',
             validated: check.validated,
             index: Oid::INVALID,
@@ -155,7 +162,9 @@ fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint
         Constraint::Foreign(key) => Row {
             oid,
             name: &key.name,
-            table,
+            schema: table.schema,
+            relation: table.oid,
+            domain: Oid::INVALID,
             kind: 'f',
             validated: key.validated,
             index: target_index(catalog, key).map_or(Oid::INVALID, |index| index.oid),
@@ -167,10 +176,28 @@ fn row<'a>(catalog: &Catalog, table: &'a Table, oid: Oid, constraint: Constraint
     }
 }
 
+fn domain_check<'a>(domain: &'a Domain, check: &'a Check) -> Row<'a> {
+    Row {
+        oid: check.oid,
+        name: &check.name,
+        schema: domain.schema,
+        relation: Oid::INVALID,
+        domain: domain.oid,
+        kind: 'c',
+        validated: check.validated,
+        index: Oid::INVALID,
+        key: Vec::new(),
+        foreign: None,
+        operators: None,
+        condition: text(pretty(check_clause(check, false))),
+    }
+}
+
 fn pg_constraint(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let catalog = context.catalog;
     let of_table = |table: &std::sync::Arc<Table>| {
         table.constraints().map(|(oid, constraint)| row(catalog, table, oid, constraint).datums()).collect::<Vec<_>>()
     };
-    Ok(catalog.tables().flat_map(of_table).collect())
+    let of_domains = catalog.domains().flat_map(|domain| domain.checks.iter().map(|check| domain_check(domain, check).datums()));
+    Ok(catalog.tables().flat_map(of_table).chain(of_domains).collect())
 }

@@ -117,7 +117,7 @@ pub trait ServerState {
 }
 
 /// The name of the one database, where a relation shows it.
-const DATABASE_NAME: &str = "postgres";
+pub const DATABASE_NAME: &str = "postgres";
 
 /// A family's relations: schema, name, rows.
 type Family = &'static [(Oid, &'static str, Rows)];

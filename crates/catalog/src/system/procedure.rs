@@ -8,11 +8,14 @@ use super::value::{FALSE, NONE, NULL, array, count, letter, oid_vector, text};
 use super::{Family, SystemContext};
 use crate::describe::{Procedure, procedures};
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
+use crate::{Routine, RoutineBody};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_proc", pg_proc), (PG_CATALOG_SCHEMA, "pg_aggregate", pg_aggregate)];
 
 /// Language `internal`: functions that the server implements.
 pub(super) const INTERNAL: Oid = Oid(12);
+/// Language `sql`.
+const SQL: Oid = Oid(14);
 /// Rows the planner expects of a function that returns a set.
 const SET_ROWS: f32 = 1000.0;
 
@@ -67,8 +70,49 @@ fn row(procedure: &Procedure) -> Vec<Datum> {
 
 static PROCEDURES: LazyLock<Vec<Vec<Datum>>> = LazyLock::new(|| procedures().iter().map(row).collect());
 
-fn pg_proc(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    Ok(PROCEDURES.clone())
+/// A user's function; `prosqlbody` shows a body of the standard's form as it was written.
+#[rustfmt::skip]
+fn own(routine: &Routine) -> Vec<Datum> {
+    let (source, standard) = match &routine.body {
+        RoutineBody::Text(body) => (text(body), NULL),
+        RoutineBody::Standard { text: body, .. } => (text(""), text(body)),
+    };
+    let variadic = routine.arguments.iter().find(|argument| argument.mode == 'v').map_or(Oid::INVALID, |argument| match argument.ty.oid {
+        Oid::ANYARRAY => Oid::ANYELEMENT,
+        Oid::ANYCOMPATIBLEARRAY => Oid::ANYCOMPATIBLE,
+        array => types::element_of(array).unwrap_or(Oid::ANY),
+    });
+    let defaults: Vec<&str> = routine.inputs().filter_map(|argument| argument.default.as_deref()).collect();
+    let [types, modes, names] = own_arguments(routine);
+    vec![
+        Datum::Oid(routine.oid), text(&routine.name), Datum::Oid(routine.schema), Datum::Oid(routine.owner), Datum::Oid(SQL),
+        Datum::Float4(routine.cost), Datum::Float4(routine.rows), Datum::Oid(variadic), NONE,
+        letter('f'), Datum::Bool(routine.security_definer), FALSE, Datum::Bool(routine.strict), Datum::Bool(routine.returns_set),
+        letter(routine.volatility), letter(routine.parallel), count(routine.inputs().count()), count(defaults.len()),
+        Datum::Oid(routine.result.catalog_oid()), oid_vector(routine.signature()), types, modes,
+        names, if defaults.is_empty() { NULL } else { text(&defaults.join(", ")) }, NULL, source,
+        NULL, standard, NULL, NULL,
+    ]
+}
+
+/// Types and modes of all arguments when not all are IN; names when any has one.
+fn own_arguments(routine: &Routine) -> [Datum; 3] {
+    let all = || routine.arguments.iter();
+    let plain = all().all(|argument| argument.mode == 'i');
+    let types = || array(Oid::OID, all().map(|argument| Datum::Oid(argument.ty.catalog_oid())).collect());
+    let modes = || array(Oid::CHAR, all().map(|argument| letter(argument.mode)).collect());
+    let names = || array(Oid::TEXT, all().map(|argument| text(&argument.name)).collect());
+    [
+        if plain { NULL } else { types() },
+        if plain { NULL } else { modes() },
+        if all().all(|argument| argument.name.is_empty()) { NULL } else { names() },
+    ]
+}
+
+fn pg_proc(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let mut rows = PROCEDURES.clone();
+    rows.extend(context.catalog.routines().map(|routine| own(routine)));
+    Ok(rows)
 }
 
 /// Aggregates are built in whole here: there are no transition functions to name.

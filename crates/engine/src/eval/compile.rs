@@ -1,14 +1,17 @@
 //! From planned expressions to [`Code`].
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, Type};
-use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, SubPlan, SubqueryKind};
+use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, RoutineSpec, SubPlan, SubqueryKind};
 
 use super::compare::{Comparison, Operator, Shape};
 use super::order::{Order, orders};
+use super::routine::RoutineCode;
 use super::{
-    Call, Case, Code, InOut, Invoke, RowCompare, RowShape, ScalarArray, SessionCall, SubPlanCode, SubPlanKind, SubscriptCode, TypmodCode,
+    Call, Case, Code, DomainCode, InOut, Invoke, RowCompare, RowShape, ScalarArray, SessionCall, SubPlanCode, SubPlanKind, SubscriptCode,
+    TypmodCode,
 };
 
 /// What compiling may know of the plan around the expression.
@@ -16,6 +19,8 @@ use super::{
 pub struct Compiler<'a> {
     /// Output types of each subquery, by plan index.
     pub subplans: &'a [Vec<Type>],
+    /// Where calls of functions in SQL are noted.
+    pub routines: Option<&'a RefCell<Vec<Arc<RoutineSpec>>>>,
 }
 
 /// Compiles an expression without subqueries.
@@ -43,6 +48,7 @@ impl Compiler<'_> {
             ExprKind::Param(param) => Code::Param(*param),
             ExprKind::CaseArg => Code::CaseArg,
             ExprKind::Call { function, operator, args } => self.call(function, *operator, args, expr.ty.oid)?,
+            ExprKind::Routine(call) => Code::Routine(Box::new(self.routine(call)?)),
             ExprKind::Coerce { arg, coercion } => self.coerce(arg, coercion, expr.ty)?,
             ExprKind::ScalarArray { function, operator, all, left, right } => self.scalar_array(function, operator, *all, left, right)?,
             ExprKind::And(args) => Code::And(self.all(args)?.into()),
@@ -101,6 +107,19 @@ impl Compiler<'_> {
         expr.map(|expr| self.compile(expr)).transpose()
     }
 
+    /// A call of a function in SQL.
+    ///
+    /// # Errors
+    /// As for [`Compiler::compile`].
+    pub fn routine(&self, call: &RoutineCall) -> Result<RoutineCode> {
+        if let Some(routines) = self.routines
+            && !routines.borrow().iter().any(|known| known.same(&call.spec))
+        {
+            routines.borrow_mut().push(Arc::clone(&call.spec));
+        }
+        Ok(RoutineCode { spec: Arc::clone(&call.spec), args: self.all(&call.args)?.into() })
+    }
+
     fn boxed(&self, expr: &Expr) -> Result<Box<Code>> {
         Ok(Box::new(self.compile(expr)?))
     }
@@ -136,12 +155,16 @@ impl Compiler<'_> {
             Coercion::Relabel => code,
             Coercion::InOut => Code::InOut(Box::new(InOut { arg: code, from: arg.ty.oid, to })),
             Coercion::Typmod { explicit } => Code::Typmod(Box::new(TypmodCode { arg: code, to, explicit: *explicit })),
+            Coercion::Domain(test) if !test.not_null && test.checks.is_empty() => code,
+            Coercion::Domain(test) => {
+                let checks = test.checks.iter().map(|(name, check)| Ok((name.clone(), self.compile(check)?))).collect::<Result<_>>()?;
+                Code::Domain(Box::new(DomainCode { arg: code, test: Arc::clone(test), checks }))
+            }
             Coercion::ArrayElements(element) => {
                 Code::ArrayElements { arg: Box::new(code), element: self.boxed(element)?, element_type: element.ty.oid }
             }
-            Coercion::RowFields(fields) => {
-                let names: Vec<String> = (1..=fields.len()).map(|field| format!("f{field}")).collect();
-                Code::RowFields { arg: Box::new(code), fields: self.all(fields)?, shape: shape(&names, fields) }
+            Coercion::RowFields { fields, names } => {
+                Code::RowFields { arg: Box::new(code), fields: self.all(fields)?, shape: shape(names, fields) }
             }
         })
     }
@@ -233,7 +256,9 @@ fn shape(names: &[String], items: &[Expr]) -> RowShape {
 
 impl Invoke {
     pub(crate) fn new(function: &'static Function, args: &[Expr], result: Oid) -> Self {
-        Self { function, arg_types: args.iter().map(|arg| arg.ty.oid).collect(), result }
+        // pg_typeof alone tells a domain from the type that represents it.
+        let type_of = |arg: &Expr| if function.name == "pg_typeof" { arg.ty.catalog_oid() } else { arg.ty.oid };
+        Self { function, arg_types: args.iter().map(type_of).collect(), result }
     }
 
     fn comparison(function: &'static Function, left: &Expr, right: &Expr) -> Self {

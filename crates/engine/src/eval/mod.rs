@@ -11,7 +11,9 @@ pub mod array;
 pub mod compare;
 mod compile;
 mod convert;
+mod domain;
 pub mod order;
+pub(crate) mod routine;
 mod run;
 pub(crate) mod subplan;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use borealis_sql::ast::BooleanTest;
 
 pub(crate) use compile::hashable;
 pub use compile::{Compiler, compile};
+use domain::DomainCode;
 pub(crate) use run::eval_args;
 
 use crate::exec::{QueryEnv, Shared, Txn};
@@ -80,6 +83,10 @@ pub enum Code {
     Relabel { arg: Box<Self>, to: Oid },
     /// Applies a type modifier.
     Typmod(Box<TypmodCode>),
+    /// A function in SQL.
+    Routine(Box<routine::RoutineCode>),
+    /// The same value, which must pass a domain's conditions.
+    Domain(Box<domain::DomainCode>),
     /// Array, element by element.
     ArrayElements { arg: Box<Self>, element: Box<Self>, element_type: Oid },
     /// Record, field by field.

@@ -39,6 +39,8 @@ impl Code {
                 Datum::Null => Ok(Datum::Null),
                 value => convert::typmod(value, cast.to, cast.explicit),
             },
+            Self::Routine(call) => call.eval(rt, row),
+            Self::Domain(domain) => domain.eval(rt, row),
             Self::ArrayElements { arg, element, element_type } => {
                 let value = arg.eval(rt, row)?;
                 array::map_elements(rt, &value, element, *element_type, row)

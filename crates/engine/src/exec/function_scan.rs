@@ -8,51 +8,70 @@ use borealis_sql::expr::{Expr, ExprKind};
 
 use super::batch::Batch;
 use super::operator::{Node, Operator};
+use super::routine;
 use super::scan::retain;
+use crate::eval::routine::RoutineCode;
 use crate::eval::{Code, Compiler, Runtime};
 
 /// The rows of a set-returning function.
 pub(super) type Set = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
 
 /// A set-returning function ready to be called.
-pub(super) struct SetCall {
-    function: &'static Function,
-    arg_types: Box<[Oid]>,
-    result: Oid,
-    args: Vec<Code>,
+pub(super) enum SetCall {
+    /// One of the table.
+    Builtin { function: &'static Function, arg_types: Box<[Oid]>, result: Oid, args: Vec<Code> },
+    /// One in SQL.
+    Routine(RoutineCode),
 }
 
 impl SetCall {
     /// The call an expression is, if it is one.
     pub(super) fn compile(compiler: &Compiler<'_>, expr: &Expr) -> Result<Option<Self>> {
-        let ExprKind::SetFunction { function, args } = &expr.kind else { return Ok(None) };
-        let arg_types = args.iter().map(|arg| arg.ty.oid).collect();
-        Ok(Some(Self { function, arg_types, result: expr.ty.oid, args: compiler.all(args)? }))
+        match &expr.kind {
+            ExprKind::SetFunction { function, args } => {
+                let arg_types = args.iter().map(|arg| arg.ty.oid).collect();
+                Ok(Some(Self::Builtin { function, arg_types, result: expr.ty.oid, args: compiler.all(args)? }))
+            }
+            ExprKind::Routine(call) if call.spec.routine.returns_set => Ok(Some(Self::Routine(compiler.routine(call)?))),
+            _ => Ok(None),
+        }
     }
 
-    /// Its rows.
-    pub(super) fn call(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Set> {
-        let args = crate::eval::eval_args(rt, &self.args, row)?;
-        if self.function.strict && args.iter().any(Datum::is_null) {
-            return Ok(Box::new(std::iter::empty()));
-        }
-        let call = CallContext { eval: &rt.env.eval, arg_types: &self.arg_types, result_type: self.result };
-        match self.function.body {
-            Body::Set(body) => body(&call, &args),
-            Body::Scalar(body) => Ok(Box::new(std::iter::once(body(&call, &args).map(|value| vec![value])))),
-            Body::Session(_) | Body::Aggregate(_) | Body::Window => {
-                Err(SqlError::internal(format!("function {} gives no set", self.function.name)))
+    /// Its rows; of a function in SQL as `spread` wants them, taken apart or as one value each.
+    pub(super) fn call(&self, rt: &mut Runtime<'_>, row: &[Datum], spread: bool) -> Result<Set> {
+        match self {
+            Self::Builtin { function, arg_types, result, args } => builtin(rt, row, function, arg_types, *result, args),
+            Self::Routine(code) => {
+                let Some((rows, program)) = code.rows(rt, row)? else { return Ok(Box::new(std::iter::empty())) };
+                let one = |row: &[Datum]| if spread { row.to_vec() } else { vec![routine::value(&code.spec, &program, row)] };
+                let rows: Vec<Vec<Datum>> = rows.rows().map(one).collect();
+                Ok(Box::new(rows.into_iter().map(Ok)))
             }
         }
     }
 
     /// A row of the set as one value: a function with several columns gives a record.
     pub(super) fn value(&self, mut row: Vec<Datum>) -> Datum {
-        if self.function.columns.len() < 2 {
-            return row.pop().unwrap_or_default();
+        match self {
+            Self::Builtin { function, arg_types, .. } if function.columns.len() > 1 => {
+                let fields = function.columns_of_call(arg_types).map(|(name, oid)| (Arc::from(name), oid)).collect();
+                Datum::Record(Arc::new(RecordValue { fields, values: row }))
+            }
+            _ => row.pop().unwrap_or_default(),
         }
-        let fields = self.function.columns_of_call(&self.arg_types).map(|(name, oid)| (Arc::from(name), oid)).collect();
-        Datum::Record(Arc::new(RecordValue { fields, values: row }))
+    }
+}
+
+fn builtin(rt: &mut Runtime<'_>, row: &[Datum], function: &Function, arg_types: &[Oid], result: Oid, args: &[Code]) -> Result<Set> {
+    let args = crate::eval::eval_args(rt, args, row)?;
+    if function.strict && args.iter().any(Datum::is_null) {
+        return Ok(Box::new(std::iter::empty()));
+    }
+    let call = CallContext { eval: &rt.env.eval, arg_types, result_type: result };
+    match function.body {
+        Body::Set(body) => body(&call, &args),
+        Body::Scalar(body) => Ok(Box::new(std::iter::once(body(&call, &args).map(|value| vec![value])))),
+        Body::Session(_) | Body::Aggregate(_) | Body::Window => Err(SqlError::internal(format!("function {} gives no set", function.name))),
     }
 }
 
@@ -79,7 +98,7 @@ impl FromFunction {
 
     fn open(&self, rt: &mut Runtime<'_>) -> Result<Set> {
         match &self.source {
-            FromSource::Set(call) => call.call(rt, &[]),
+            FromSource::Set(call) => call.call(rt, &[], self.spread),
             FromSource::Value(code) => {
                 let value = code.eval(rt, &[])?;
                 Ok(Box::new(std::iter::once(Ok(vec![value]))))

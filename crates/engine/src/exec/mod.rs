@@ -33,6 +33,7 @@ mod params;
 mod point;
 mod program;
 mod project_set;
+pub mod routine;
 mod scan;
 mod set_op;
 mod sort;
@@ -80,8 +81,12 @@ pub struct QueryEnv<'a> {
     pub catalog: &'a Catalog,
     /// What system relations show of the running server.
     pub system: &'a dyn ServerState,
+    /// Bodies of functions.
+    pub routines: &'a dyn routine::Routines,
     /// Bounds.
     pub limits: &'a ExecLimits,
+    /// How many functions in SQL are being run around the statement.
+    pub depth: usize,
 }
 
 /// State shared by all operators of one execution.
@@ -127,6 +132,8 @@ impl Shared {
 pub struct Execution {
     shared: Shared,
     run: Run,
+    /// A function that it calls writes.
+    calls_write: bool,
 }
 
 enum Run {
@@ -150,20 +157,26 @@ impl Execution {
     /// Prepares a run of a plan that is compiled for it. Whoever runs a plan several times keeps its [`Program`] and uses [`Execution::start`].
     #[must_use]
     pub fn new(planned: Arc<Planned>) -> Self {
-        Self { shared: Shared::new(Program::none()), run: Run::Uncompiled(planned) }
+        Self { shared: Shared::new(Program::none()), run: Run::Uncompiled(planned), calls_write: false }
     }
 
     /// Prepares a run. Nothing happens before the first batch is asked for.
     #[must_use]
     pub fn start(program: &Arc<Program>) -> Self {
-        let run = if program.modifies {
+        Self::start_with(program, false)
+    }
+
+    /// As [`Execution::start`], for a program that may call functions that write.
+    #[must_use]
+    pub fn start_with(program: &Arc<Program>, calls_write: bool) -> Self {
+        let run = if program.modifies || calls_write {
             Run::Modify
         } else if program.point.is_some() {
             Run::Point(PointRun::default())
         } else {
             Run::Tree(program.root.clone().open())
         };
-        Self { shared: Shared::new(Arc::clone(program)), run }
+        Self { shared: Shared::new(Arc::clone(program)), run, calls_write }
     }
 
     /// Measures what the nodes do; for a program that was compiled to be measured.
@@ -263,7 +276,7 @@ impl Execution {
     /// Runs a statement that writes.
     fn modify(&mut self, txn: &mut Txn, env: &QueryEnv<'_>) -> Result<Batch> {
         let program = Arc::clone(&self.shared.program);
-        if program.rereads {
+        if program.rereads || self.calls_write {
             txn.hide_own_writes();
         }
         let mut rt = Runtime { env, txn: Some(txn), shared: &mut self.shared };

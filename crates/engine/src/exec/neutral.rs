@@ -8,6 +8,9 @@ use borealis_catalog::system::ServerState;
 use borealis_catalog::{Catalog, Sequence, SequenceState};
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError};
 
+use borealis_sql::expr::RoutineSpec;
+
+use super::routine::{RoutineProgram, Routines};
 use super::{ExecLimits, QueryEnv};
 
 struct Nobody;
@@ -60,10 +63,16 @@ impl ServerState for Nobody {
     }
 }
 
+impl Routines for Nobody {
+    fn body(&self, spec: &Arc<RoutineSpec>, _: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
+        Err(SqlError::unsupported(format!("function {} cannot be called here", spec.routine.name)))
+    }
+}
+
 /// Runs `body` in neutral surroundings.
 pub(crate) fn with_env<T>(body: impl FnOnce(&QueryEnv<'_>) -> T) -> T {
     let settings = Settings::default();
     let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &Nobody };
     let (catalog, limits) = (Catalog::default(), ExecLimits::default());
-    body(&QueryEnv { eval, params: &[], catalog: &catalog, system: &Nobody, limits: &limits })
+    body(&QueryEnv { eval, params: &[], catalog: &catalog, system: &Nobody, routines: &Nobody, limits: &limits, depth: 0 })
 }

@@ -207,8 +207,8 @@ impl<'a> Dependencies<'a> {
                 self.expr(arg, set);
                 match coercion {
                     Coercion::ArrayElements(element) => self.expr(element, set),
-                    Coercion::RowFields(fields) => self.exprs(fields, set),
-                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } => {}
+                    Coercion::RowFields { fields, .. } => self.exprs(fields, set),
+                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
                 }
             }
             ExprKind::Aggregate(call) => self.aggregate(call, set),
@@ -226,6 +226,7 @@ fn children(expr: &Expr) -> Vec<&Expr> {
         }
         ExprKind::Coalesce(args) | ExprKind::MinMax { args, .. } => args.iter().collect(),
         ExprKind::Array { items, .. } | ExprKind::Row { items, .. } => items.iter().collect(),
+        ExprKind::Routine(call) => call.args.iter().collect(),
         ExprKind::ScalarArray { left, right, .. } | ExprKind::IsDistinct { left, right, .. } | ExprKind::NullIf { left, right, .. } => {
             vec![left, right]
         }
@@ -247,16 +248,16 @@ fn children(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// Whether the expression has a subquery in it: such a one cannot run while a scan holds the transaction.
+/// Whether the expression has a subquery or a call of a function in SQL in it: such a one cannot run while a scan holds the transaction.
 pub(crate) fn has_subplan(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::SubPlan(_) => true,
+        ExprKind::SubPlan(_) | ExprKind::Routine(_) => true,
         ExprKind::Coerce { arg, coercion } => {
             has_subplan(arg)
                 || match coercion {
                     Coercion::ArrayElements(element) => has_subplan(element),
-                    Coercion::RowFields(fields) => fields.iter().any(has_subplan),
-                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } => false,
+                    Coercion::RowFields { fields, .. } => fields.iter().any(has_subplan),
+                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => false,
                 }
         }
         _ => children(expr).into_iter().any(has_subplan),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{Oid, Result, SqlError, Type};
 use borealis_sql::ast::{LockStrength, SetOperator};
-use borealis_sql::expr::Expr;
+use borealis_sql::expr::{Expr, RoutineSpec};
 use borealis_sql::plan::{Aggregate, Node as PlanNode, Plan, PlanJoinKind, Planned, Scan};
 use borealis_storage::ClaimKind;
 
@@ -51,6 +51,7 @@ pub struct Program {
     pub(super) rereads: bool,
     /// A look-up of one row by its primary key.
     pub(super) point: Option<Point>,
+    routines: Vec<Arc<RoutineSpec>>,
 }
 
 /// A subquery of an expression.
@@ -80,8 +81,9 @@ impl Program {
     fn build(planned: &Planned, numbers: Option<HashMap<*const Plan, usize>>) -> Result<Arc<Self>> {
         let measured = numbers.is_some();
         let types: Vec<Vec<Type>> = planned.subplans.iter().map(|plan| plan.types.clone()).collect();
+        let routines = RefCell::default();
         let builder = Builder {
-            compiler: Compiler { subplans: &types },
+            compiler: Compiler { subplans: &types, routines: Some(&routines) },
             dependencies: Dependencies::new(planned),
             numbers,
             cte_scans: RefCell::default(),
@@ -112,7 +114,14 @@ impl Program {
             rereads: modifies && !(planned.ctes.is_empty() && planned.subplans.is_empty()),
             point,
             ctes,
+            routines: routines.into_inner(),
         }))
+    }
+
+    /// The functions in SQL that it calls.
+    #[must_use]
+    pub fn routines(&self) -> &[Arc<RoutineSpec>] {
+        &self.routines
     }
 
     /// The surroundings of expressions that stand in no plan: constraints and index keys of writes that no statement makes.
@@ -126,6 +135,7 @@ impl Program {
             modifies: false,
             rereads: false,
             point: None,
+            routines: Vec::new(),
         })
     }
 }

@@ -41,7 +41,7 @@ impl ProjectSetOperator {
             Target::Set(call) => Some(call),
             Target::Value(_) => None,
         });
-        calls.map(|call| call.call(rt, self.rows.row()).map(Some)).collect()
+        calls.map(|call| call.call(rt, self.rows.row(), false).map(Some)).collect()
     }
 
     /// Appends the next row of the current sets; false when all have ended.

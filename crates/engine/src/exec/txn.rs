@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use borealis_pgtypes::{Host, Oid, Result, SqlError, SqlState};
-use borealis_storage::{ClaimKind, StoreError, Transaction, Value};
+use borealis_storage::{CatalogClaim, ClaimKind, StoreError, Transaction, Value};
 use smallvec::SmallVec;
 
 use super::write::foreign_key::{ConstraintMode, Events};
@@ -31,6 +31,8 @@ pub struct Txn {
     before: Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
     /// What foreign keys have to look at, at the end of the statement or of the transaction.
     pub(crate) events: Events,
+    /// The same for the statements around the running one, whose functions are being run: outermost first.
+    around: Vec<Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>>,
 }
 
 impl Txn {
@@ -46,6 +48,7 @@ impl Txn {
             last_row_time: i64::MIN,
             before: None,
             events: Events::default(),
+            around: Vec::new(),
         }
     }
 
@@ -95,10 +98,11 @@ impl Txn {
     }
 
     fn remember(&mut self, key: &[u8]) -> Result<()> {
-        let Some(before) = &mut self.before else { return Ok(()) };
-        if !before.contains_key(key) {
-            let old = self.storage.get(key).map_err(store_error)?.map(|value| value.to_vec());
-            before.insert(key.to_vec(), old);
+        for before in self.around.iter_mut().chain([&mut self.before]).flatten() {
+            if !before.contains_key(key) {
+                let old = self.storage.get(key).map_err(store_error)?.map(|value| value.to_vec());
+                before.insert(key.to_vec(), old);
+            }
         }
         Ok(())
     }
@@ -111,6 +115,21 @@ impl Txn {
     /// Ends what [`Txn::hide_own_writes`] began: the next statement sees everything.
     pub(crate) fn show_own_writes(&mut self) {
         self.before = None;
+    }
+
+    /// A function begins that sees everything done so far, while what it does stays hidden from the statement that calls it.
+    pub(crate) fn suspend_hiding(&mut self) {
+        self.around.push(self.before.take());
+    }
+
+    /// Ends what [`Txn::suspend_hiding`] began.
+    pub(crate) fn resume_hiding(&mut self) {
+        self.before = self.around.pop().flatten();
+    }
+
+    /// The transaction depends on a table or function staying as it is.
+    pub(crate) fn depend_on(&mut self, object: Oid) {
+        self.storage.catalog_claim(CatalogClaim::Read(object.0));
     }
 
     /// Counts one row of `table` modified.

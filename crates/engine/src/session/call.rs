@@ -57,8 +57,9 @@ fn argument(session: &mut Session, call: &Call, values: &[Datum]) -> Result<Datu
         let context = BindContext { param_types: &given, ..session.bind_context(&active.catalog, &path, eval) };
         let exprs = bind_call_args(call, &context)?;
         let expr = exprs.first().ok_or_else(|| unknown_procedure(call))?;
-        let catalog = active.catalog.clone();
-        let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+        let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+        let env =
+            QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
         exec::evaluate(&mut active.txn, &env, expr)
     })
 }

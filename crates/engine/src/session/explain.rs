@@ -65,8 +65,9 @@ fn measured(session: &mut Session, compiled: &Arc<Compiled>, values: &[Datum]) -
     let mut written_bytes = 0;
     blocking(|| {
         session.with_eval(|session, active, eval| {
-            let catalog = active.catalog.clone();
-            let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+            let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+            let env =
+                QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
             let before = active.txn.charged_bytes;
             let mut batch = Batch::default();
             while execution.next_into(&mut active.txn, &env, BATCH_ROWS, &mut batch)? {}

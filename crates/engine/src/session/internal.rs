@@ -46,7 +46,8 @@ pub(crate) fn validate(cluster: &Cluster, job: &Job, constraint: Constraint<'_>,
     let outcome = session.with_eval(|session, active, eval| {
         let path = session.search_path(active);
         let context = session.bind_context(&catalog, &path, eval);
-        let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+        let bodies = session.bodies(active);
+        let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
         let mut batch =
             |validation: &Validation<'_>| Ok(exec::validate_batch(&mut active.txn, &env, validation, job.resume.as_deref(), max_rows));
         match constraint {

@@ -15,6 +15,7 @@ pub(crate) mod internal;
 pub mod parameters;
 mod portal;
 mod reg_output;
+mod routine;
 mod sequences;
 mod server_state;
 mod set_constraints;
@@ -113,6 +114,7 @@ pub struct Session {
     parameters: RefCell<Parameters>,
     /// Values of sequences that the session holds and remembers.
     sequences: RefCell<sequences::SessionSequences>,
+    bodies: RefCell<routine::KeptBodies>,
     /// Parameter values last reported to the client.
     reported: Vec<(&'static str, String)>,
     block: Block,
@@ -184,6 +186,7 @@ impl Session {
             interrupt: Arc::default(),
             parameters: RefCell::new(parameters),
             sequences: RefCell::default(),
+            bodies: RefCell::default(),
             reported: Vec::new(),
             block: Block::Implicit,
             start: None,

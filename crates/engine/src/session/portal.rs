@@ -118,7 +118,8 @@ impl Session {
     /// Checks that the transaction may run the plan and notes what it depends on.
     pub(super) fn begin_plan(&mut self, compiled: &Arc<Compiled>) -> Result<Running> {
         let planned = &compiled.planned;
-        if planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies) {
+        let calls_write = self.calls_write(compiled)?;
+        if planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies) || calls_write {
             self.materialize_portals()?;
             let active = self.active()?;
             refuse_read_only(active.txn.read_only, command(planned.kind))?;
@@ -127,10 +128,15 @@ impl Session {
         let text = self.text.clone();
         let active = self.active()?;
         active.depend_on(&planned.tables);
-        if compiled.leaves_claims {
+        if compiled.leaves_claims || calls_write {
             active.trail.add(&text, &planned.tables);
         }
-        Ok(Running { compiled: compiled.clone(), execution: Execution::start(&compiled.program), batch: Batch::default(), given: 0 })
+        Ok(Running {
+            compiled: compiled.clone(),
+            execution: Execution::start_with(&compiled.program, calls_write),
+            batch: Batch::default(),
+            given: 0,
+        })
     }
 
     /// A portal that rests sees the data as it was when it was opened: its rows are taken before the transaction writes.
@@ -143,8 +149,16 @@ impl Session {
         let result = self.with_eval(|session, active, eval| {
             for portal in portals.values_mut() {
                 if let Progress::Running(running) = &mut portal.progress {
-                    let catalog = active.catalog.clone();
-                    let env = QueryEnv { eval: *eval, params: &portal.values, catalog: &catalog, system: session, limits: &limits };
+                    let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+                    let env = QueryEnv {
+                        eval: *eval,
+                        params: &portal.values,
+                        catalog: &catalog,
+                        system: session,
+                        routines: &bodies,
+                        limits: &limits,
+                        depth: 0,
+                    };
                     running.execution.materialize(&mut active.txn, &env)?;
                 }
             }
@@ -179,8 +193,9 @@ impl Session {
     fn step(&mut self, running: &mut Running, values: &[Datum], wanted: usize, sink: &mut dyn Sink) -> Result<bool> {
         let limits = self.exec_limits();
         self.with_eval(|session, active, eval| {
-            let catalog = active.catalog.clone();
-            let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+            let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+            let env =
+                QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
             if !running.execution.next_into(&mut active.txn, &env, wanted, &mut running.batch)? {
                 return Ok(false);
             }
@@ -234,8 +249,9 @@ impl Session {
         let limits = self.exec_limits();
         blocking(|| {
             self.with_eval(|session, active, eval| {
-                let catalog = active.catalog.clone();
-                let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+                let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+                let env =
+                    QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
                 crate::exec::check_constraints(&mut active.txn, &env)
             })
         })

@@ -121,7 +121,7 @@ impl Session {
             return Ok(());
         }
         let resolved = self.resolve(statement, given)?;
-        prepared.parameters = resolved.parameters.iter().map(|ty| ty.oid).collect();
+        prepared.parameters = resolved.parameters.iter().map(|ty| ty.catalog_oid()).collect();
         prepared.columns = resolved.columns.map(Arc::from);
         if let Ready::Plan(compiled) = &resolved.ready {
             self.keep_plan(prepared, compiled);
@@ -218,8 +218,10 @@ impl Session {
     }
 
     fn compile_with(&mut self, bound: BoundStatement, compile: fn(&Planned) -> Result<Arc<Program>>) -> Result<Arc<Compiled>> {
-        let planned = self.plan(bound)?;
+        let mut planned = self.plan(bound)?;
         let program = compile(&planned)?;
+        // How much a function does is not seen from outside.
+        planned.small &= program.routines().is_empty();
         let leaves_claims = planned.leaves_claims();
         let has_registered = planned.columns.iter().flatten().any(|column| borealis_pgtypes::text::is_registered(column.ty.oid));
         Ok(Arc::new(Compiled { planned, program, has_registered, leaves_claims }))
@@ -250,8 +252,10 @@ impl Session {
             return Ok(Vec::new());
         }
         self.active()?;
-        self.with_eval(|_, _, eval| {
-            let read = |(index, (raw, oid)): (usize, (&RawParameter<'_>, &Oid))| read_parameter(index, raw, *oid, eval);
+        self.with_eval(|_, active, eval| {
+            let read = |(index, (raw, oid)): (usize, (&RawParameter<'_>, &Oid))| {
+                read_parameter(index, raw, Type::plain(active.catalog.type_by_oid(*oid).oid), eval)
+            };
             raw.iter().zip(&prepared.parameters).enumerate().map(read).collect()
         })
     }
@@ -265,17 +269,16 @@ fn of_parameter(mut error: SqlError, index: usize) -> SqlError {
     error
 }
 
-fn read_parameter(index: usize, raw: &RawParameter<'_>, oid: Oid, eval: &EvalContext<'_>) -> Result<Datum> {
+fn read_parameter(index: usize, raw: &RawParameter<'_>, ty: Type, eval: &EvalContext<'_>) -> Result<Datum> {
     let Some(bytes) = raw.value else { return Ok(Datum::Null) };
     if raw.binary {
-        return borealis_pgtypes::binary::receive(Type::plain(oid), bytes, eval).map_err(|error| of_parameter(error, index));
+        return borealis_pgtypes::binary::receive(ty, bytes, eval).map_err(|error| of_parameter(error, index));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| invalid_utf8(bytes, error.valid_up_to()))?;
     if text.contains('\0') {
         return Err(invalid_utf8(bytes, text.find('\0').unwrap_or(0)));
     }
-    borealis_pgtypes::text::input(Type::plain(oid), text, eval)
-        .map_err(|error| error.context(format!("unnamed portal parameter ${} = '...'", index + 1)))
+    borealis_pgtypes::text::input(ty, text, eval).map_err(|error| error.context(format!("unnamed portal parameter ${} = '...'", index + 1)))
 }
 
 fn invalid_utf8(bytes: &[u8], at: usize) -> SqlError {
@@ -290,7 +293,7 @@ fn types(columns: &[OutputColumn]) -> Vec<Type> {
 
 impl Session {
     /// Switches of the planner, from the session's parameters.
-    fn planner_settings(&self) -> PlannerSettings {
+    pub(super) fn planner_settings(&self) -> PlannerSettings {
         let parameters = self.parameters.borrow();
         PlannerSettings {
             enable_hashjoin: parameters.is_on("enable_hashjoin"),
@@ -315,6 +318,7 @@ impl Session {
             current_role: self.role.oid,
             dialect: self.cluster.dialect,
             limits: &self.cluster.limits.named,
+            inline_routines: true,
             oids: self.cluster.as_ref(),
         }
     }

@@ -133,7 +133,7 @@ fn variable(ty: Type, bytes: &[u8], ctx: &EvalContext<'_>) -> Result<Datum> {
 }
 
 fn element(ty: Type) -> Type {
-    Type { oid: types::element_of(ty.oid).unwrap_or(Oid::INVALID), typmod: ty.typmod }
+    Type::new(types::element_of(ty.oid).unwrap_or(Oid::INVALID), ty.typmod)
 }
 
 /// Text in the client's encoding, which is always UTF-8 here.

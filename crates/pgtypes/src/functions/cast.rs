@@ -124,17 +124,17 @@ pub(crate) fn numeric(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     if typmod < crate::typmod::HEADER {
         return Ok(args[0].clone());
     }
-    cast::coerce_typmod(args[0].clone(), Type { oid: Oid::NUMERIC, typmod }, true)
+    cast::coerce_typmod(args[0].clone(), Type::new(Oid::NUMERIC, typmod), true)
 }
 
 /// `varchar(value, typmod, explicit)`
 pub(crate) fn varchar(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    cast::coerce_typmod(args[0].clone(), Type { oid: Oid::VARCHAR, typmod: int4(args, 1)? }, args::boolean(args, 2)?)
+    cast::coerce_typmod(args[0].clone(), Type::new(Oid::VARCHAR, int4(args, 1)?), args::boolean(args, 2)?)
 }
 
 /// `bpchar(value, typmod, explicit)`
 pub(crate) fn bpchar(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    cast::coerce_typmod(args[0].clone(), Type { oid: Oid::BPCHAR, typmod: int4(args, 1)? }, args::boolean(args, 2)?)
+    cast::coerce_typmod(args[0].clone(), Type::new(Oid::BPCHAR, int4(args, 1)?), args::boolean(args, 2)?)
 }
 
 pub(crate) fn i8tooid(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

@@ -131,7 +131,7 @@ impl Shape {
         for (index, ((name, oid), modifier)) in self.record.fields.iter().zip(&self.record.values).enumerate() {
             let typmod = args::int4(std::slice::from_ref(modifier), 0)?;
             values.push(match value.field(name) {
-                Some(member) => convert(call, member, Type { oid: *oid, typmod }, name)?,
+                Some(member) => convert(call, member, Type::new(*oid, typmod), name)?,
                 None => base.and_then(|base| base.values.get(index)).cloned().unwrap_or_default(),
             });
         }
@@ -145,7 +145,7 @@ fn convert(call: &CallContext<'_>, value: Value<'_>, ty: Type, key: &str) -> Res
     }
     if let Some(element) = types::element_of(ty.oid).filter(|_| types::by_oid(ty.oid).is_some_and(types::TypeInfo::is_array)) {
         return match (value.elements(), value.string()) {
-            (Some(items), _) => array(call, &items, Type { oid: element, typmod: ty.typmod }, key),
+            (Some(items), _) => array(call, &items, Type::new(element, ty.typmod), key),
             (None, Some(text)) => input(ty, text, call.eval),
             (None, None) => Err(not_an_array(key)),
         };

@@ -25,7 +25,7 @@ fn type_by_name(written: &str) -> Result<Type> {
     let modifiers = modifiers.collect::<std::result::Result<Vec<_>, _>>().map_err(|_| unknown())?;
     let base = if info.is_array() { info.element } else { info.oid };
     let (typmod, _) = typmod::input(base, &modifiers)?;
-    Ok(Type { oid: info.oid, typmod })
+    Ok(Type::new(info.oid, typmod))
 }
 
 pub(super) fn pg_input_is_valid(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

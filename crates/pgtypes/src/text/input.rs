@@ -69,7 +69,7 @@ fn other(oid: Oid, text: &str, typmod: i32, ctx: &EvalContext<'_>) -> Result<Dat
         return Err(SqlError::unsupported(format!("datatype {} not supported", info.display)));
     }
     if info.is_array() {
-        return crate::array::parse(text, Type { oid: info.element, typmod }, ctx);
+        return crate::array::parse(text, Type::new(info.element, typmod), ctx);
     }
     Err(match oid {
         Oid::RECORD => SqlError::unsupported("input of anonymous composite types is not implemented"),

@@ -30,7 +30,7 @@ fn sql_names_resolve() {
 }
 
 fn check(oid: Oid, typmod: i32, expected: &str) {
-    assert_eq!(format_type(Type { oid, typmod }), expected);
+    assert_eq!(format_type(Type::new(oid, typmod)), expected);
 }
 
 #[test]

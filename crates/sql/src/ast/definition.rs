@@ -244,7 +244,6 @@ pub enum ObjectKind {
     View,
     Sequence,
     Domain,
-    Function,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -271,6 +270,7 @@ pub enum CommentTarget {
     Column { table: ObjectName, column: String },
     Constraint { table: ObjectName, constraint: String },
     Role(String),
+    Function(FunctionName),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -311,4 +311,121 @@ pub struct CreateView {
     pub columns: Vec<String>,
     pub replace: bool,
     pub query: Query,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateDomain {
+    pub name: ObjectName,
+    pub ty: TypeName,
+    pub constraints: Vec<DomainConstraint>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct DomainConstraint {
+    pub name: Option<String>,
+    pub kind: DomainConstraintKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum DomainConstraintKind {
+    NotNull,
+    Null,
+    Default(Expr),
+    Check(Expr),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum AlterDomain {
+    /// `None`: DROP DEFAULT.
+    SetDefault(Option<Expr>),
+    DropNotNull,
+    DropConstraint {
+        name: String,
+        if_exists: bool,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateFunction {
+    pub name: ObjectName,
+    pub replace: bool,
+    pub parameters: Vec<FunctionParameter>,
+    /// RETURNS; SETOF is the type name's. With TABLE the columns are parameters.
+    pub returns: Option<TypeName>,
+    pub body: FunctionBody,
+    pub options: FunctionOptions,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct FunctionParameter {
+    pub name: Option<String>,
+    pub ty: TypeName,
+    /// i, o, b (INOUT), v (VARIADIC) or t (TABLE).
+    pub mode: char,
+    pub default: Option<Expr>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum FunctionBody {
+    /// A string, and where it begins in the statement's text when it stands there as it is.
+    Text { text: String, at: i32 },
+    /// `RETURN ..` or `BEGIN ATOMIC .. END`, with its text.
+    Standard { text: String, statements: Vec<super::Statement> },
+}
+
+/// Clauses of CREATE FUNCTION; `None`: not written.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct FunctionOptions {
+    /// `provolatile`
+    pub volatility: Option<char>,
+    pub strict: Option<bool>,
+    pub security_definer: Option<bool>,
+    /// `proparallel`
+    pub parallel: Option<char>,
+    pub cost: Option<f32>,
+    pub rows: Option<f32>,
+}
+
+/// A function as DROP and ALTER name it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct FunctionName {
+    pub name: ObjectName,
+    /// Types of the input arguments; `None`: the name alone.
+    pub arguments: Option<Vec<TypeName>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct DropFunction {
+    pub functions: Vec<FunctionName>,
+    pub if_exists: bool,
+    pub cascade: bool,
+    /// Written as ROUTINE.
+    pub routine: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct AlterFunction {
+    pub function: FunctionName,
+    pub action: AlterFunctionAction,
+    /// Written as ROUTINE.
+    pub routine: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum AlterFunctionAction {
+    Rename(String),
+    SetSchema(String),
+    OwnerTo(RoleName),
 }

@@ -49,14 +49,17 @@ impl Binder<'_> {
         }
         let (resolved, values) = match self.resolve_call(call, args, at)? {
             Callee::Function(resolved, values) => (resolved, values),
-            Callee::Done(_) => return Err(SqlError::internal("an aggregate resolved to a cast")),
+            Callee::Done(_) | Callee::Routine(..) => return Err(SqlError::internal("an aggregate resolved to something else")),
         };
         check_kind(resolved.function, call, at)?;
         let order_by = self.aggregate_order(call, &values, direct)?;
         if call.distinct {
             values.iter().try_for_each(|value| super::order::check_sortable(value.ty.oid, at))?;
         }
-        Ok((Aggregate { function: resolved.function, args: values, distinct: call.distinct, order_by, result: resolved.result }, filter))
+        Ok((
+            Aggregate { function: resolved.function, args: values, distinct: call.distinct, order_by, result: resolved.result.oid },
+            filter,
+        ))
     }
 
     fn aggregate_order(&mut self, call: &FunctionCall, values: &[Expr], direct: usize) -> Result<Vec<SortKey>> {

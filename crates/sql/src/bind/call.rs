@@ -1,5 +1,8 @@
 //! Calls: one dispatch from what was written to a scalar call, a set-returning call, an aggregate or a window function. After `ParseFuncOrColumn`.
 
+use std::sync::Arc;
+
+use borealis_catalog::Routine;
 use borealis_pgtypes::{Body, CastContext, Datum, Oid, Result, SqlError, SqlState, Type, text, types};
 
 use super::function::{self, CallShape, Found, Resolved, Source};
@@ -10,7 +13,7 @@ use crate::expr::{Expr, ExprKind};
 
 impl Binder<'_> {
     pub(crate) fn call(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
-        let aggregate = call.over.is_none() && (function::is_aggregate_name(&call.name) || call.within_group);
+        let aggregate = call.over.is_none() && (function::is_aggregate_name(&call.name, call.args.len(), self.ctx) || call.within_group);
         if aggregate {
             return self.aggregate(call, at);
         }
@@ -24,6 +27,10 @@ impl Binder<'_> {
         let (resolved, args) = match self.resolve_call(call, args, at)? {
             Callee::Done(node) => return Ok(node),
             Callee::Function(resolved, args) => (resolved, args),
+            Callee::Routine(resolved, args) => {
+                refuse_decorations(call, at)?;
+                return self.routine_call(&resolved, args, call.variadic, at);
+            }
         };
         refuse_decorations(call, at)?;
         self.plain_call(&resolved, args, at)
@@ -42,41 +49,50 @@ impl Binder<'_> {
             return Err(SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist")).at(at));
         }
         let names = argument_names(call)?;
-        let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
-        let shape = CallShape { name: &call.name, inputs: &inputs, names: &names, variadic: call.variadic };
-        match function::resolve(&shape).map_err(|error| placed(error, at))? {
+        let types: Vec<Type> = args.iter().map(|arg| arg.expr.ty).collect();
+        let shape = CallShape { name: &call.name, types: &types, names: &names, variadic: call.variadic };
+        match function::resolve(&shape, self.ctx).map_err(|error| placed(error, at))? {
             Found::Function(resolved) => {
-                let args = self.parameter_values(&resolved, args, call, at)?;
+                if call.variadic && resolved.function.args.last() == Some(&Oid::ANY) {
+                    return Err(variadic_any().at(at));
+                }
+                // One asks which type a value has, and is told the truth.
+                let keeps_unknown = resolved.function.name == "pg_typeof";
+                let default = |binder: &mut Self, index: usize, target: Type| binder.default_argument(&resolved, index, target);
+                let args = self.parameter_values(&resolved, args, keeps_unknown, &default)?;
                 Ok(Callee::Function(resolved, args))
+            }
+            Found::Routine(resolved) => {
+                let default = |binder: &mut Self, index: usize, target: Type| binder.routine_default(&resolved, index, target);
+                let args = self.parameter_values(&resolved, args, false, &default)?;
+                Ok(Callee::Routine(resolved, args))
             }
             Found::Cast(target) => {
                 let Some(arg) = args.into_iter().next() else { return Err(SqlError::internal("a cast without a value")) };
                 refuse_decorations(call, at)?;
-                self.explicit_cast(arg, Type::plain(target), at).map(Callee::Done)
+                self.explicit_cast(arg, target, at).map(Callee::Done)
             }
         }
     }
 
-    fn parameter_values(&mut self, resolved: &Resolved, args: Vec<Node>, call: &FunctionCall, at: i32) -> Result<Vec<Expr>> {
-        if call.variadic && resolved.function.args.last() == Some(&Oid::ANY) {
-            return Err(SqlError::unsupported(
-                "VARIADIC argument of a function that takes any number of values of any type is not supported",
-            )
-            .at(at));
-        }
+    fn parameter_values<F>(
+        &mut self,
+        resolved: &Resolved<F>,
+        args: Vec<Node>,
+        keeps_unknown: bool,
+        default: &dyn Fn(&mut Self, usize, Type) -> Result<Node>,
+    ) -> Result<Vec<Expr>> {
         let mut given: Vec<Option<Node>> = args.into_iter().map(Some).collect();
         let mut values = Vec::with_capacity(resolved.args.len());
         for (target, source) in resolved.args.iter().zip(&resolved.sources) {
             let node = match source {
                 Source::Argument(index) => given[*index].take(),
-                Source::Default(index) => Some(self.default_argument(resolved, *index, *target)?),
+                Source::Default(index) => Some(default(self, *index, *target)?),
             };
             let Some(node) = node else { return Err(SqlError::internal("an argument used twice")) };
             // PostgreSQL gives "any" arguments that are still unknown the type text, where it builds them.
-            // One asks which type a value has, and is told the truth.
-            let keeps_unknown = resolved.function.name == "pg_typeof";
-            let node = if *target == Oid::ANY && !keeps_unknown { self.settle(node)? } else { node };
-            values.push(self.coerce(node, *target, CastContext::Implicit)?);
+            let node = if target.oid == Oid::ANY && !keeps_unknown { self.settle(node)? } else { node };
+            values.push(self.argument(node, *target)?);
         }
         Ok(exprs(match resolved.pack {
             Some(first) => pack(values, first)?,
@@ -84,19 +100,32 @@ impl Binder<'_> {
         }))
     }
 
-    fn default_argument(&self, resolved: &Resolved, index: usize, target: Oid) -> Result<Node> {
+    /// An argument in the parameter's type; a declared one demands its conditions.
+    fn argument(&mut self, node: Node, target: Type) -> Result<Node> {
+        if target.declared.is_invalid() {
+            return self.coerce(node, target.oid, CastContext::Implicit);
+        }
+        let at = node.at;
+        let source = node.expr.ty;
+        self.coerce_to(node, target, CastContext::Implicit)?.ok_or_else(|| {
+            let message = format!("cannot cast type {} to {}", self.ctx.type_name(source), self.ctx.type_name(target));
+            SqlError::new(SqlState::CANNOT_COERCE, message).at(at)
+        })
+    }
+
+    fn default_argument(&self, resolved: &Resolved, index: usize, target: Type) -> Result<Node> {
         let written = resolved.function.defaults[index];
         if written.eq_ignore_ascii_case("null") {
-            return Ok(Node::plain(ExprKind::Const(Datum::Null), target, -1));
+            return Ok(Node::new(ExprKind::Const(Datum::Null), target, -1));
         }
-        let value = text::input(Type::plain(target), written, self.ctx.eval)?;
-        Ok(Node::plain(ExprKind::Const(value), target, -1))
+        let value = text::input(target, written, self.ctx.eval)?;
+        Ok(Node::new(ExprKind::Const(value), target, -1))
     }
 
     /// A function that is no aggregate and stands without OVER.
     fn plain_call(&mut self, resolved: &Resolved, args: Vec<Expr>, at: i32) -> Result<Node> {
         let function = resolved.function;
-        let (args, ty) = self.with_shape(function, args, resolved.result)?;
+        let (args, ty) = self.with_shape(function, args, resolved.result.oid)?;
         match function.body {
             Body::Window => {
                 let message = format!("window function {} requires an OVER clause", function.name);
@@ -147,8 +176,13 @@ impl Binder<'_> {
         match self.resolve_call(&call, args, at)? {
             Callee::Done(node) => Ok(node),
             Callee::Function(resolved, args) => self.plain_call(&resolved, args, at),
+            Callee::Routine(resolved, args) => self.routine_call(&resolved, args, false, at),
         }
     }
+}
+
+fn variadic_any() -> SqlError {
+    SqlError::unsupported("VARIADIC argument of a function that takes any number of values of any type is not supported")
 }
 
 /// What a call's name means.
@@ -157,6 +191,8 @@ pub(crate) enum Callee {
     Done(Node),
     /// A function and its parameters' values.
     Function(Resolved, Vec<Expr>),
+    /// The same for a user's function.
+    Routine(Resolved<Arc<Routine>>, Vec<Expr>),
 }
 
 /// The names of the named arguments, which must be last.

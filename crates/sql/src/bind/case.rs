@@ -2,7 +2,7 @@
 
 use borealis_pgtypes::{Oid, Result, Type};
 
-use super::common::{common_type, common_typmod};
+use super::common::{common_form, common_type};
 use super::node::exprs;
 use super::operator::equal_operator;
 use super::{Binder, Node};
@@ -60,7 +60,7 @@ impl Binder<'_> {
             let context = if index == 0 { "CASE/ELSE" } else { "CASE/WHEN" };
             bound.push(self.coerce_to_common(node, target, context)?);
         }
-        let typmod = common_typmod(bound.iter().map(|node| &node.expr.ty), target);
+        let ty = common_form(bound.iter().map(|node| &node.expr.ty), target);
         let mut bound = exprs(bound).into_iter();
         let default = bound.next().filter(|_| otherwise.is_some()).map(Box::new);
         let kind = ExprKind::Case {
@@ -68,7 +68,7 @@ impl Binder<'_> {
             whens: conditions.into_iter().zip(bound).collect(),
             otherwise: default,
         };
-        Ok(Node::new(kind, Type { oid: target, typmod: if otherwise.is_some() { typmod } else { -1 } }, at))
+        Ok(Node::new(kind, if otherwise.is_some() { ty } else { Type::plain(target) }, at))
     }
 
     fn when(&mut self, arg: Option<&Node>, when: &ast::Expr) -> Result<Expr> {
@@ -83,17 +83,17 @@ impl Binder<'_> {
     pub(crate) fn coalesce(&mut self, args: &[ast::Expr], at: i32) -> Result<Node> {
         let nodes = self.without_sets("COALESCE", |binder| binder.exprs(args))?;
         let (nodes, oid) = self.unify(nodes, "COALESCE")?;
-        let typmod = common_typmod(nodes.iter().map(|node| &node.expr.ty), oid);
-        Ok(Node::new(ExprKind::Coalesce(exprs(nodes)), Type { oid, typmod }, at))
+        let ty = common_form(nodes.iter().map(|node| &node.expr.ty), oid);
+        Ok(Node::new(ExprKind::Coalesce(exprs(nodes)), ty, at))
     }
 
     pub(crate) fn min_max(&mut self, args: &[ast::Expr], greatest: bool, at: i32) -> Result<Node> {
         let word = if greatest { "GREATEST" } else { "LEAST" };
         let nodes = self.exprs(args)?;
         let (nodes, oid) = self.unify(nodes, word)?;
-        let typmod = common_typmod(nodes.iter().map(|node| &node.expr.ty), oid);
+        let ty = common_form(nodes.iter().map(|node| &node.expr.ty), oid);
         check_ordered(oid)?;
-        Ok(Node::new(ExprKind::MinMax { greatest, args: exprs(nodes) }, Type { oid, typmod }, at))
+        Ok(Node::new(ExprKind::MinMax { greatest, args: exprs(nodes) }, ty, at))
     }
 }
 

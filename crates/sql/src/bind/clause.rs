@@ -31,6 +31,8 @@ pub(crate) enum Clause {
     Check,
     Default,
     Generated,
+    /// Default of a function's parameter.
+    FunctionDefault,
     IndexExpression,
     IndexPredicate,
     Call,
@@ -63,7 +65,7 @@ impl Clause {
             Self::Returning => "RETURNING",
             Self::Values | Self::ValuesSingle => "VALUES",
             Self::Check => "CHECK",
-            Self::Default => "DEFAULT",
+            Self::Default | Self::FunctionDefault => "DEFAULT",
             Self::Generated => "GENERATED AS",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
@@ -77,7 +79,7 @@ impl Clause {
             Self::JoinOn | Self::JoinUsing => "JOIN conditions",
             Self::FromFunction => "functions in FROM",
             Self::Check => "check constraints",
-            Self::Default => "DEFAULT expressions",
+            Self::Default | Self::FunctionDefault => "DEFAULT expressions",
             Self::Generated => "column generation expressions",
             Self::IndexExpression => "index expressions",
             Self::IndexPredicate => "index predicates",
@@ -141,7 +143,7 @@ impl Clause {
     pub(crate) fn check_subquery(self, at: i32) -> Result<()> {
         let place = match self {
             Self::Check => "check constraint",
-            Self::Default => "DEFAULT expression",
+            Self::Default | Self::FunctionDefault => "DEFAULT expression",
             Self::Generated => "column generation expression",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",

@@ -1,5 +1,6 @@
 //! Type coercion: which casts there are between two types, and applying one to an expression. After PostgreSQL's `parse_coerce.c`.
 
+use borealis_catalog::snapshot::DeclaredType;
 use borealis_pgtypes::{CastContext, CastMethod, Datum, Function, Oid, Result, SqlError, SqlState, Type, cast, functions, text, types};
 
 use super::{Binder, Node};
@@ -145,11 +146,11 @@ impl Binder<'_> {
             ExprKind::Const(Datum::Text(written)) => {
                 // Only interval's input function looks at the modifier; all others have it applied afterwards.
                 let typmod = if target.oid == Oid::INTERVAL { target.typmod } else { -1 };
-                let ty = Type { oid: target.oid, typmod };
+                let ty = Type::new(target.oid, typmod);
                 let value = self.input(ty, &written).map_err(|error| error.at(node.at))?;
                 Ok(Node::plain(ExprKind::Const(value), target.oid, node.at))
             }
-            ExprKind::Param(index) => self.type_parameter(index, target.oid, node.at),
+            ExprKind::Param(index) => self.type_parameter(index, target, node.at),
             kind => Ok(wrap(Node { expr: Expr::new(kind, Type::plain(Oid::TEXT)), at: node.at }, Coercion::InOut, target.oid)),
         }
     }
@@ -167,11 +168,17 @@ impl Binder<'_> {
 
     /// `coerce_to_target_type`: with the modifier; `None` when there is no way.
     pub(crate) fn coerce_to(&mut self, node: Node, target: Type, context: CastContext) -> Result<Option<Node>> {
+        let source = node.expr.ty;
+        // A value that is declared as the target's type is that already.
+        if !target.declared.is_invalid() && source.declared == target.declared && source.oid == target.oid {
+            return Ok(Some(node));
+        }
         if !self.can_coerce_node(&node, target.oid, context) {
             return Ok(None);
         }
         let coerced = self.coerce_with(node, target, context)?;
-        Ok(Some(Self::apply_typmod(coerced, target.typmod, context == CastContext::Explicit)))
+        let coerced = Self::apply_typmod(coerced, target.typmod, context == CastContext::Explicit);
+        self.declare(coerced, target, context)
     }
 
     fn can_coerce_node(&self, node: &Node, target: Oid, context: CastContext) -> bool {
@@ -186,7 +193,7 @@ impl Binder<'_> {
         if typmod < 0 || node.expr.ty.typmod == typmod {
             return node;
         }
-        let ty = Type { oid: node.oid(), typmod };
+        let ty = Type::new(node.oid(), typmod);
         let at = node.at;
         if let Some(element) = types::element_of(node.oid()).filter(|_| is_array(node.oid())) {
             let inner = Node::plain(ExprKind::CaseArg, element, -1);
@@ -199,6 +206,37 @@ impl Binder<'_> {
             return Node::new(node.expr.kind, ty, at);
         }
         Node::new(ExprKind::Coerce { arg: Box::new(node.expr), coercion: Coercion::Typmod { explicit } }, ty, at)
+    }
+
+    /// Makes a value of the target's representation one that is declared as the target is; `None` when there is no way.
+    fn declare(&mut self, node: Node, target: Type, context: CastContext) -> Result<Option<Node>> {
+        if node.expr.ty.declared == target.declared {
+            return Ok(Some(node));
+        }
+        match self.ctx.catalog.declared_type(target.declared) {
+            None if context == CastContext::Explicit => {
+                let (ty, at) = (node.expr.ty.undeclared(), node.at);
+                Ok(Some(Node::new(ExprKind::Coerce { arg: Box::new(node.expr), coercion: Coercion::Relabel }, ty, at)))
+            }
+            None => Ok(Some(node.undeclared())),
+            Some(DeclaredType::Domain(domain)) => {
+                let domain = domain.clone();
+                self.to_domain(node, &domain).map(Some)
+            }
+            Some(DeclaredType::DomainArray(domain)) => {
+                let domain = domain.clone();
+                let element = Node::new(ExprKind::CaseArg, domain.base, -1);
+                let element = self.to_domain(element, &domain)?;
+                let at = node.at;
+                let coercion = Coercion::ArrayElements(Box::new(element.expr));
+                Ok(Some(Node::new(ExprKind::Coerce { arg: Box::new(node.expr), coercion }, target, at)))
+            }
+            Some(DeclaredType::Row(table)) => {
+                let table = table.clone();
+                self.to_row_type(node, &table, context)
+            }
+            Some(DeclaredType::RowArray(_)) => Ok(None),
+        }
     }
 
     /// What a condition must be.
@@ -228,17 +266,17 @@ impl Binder<'_> {
 
     /// An explicit cast.
     pub(crate) fn explicit_cast(&mut self, node: Node, target: Type, at: i32) -> Result<Node> {
-        let (source, place) = (node.oid(), node.at);
+        let (source, place) = (node.expr.ty, node.at);
         if target.row_type().is_some() {
             return self.cast_to_row(node, target, at);
         }
-        if let Some(refused) = types::by_oid(target.oid).filter(|info| !info.has_values() && source != Oid::UNKNOWN) {
+        if let Some(refused) = types::by_oid(target.oid).filter(|info| !info.has_values() && source.oid != Oid::UNKNOWN) {
             return Err(SqlError::unsupported(format!("datatype {} not supported", refused.display)).at(at));
         }
         match self.coerce_to(node, target, CastContext::Explicit)? {
             Some(node) => Ok(node.leftmost(at)),
             None => {
-                let message = format!("cannot cast type {} to {}", type_text(source), type_text(target.oid));
+                let message = format!("cannot cast type {} to {}", self.ctx.type_name(source), self.ctx.type_name(target));
                 Err(SqlError::new(SqlState::CANNOT_COERCE, message).at(if at >= 0 { at } else { place }))
             }
         }

@@ -30,6 +30,15 @@ impl Binder<'_> {
     /// `a`, `t.a`, `s.t.a`.
     pub(crate) fn column(&mut self, names: &[String], at: i32) -> Result<Node> {
         self.check_column_allowed(at)?;
+        match self.named_column(names, at) {
+            Err(error) if self.routine.is_some() && matches!(error.sqlstate(), SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_TABLE) => {
+                self.routine_parameter(names, at)?.ok_or(error)
+            }
+            found => found,
+        }
+    }
+
+    fn named_column(&mut self, names: &[String], at: i32) -> Result<Node> {
         match names {
             [column] => self.bare_column(column, at),
             [table, column] => self.qualified_column(None, table, column, at),

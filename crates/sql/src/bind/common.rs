@@ -47,14 +47,15 @@ pub(crate) fn common_type(nodes: &[Node], context: &str) -> Result<Oid> {
     })
 }
 
-/// The modifier they all have, or none.
-pub(crate) fn common_typmod<'a>(types: impl IntoIterator<Item = &'a Type>, common: Oid) -> i32 {
+/// The common type with the modifier and the declaration that they all have, where they have one.
+pub(crate) fn common_form<'a>(types: impl IntoIterator<Item = &'a Type>, common: Oid) -> Type {
     let mut types = types.into_iter();
-    let Some(first) = types.next() else { return -1 };
-    if first.oid != common {
-        return -1;
-    }
-    if types.all(|ty| ty.oid == common && ty.typmod == first.typmod) { first.typmod } else { -1 }
+    let Some(first) = types.next().filter(|first| first.oid == common) else { return Type::plain(common) };
+    types.fold(*first, |form, ty| {
+        let same = |same: bool, declared: Oid| if same { declared } else { Oid::INVALID };
+        let typmod = if ty.oid == common && ty.typmod == form.typmod { form.typmod } else { -1 };
+        Type::new(common, typmod).declared_as(same(ty.declared == form.declared, form.declared))
+    })
 }
 
 impl Binder<'_> {

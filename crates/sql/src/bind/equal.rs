@@ -29,6 +29,7 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (K::Slot(a), K::Slot(b)) | (K::ExecParam(a), K::ExecParam(b)) | (K::Param(a), K::Param(b)) => a == b,
         (K::Call { function: f, args: x, .. }, K::Call { function: g, args: y, .. }) => f.oid == g.oid && all(x, y),
         (K::SetFunction { function: f, args: x }, K::SetFunction { function: g, args: y }) => f.oid == g.oid && all(x, y),
+        (K::Routine(x), K::Routine(y)) => x.spec.same(&y.spec) && all(&x.args, &y.args),
         (K::Coerce { arg: x, coercion: c }, K::Coerce { arg: y, coercion: d }) => equal(x, y) && same_coercion(c, d),
         (K::ScalarArray { function: f, all: p, left: a, right: b, .. }, K::ScalarArray { function: g, all: q, left: c, right: d, .. }) => {
             f.oid == g.oid && p == q && equal(a, c) && equal(b, d)
@@ -87,8 +88,9 @@ fn same_coercion(a: &Coercion, b: &Coercion) -> bool {
     match (a, b) {
         (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) => true,
         (Coercion::Typmod { explicit: a }, Coercion::Typmod { explicit: b }) => a == b,
+        (Coercion::Domain(a), Coercion::Domain(b)) => a.oid == b.oid,
         (Coercion::ArrayElements(a), Coercion::ArrayElements(b)) => equal(a, b),
-        (Coercion::RowFields(a), Coercion::RowFields(b)) => all(a, b),
+        (Coercion::RowFields { fields: a, .. }, Coercion::RowFields { fields: b, .. }) => all(a, b),
         _ => false,
     }
 }

@@ -104,13 +104,16 @@ impl Binder<'_> {
             nodes.push(node);
         }
         let (array, element) = array_types(&nodes, wanted, nested, at)?;
+        // Elements that are all of one domain make an array over the domain.
+        let form = super::common::common_form(nodes.iter().map(|node| &node.expr.ty), if nested { array } else { element });
+        let declared = if nested { form.declared } else { self.ctx.catalog.array_type(form).unwrap_or_default().declared };
         let target = if nested { array } else { element };
         let explicit = wanted.is_some();
         let mut bound = Vec::with_capacity(nodes.len());
         for node in nodes {
             bound.push(self.array_element(node, target, explicit)?);
         }
-        Ok(Node::plain(ExprKind::Array { element, items: bound, nested }, array, at))
+        Ok(Node::new(ExprKind::Array { element, items: bound, nested }, Type::plain(array).declared_as(declared), at))
     }
 
     fn array_element(&mut self, node: Node, target: Oid, explicit: bool) -> Result<Expr> {
@@ -147,7 +150,11 @@ impl Binder<'_> {
         for subscript in subscripts {
             bound.push(self.array_subscript(subscript)?);
         }
-        let ty = Type { oid, typmod: node.expr.ty.typmod };
+        let declared = match sliced {
+            true => node.expr.ty.declared,
+            false => self.ctx.catalog.element_type(node.expr.ty).unwrap_or_default().declared,
+        };
+        let ty = Type::new(oid, node.expr.ty.typmod).declared_as(declared);
         Ok(Node::new(ExprKind::Subscript { base: Box::new(node.expr), subscripts: bound }, ty, place))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use borealis_catalog::{Column, Table};
 use borealis_pgtypes::functions::hidden::NEXT_IDENTITY;
-use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type, types};
+use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type};
 
 use super::foreign_key::Effect;
 use super::select::Draft;
@@ -169,15 +169,15 @@ impl Binder<'_> {
 
     /// A value given to a column: `transformAssignedExpr`.
     pub(crate) fn assign(&mut self, node: Node, column: &Column) -> Result<Expr> {
-        let (source, at) = (node.oid(), node.at);
+        let (source, at) = (node.expr.ty, node.at);
         match self.coerce_to(node, column.ty, CastContext::Assignment)? {
             Some(node) => Ok(node.expr),
             None => {
                 let message = format!(
                     "column \"{}\" is of type {} but expression is of type {}",
                     column.name,
-                    types::format_type(Type::plain(column.ty.oid)),
-                    types::format_type(Type::plain(source))
+                    self.ctx.type_name(column.ty),
+                    self.ctx.type_name(source)
                 );
                 let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
                 Err(error.hint("You will need to rewrite or cast the expression.").at(at))
@@ -187,14 +187,24 @@ impl Binder<'_> {
 
     /// The default of a column, the next value of its identity, or NULL.
     pub(crate) fn default_value(&mut self, table: &Table, column: &Column) -> Result<Expr> {
-        match (&column.default, &column.identity) {
-            (Some(text), _) if !column.dropped => super::stored::default_expr(text, table, column, self.ctx),
-            (None, Some(identity)) if !column.dropped => {
+        if column.dropped {
+            return Ok(Expr::constant(Datum::Null, column.ty));
+        }
+        // A column without a default of its own has its domain's; without any it is NULL, which the domain may refuse.
+        let domain = self.ctx.catalog.domain_by_oid(column.ty.declared).cloned();
+        let text = column.default.as_ref().or_else(|| domain.as_ref().and_then(|domain| domain.default.as_ref()));
+        match (text, &column.identity, &domain) {
+            (Some(text), _, _) => super::stored::default_expr(text, table, column, self.ctx),
+            (None, Some(identity), _) => {
                 let sequence = Expr::constant(Datum::Oid(identity.sequence), Type::plain(Oid::REGCLASS));
                 let call = ExprKind::Call { function: &NEXT_IDENTITY, operator: None, args: vec![sequence] };
                 Ok(Expr::new(call, column.ty))
             }
-            _ => Ok(Expr::constant(Datum::Null, column.ty)),
+            (None, None, Some(domain)) => {
+                let null = Node::new(ExprKind::Const(Datum::Null), column.ty.undeclared(), -1);
+                Ok(self.to_domain(null, domain)?.expr)
+            }
+            (None, None, None) => Ok(Expr::constant(Datum::Null, column.ty)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Type};
 
-use super::common::common_type;
+use super::common::{common_form, common_type};
 use super::from::{Bound, check_conflicts, set_lateral};
 use super::operator::equal_operator;
 use super::scope::{NsColumn, NsItem};
@@ -122,8 +122,7 @@ impl Binder<'_> {
     /// `buildMergedJoinVar`: the column that stands for both, and whether it is the left one.
     fn merged_column(&mut self, kind: JoinKind, left: Node, right: Node) -> Result<(Expr, bool)> {
         let oid = common_type(&[left.clone(), right.clone()], "JOIN/USING")?;
-        let same_typmod = left.expr.ty == right.expr.ty;
-        let ty = Type { oid, typmod: if same_typmod { left.expr.ty.typmod } else { -1 } };
+        let ty = common_form([&left.expr.ty, &right.expr.ty], oid);
         let left = self.coerce(left, oid, CastContext::Implicit)?.expr;
         let right = self.coerce(right, oid, CastContext::Implicit)?.expr;
         Ok(match kind {

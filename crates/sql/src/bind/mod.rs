@@ -26,6 +26,7 @@ mod common;
 mod comparison;
 mod conflict;
 mod cte;
+mod domain;
 pub(crate) mod equal;
 mod expression;
 pub(crate) mod foreign_key;
@@ -45,6 +46,7 @@ mod polymorphic;
 mod record;
 mod relation;
 mod returning;
+mod routine;
 mod row_type;
 mod scope;
 mod select;
@@ -71,6 +73,8 @@ use crate::ast;
 use crate::bound::{Bound, BoundStatement, OutputColumn};
 
 pub(crate) use clause::Clause;
+pub(crate) use domain::bind_domain_check;
+pub(crate) use function::overloads as builtin_functions;
 pub(crate) use node::Node;
 pub(crate) use record::field_name;
 pub(crate) use relation::{Found as RelationFound, display as display_name, find as find_relation, find_index};
@@ -79,8 +83,10 @@ pub(crate) use stored::{bind_over, index_target};
 pub(crate) use target::suggested_name;
 
 pub use foreign_key::referencing_key;
+pub use routine::{bind_routine, check_routine};
 pub use session::{CopyTarget, bind_call_args, bind_copy};
 pub use stored::{bind_stored_expr, write_target};
+pub(crate) use typename::find as find_declared;
 pub use typename::resolve_type;
 
 /// Everything a statement's meaning depends on besides its text.
@@ -100,6 +106,8 @@ pub struct BindContext<'a> {
     pub dialect: Dialect,
     /// The cluster's limits.
     pub limits: &'a Limits,
+    /// Whether calls of functions in SQL may become what their bodies say: not where the expression is written back as text.
+    pub inline_routines: bool,
     /// Numbers for new objects.
     pub oids: &'a dyn OidSource,
 }
@@ -142,6 +150,6 @@ impl Binder<'_> {
 
     pub(crate) fn finish(self, statement: Bound, columns: Option<Vec<OutputColumn>>) -> Result<BoundStatement> {
         let params = self.params.finish()?;
-        Ok(BoundStatement { statement, params, columns, notices: self.notices })
+        Ok(BoundStatement { statement, params, columns, notices: self.notices, routines: self.routines })
     }
 }

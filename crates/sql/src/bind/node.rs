@@ -33,6 +33,12 @@ impl Node {
         matches!(self.expr.kind, ExprKind::Const(Datum::Null))
     }
 
+    /// The same value as one of the type that represents it.
+    pub(crate) fn undeclared(mut self) -> Self {
+        self.expr.ty = self.expr.ty.undeclared();
+        self
+    }
+
     /// The same, pointing at the leftmost of its own place and another.
     pub(crate) fn leftmost(mut self, other: i32) -> Self {
         self.at = leftmost(self.at, other);

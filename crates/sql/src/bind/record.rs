@@ -1,6 +1,7 @@
 //! Row values: constructors, whole-row references, fields.
 
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
+use borealis_catalog::{Column, Table};
+use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Type};
 
 use super::row_type::fields_of_shape;
 use super::scope::NsItem;
@@ -64,7 +65,7 @@ impl Binder<'_> {
     }
 
     /// Names and types of a row value's fields; for a column of a subquery, those of the row the subquery computes.
-    fn fields(&self, expr: &Expr) -> Vec<(String, Type)> {
+    pub(crate) fn fields(&self, expr: &Expr) -> Vec<(String, Type)> {
         let ExprKind::Column(column) = &expr.kind else {
             let fields = fields_of(expr);
             return if fields.is_empty() { self.fields_of_type(expr.ty) } else { fields };
@@ -89,6 +90,41 @@ impl Binder<'_> {
         };
         let Some(arg) = args.pop() else { return Ok(None) };
         Ok(Some(Node::new(field_expr(arg.expr, index), ty, arg.at)))
+    }
+
+    /// A record as a row of a table: `coerce_record_to_complex`. `None` when it is of another row type or its fields are not known.
+    pub(crate) fn to_row_type(&mut self, node: Node, table: &Table, context: CastContext) -> Result<Option<Node>> {
+        let (ty, at) = (Type::plain(Oid::RECORD).declared_as(table.row_type), node.at);
+        if node.is_null_constant() {
+            return Ok(Some(Node::new(node.expr.kind, ty, at)));
+        }
+        let given = self.fields(&node.expr);
+        if !node.expr.ty.declared.is_invalid() || given.is_empty() {
+            return Ok(None);
+        }
+        let refused = |detail: String| {
+            let message = format!("cannot cast type record to {}", self.ctx.type_name(ty));
+            SqlError::new(SqlState::CANNOT_COERCE, message).detail(detail).at(at)
+        };
+        let columns: Vec<&Column> = table.live_columns().collect();
+        if given.len() != columns.len() {
+            let relation = if given.len() < columns.len() { "few" } else { "many" };
+            return Err(refused(format!("Input has too {relation} columns.")));
+        }
+        let mut fields = Vec::with_capacity(columns.len());
+        for (index, ((_, source), column)) in given.iter().zip(&columns).enumerate() {
+            let field = Node::new(ExprKind::CaseArg, *source, -1);
+            let Some(field) = self.coerce_to(field, column.ty, context)? else {
+                let (source, target) = (self.ctx.type_name(*source), self.ctx.type_name(column.ty));
+                let message = format!("cannot cast type record to {}", self.ctx.type_name(ty));
+                let detail = format!("Cannot cast type {source} to {target} in column {}.", index + 1);
+                return Err(SqlError::new(SqlState::CANNOT_COERCE, message).detail(detail).at(at));
+            };
+            fields.push(field.expr);
+        }
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let coercion = Coercion::RowFields { fields, names };
+        Ok(Some(Node::new(ExprKind::Coerce { arg: Box::new(node.expr), coercion }, ty, at)))
     }
 
     /// `(value).*`: every field with its name.
@@ -133,6 +169,7 @@ pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
             let types: Vec<Oid> = args.iter().map(|arg| arg.ty.oid).collect();
             function.columns_of_call(&types).map(|(name, oid)| (name.to_owned(), Type::plain(oid))).collect()
         }
+        ExprKind::Routine(call) => call.spec.columns.clone(),
         ExprKind::Coerce { arg, coercion: Coercion::Relabel } => fields_of(arg),
         ExprKind::Subquery(subquery) => match &subquery.query.body {
             QueryBody::Select(select) if select.targets.len() == 1 => fields_of(&select.targets[0]),

@@ -1,6 +1,6 @@
 //! Rows of tables as values with a type of their own.
 //!
-//! Such a value is a `record` whose modifier is the oid of the table's row type, as PostgreSQL's registered record types are told apart. So everything
+//! Such a value is a `record` that is declared as the table's row type. So everything
 //! that works on records works on them, and what must know the fields finds them in the catalog. Functions that make rows of JSON are told the fields
 //! by a last argument, the shape (see `pgtypes::functions::json_record`).
 
@@ -138,7 +138,7 @@ pub(crate) fn fields_of_shape(function: &Function, args: &[Expr]) -> Option<Vec<
     let ExprKind::Const(Datum::Record(record)) = &args.last()?.kind else { return None };
     let field = |((name, oid), modifier): (&(Arc<str>, Oid), &Datum)| {
         let typmod = if let Datum::Int4(typmod) = modifier { *typmod } else { -1 };
-        (name.to_string(), Type { oid: *oid, typmod })
+        (name.to_string(), Type::new(*oid, typmod))
     };
     Some(record.fields.iter().zip(&record.values).map(field).collect())
 }

@@ -7,7 +7,7 @@ use borealis_pgtypes::{Oid, SqlError, Type};
 use super::parameter::Params;
 use super::{BindContext, Clause};
 use crate::bound::{Cte, OutputColumn, Relation, RelationEntry};
-use crate::expr::{ColumnRef, Expr, ExprKind, Window};
+use crate::expr::{ColumnRef, Expr, ExprKind, RoutineSpec, Window};
 
 /// The binder of one statement.
 pub(crate) struct Binder<'a> {
@@ -21,6 +21,12 @@ pub(crate) struct Binder<'a> {
     /// Sides of outer joins being bound whose columns may become NULL.
     pub(crate) nullable_sides: u32,
     pub(crate) notices: Vec<SqlError>,
+    /// The function whose body is being bound.
+    pub(crate) routine: Option<Arc<RoutineSpec>>,
+    /// Functions that are being inlined, which are not inlined into themselves.
+    pub(crate) inlining: Vec<Oid>,
+    /// Users' functions that the statement calls, those inlined included.
+    pub(crate) routines: Vec<Oid>,
 }
 
 /// A query being bound.
@@ -115,12 +121,15 @@ impl<'a> Binder<'a> {
     pub(crate) fn new(ctx: &'a BindContext<'a>) -> Self {
         Self {
             ctx,
-            params: Params::new(ctx.param_types),
+            params: Params::new(ctx.param_types, ctx.catalog),
             levels: Vec::new(),
             ctes: Vec::new(),
             next_cte: 0,
             nullable_sides: 0,
             notices: Vec::new(),
+            routine: None,
+            inlining: Vec::new(),
+            routines: Vec::new(),
         }
     }
 

@@ -215,7 +215,7 @@ fn lockable<'q>(body: &'q QueryBody, word: &str) -> Result<&'q Select> {
     if !select.windows.is_empty() {
         return refuse("window functions");
     }
-    let is_set = |expr: &Expr| matches!(expr.kind, ExprKind::SetFunction { .. });
+    let is_set = |expr: &Expr| expr.is_set();
     if select.targets.iter().any(|target| walk::contains(target, &is_set)) {
         return refuse("set-returning functions in the target list");
     }

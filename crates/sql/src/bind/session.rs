@@ -4,22 +4,22 @@ use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::insert::named_column;
-use super::{BindContext, Binder, Clause};
+use super::{BindContext, Binder, Clause, Node};
 use crate::ast::{Call, Copy, CopySource, InsertColumn};
 use crate::bound::{BoundStatement, WriteTarget};
-use crate::expr::Expr;
+use crate::expr::{Expr, ExprKind};
 
 /// What COPY reads or writes.
 #[derive(Clone, Debug)]
 pub enum CopyTarget {
-    /// COPY table FROM: columns in the order of the data, and a value per entry of `table.columns` for those the data does not give (`None`: given).
+    /// COPY table FROM.
     Into {
         /// Where rows go.
         target: WriteTarget,
         /// `attnum`s in the order of the data.
         columns: Vec<i16>,
-        /// Defaults of the others.
-        defaults: Vec<Option<Expr>>,
+        /// One value per entry of `table.columns`, over the data's columns as `Slot`s: what the data gives, a default, or NULL.
+        values: Vec<Expr>,
         /// WHERE, over `Slot(attnum - 1)`.
         filter: Option<Expr>,
     },
@@ -51,13 +51,15 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
                 }
                 None => None,
             };
-            let mut defaults = Vec::with_capacity(table.columns.len());
+            let mut values = Vec::with_capacity(table.columns.len());
             for column in &table.columns {
-                let given = listed.iter().any(|other| other.number == column.number);
-                defaults.push(if given { None } else { Some(binder.default_value(&table, column)?) });
+                values.push(match listed.iter().position(|other| other.number == column.number) {
+                    Some(place) => binder.copied_value(place, column)?,
+                    None => binder.default_value(&table, column)?,
+                });
             }
             let target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
-            Ok(CopyTarget::Into { target, columns: listed.iter().map(|column| column.number).collect(), defaults, filter })
+            Ok(CopyTarget::Into { target, columns: listed.iter().map(|column| column.number).collect(), values, filter })
         }
         CopySource::Table { name, columns } => copy_out(name, columns, ctx),
     }
@@ -75,6 +77,16 @@ fn copied_column<'t>(table: &'t Table, named: &InsertColumn) -> Result<&'t Colum
 
 fn unplaced(name: &crate::ast::ObjectName) -> crate::ast::ObjectName {
     crate::ast::ObjectName { at: -1, ..name.clone() }
+}
+
+impl Binder<'_> {
+    /// A value of the data: read as the type that represents a domain, it must pass the domain's conditions.
+    fn copied_value(&mut self, place: usize, column: &Column) -> Result<Expr> {
+        match self.ctx.catalog.domain_by_oid(column.ty.declared).cloned() {
+            Some(domain) => Ok(self.to_domain(Node::new(ExprKind::Slot(place), column.ty.undeclared(), -1), &domain)?.expr),
+            None => Ok(Expr::new(ExprKind::Slot(place), column.ty)),
+        }
+    }
 }
 
 fn check_duplicates(columns: &[Column]) -> Result<()> {

@@ -1,9 +1,9 @@
 //! UNION, INTERSECT, EXCEPT. After `transformSetOperationStmt`.
 
-use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Type};
+use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState};
 
 use super::coerce::can_coerce;
-use super::common::{common_type, common_typmod};
+use super::common::{common_form, common_type};
 use super::order::check_sortable;
 use super::select::{Core, Draft};
 use super::{Binder, Node};
@@ -69,12 +69,12 @@ impl Binder<'_> {
         for index in 0..left.query.columns.len() {
             let pair = [side_node(&left, index), side_node(&right, index)];
             let oid = common_type(&pair, word)?;
-            let typmod = common_typmod(pair.iter().map(|node| &node.expr.ty), oid);
+            let ty = common_form(pair.iter().map(|node| &node.expr.ty), oid);
             let [left_node, right_node] = pair;
             places.push(if left_node.oid() == oid { left_node.at } else { right_node.at });
             casts_left.push(self.side_column(&mut left, index, left_node, oid, word)?);
             casts_right.push(self.side_column(&mut right, index, right_node, oid, word)?);
-            columns.push(OutputColumn { name: left.query.columns[index].name.clone(), ty: Type { oid, typmod }, origin: None });
+            columns.push(OutputColumn { name: left.query.columns[index].name.clone(), ty, origin: None });
         }
         Ok(Sides { left, right, left_coercions: needed(casts_left), right_coercions: needed(casts_right), columns, places })
     }

@@ -94,12 +94,13 @@ pub(crate) fn children_mut(kind: &mut ExprKind, f: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::MinMax { args, .. }
         | ExprKind::Array { items: args, .. }
         | ExprKind::Row { items: args, .. } => args.iter_mut().for_each(f),
+        ExprKind::Routine(call) => call.args.iter_mut().for_each(f),
         ExprKind::Coerce { arg, coercion } => {
             f(arg);
             match coercion {
-                Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } => {}
+                Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
                 Coercion::ArrayElements(element) => f(element),
-                Coercion::RowFields(fields) => fields.iter_mut().for_each(f),
+                Coercion::RowFields { fields, .. } => fields.iter_mut().for_each(f),
             }
         }
         ExprKind::Not(arg) | ExprKind::IsNull { arg, .. } | ExprKind::BooleanTest { arg, .. } | ExprKind::Field { base: arg, .. } => f(arg),

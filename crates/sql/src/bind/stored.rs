@@ -85,7 +85,7 @@ pub(crate) fn default_expr(text: &str, table: &Table, column: &Column, ctx: &Bin
     binder.assign(node, column).map_err(|error| without_position(error).table("", &table.name).column(&column.name))
 }
 
-fn without_position(mut error: SqlError) -> SqlError {
+pub(crate) fn without_position(mut error: SqlError) -> SqlError {
     error.fields_mut().position = None;
     error
 }

@@ -1,5 +1,7 @@
 //! Functions in FROM. After `transformRangeFunction` and `addRangeTableEntryForFunction`.
 
+use std::sync::Arc;
+
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
 
 use super::from::Bound;
@@ -10,7 +12,7 @@ use super::target::column_name;
 use super::{Binder, Clause, walk};
 use crate::ast::{self, ColumnDefinitionItem, ExprKind as Ast, FunctionRef};
 use crate::bound::{OutputColumn, Relation, TableFunction};
-use crate::expr::{Expr, ExprKind};
+use crate::expr::{Expr, ExprKind, RoutineSpec};
 
 impl Binder<'_> {
     pub(crate) fn table_function(&mut self, reference: &FunctionRef) -> Result<Bound> {
@@ -18,7 +20,15 @@ impl Binder<'_> {
         let before = std::mem::replace(&mut self.level().lateral_active, true);
         let bound = self.in_clause(Clause::FromFunction, |binder| binder.functions(reference));
         self.level().lateral_active = before;
-        let (functions, name) = bound?;
+        let (mut functions, name) = bound?;
+        if let [function] = functions.as_mut_slice()
+            && !reference.ordinality
+            && let Some(query) = self.inlined_set(function)?
+        {
+            let columns = function.columns.iter().map(|(name, ty)| output(name, *ty)).collect();
+            let lateral = walk::contains(&function.expr, &is_column) || reference.lateral;
+            return self.add_relation(Relation::Subquery(Box::new(query)), &name, columns, lateral, reference.alias.as_ref());
+        }
         let mut columns: Vec<OutputColumn> =
             functions.iter().flat_map(|function| function.columns.iter().map(|(name, ty)| output(name, *ty))).collect();
         if reference.ordinality {
@@ -58,7 +68,9 @@ impl Binder<'_> {
             1 => vec![(declared[0].0.clone(), if ty.oid == Oid::RECORD { declared[0].1 } else { ty })],
             _ => declared,
         };
-        let spread = columns.len() > 1;
+        // The row of a function in SQL is taken apart however narrow it is.
+        let is_row = matches!(node.expr.kind, ExprKind::Routine(_)) && ty.oid == Oid::RECORD;
+        let spread = columns.len() > 1 || is_row;
         Ok(TableFunction { expr: node.expr, columns, spread })
     }
 
@@ -75,7 +87,8 @@ impl Binder<'_> {
         for definition in definitions {
             columns.push((definition.name.clone(), self.resolve_type_name(&definition.ty)?));
         }
-        let expr = with_defined_shape(expr, &columns);
+        let mut expr = with_defined_shape(expr, &columns);
+        demand_columns(&mut expr, &columns);
         Ok(TableFunction { expr, columns, spread: true })
     }
 }
@@ -91,6 +104,14 @@ fn with_defined_shape(mut expr: Expr, columns: &[(String, Type)]) -> Expr {
     expr
 }
 
+/// A function in SQL that returns a plain record learns here what its rows must be.
+fn demand_columns(expr: &mut Expr, columns: &[(String, Type)]) {
+    if let ExprKind::Routine(call) = &mut expr.kind {
+        let spec = RoutineSpec { columns: columns.to_vec(), ..(*call.spec).clone() };
+        call.spec = Arc::new(spec);
+    }
+}
+
 fn is_column(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Column(_))
 }
@@ -98,23 +119,27 @@ fn is_column(expr: &Expr) -> bool {
 /// Columns a function says it gives.
 fn declared_columns(expr: &Expr) -> Vec<(String, Type)> {
     match &expr.kind {
-        ExprKind::Call { .. } | ExprKind::SetFunction { .. } => fields_of(expr),
+        ExprKind::Call { .. } | ExprKind::SetFunction { .. } | ExprKind::Routine(_) => fields_of(expr),
         _ => Vec::new(),
     }
 }
 
 /// The name of the only OUT parameter, which no alias of the relation replaces.
-fn out_name(expr: &Expr) -> Option<&'static str> {
+fn out_name(expr: &Expr) -> Option<&str> {
     const VALUE: [&str; 4] = ["json_array_elements", "json_array_elements_text", "jsonb_array_elements", "jsonb_array_elements_text"];
     match &expr.kind {
         ExprKind::SetFunction { function, .. } if VALUE.contains(&function.name) => Some("value"),
+        ExprKind::Routine(call) => {
+            let mut outputs = call.spec.routine.outputs();
+            outputs.next().filter(|_| outputs.next().is_none()).map(|only| only.name.as_str()).filter(|name| !name.is_empty())
+        }
         _ => None,
     }
 }
 
 /// A set-returning function may be the item, not part of it.
 fn check_top_level(expr: &Expr, at: i32) -> Result<()> {
-    let is_set = |expr: &Expr| matches!(expr.kind, ExprKind::SetFunction { .. });
+    let is_set = |expr: &Expr| expr.is_set();
     let mut nested = false;
     walk::children(expr, &mut |child| nested = nested || walk::contains(child, &is_set));
     if nested || !is_set(expr) && walk::contains(expr, &is_set) {

@@ -1,5 +1,8 @@
 //! Type names: from what was written to a type and its modifier. After `typenameType` and `typenameTypeMod`.
 
+use borealis_catalog::describe::{Names, format_type};
+use borealis_catalog::snapshot::PG_CATALOG_SCHEMA;
+use borealis_catalog::system::DATABASE_NAME;
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types, typmod};
 
 use super::{BindContext, Binder};
@@ -16,12 +19,27 @@ pub fn resolve_type(name: &TypeName, ctx: &BindContext<'_>) -> Result<(Type, Opt
     if name.setof {
         return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, "SETOF is not allowed here").at(name.at));
     }
-    let Some(base) = find(&name.names) else {
+    let Some(base) = find(&name.names, ctx) else {
         return Err(undefined(&name.names, ctx).at(name.at));
     };
-    let oid = if name.array_dimensions == 0 { base } else { array_of(base, name)? };
-    let (typmod, warning) = modifier(name, base)?;
-    Ok((Type { oid, typmod }, warning))
+    if !base.declared.is_invalid() {
+        return Ok((declared(base, name, ctx)?, None));
+    }
+    let oid = if name.array_dimensions == 0 { base.oid } else { array_of(base.oid, name)? };
+    let (typmod, warning) = modifier(name, base.oid)?;
+    Ok((Type::new(oid, typmod), warning))
+}
+
+/// A domain or row type, or an array over one: none takes a modifier.
+fn declared(base: Type, name: &TypeName, ctx: &BindContext<'_>) -> Result<Type> {
+    if !name.modifiers.is_empty() {
+        let message = format!("type modifier is not allowed for type \"{}\"", name.names.last().map_or("", String::as_str));
+        return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(name.at));
+    }
+    if name.array_dimensions == 0 {
+        return Ok(base);
+    }
+    ctx.catalog.array_type(base).ok_or_else(|| undefined(&name.names, ctx).at(name.at))
 }
 
 fn array_of(base: Oid, name: &TypeName) -> Result<Oid> {
@@ -39,13 +57,22 @@ fn array_of(base: Oid, name: &TypeName) -> Result<Oid> {
     })
 }
 
-fn find(names: &[String]) -> Option<Oid> {
-    let name = match names {
-        [name] => name,
-        [schema, name] if schema == "pg_catalog" => name,
-        _ => return None,
-    };
-    types::by_name(name).map(|info| info.oid)
+/// The type of that name, by the search path where it has no schema.
+pub(crate) fn find(names: &[String], ctx: &BindContext<'_>) -> Option<Type> {
+    match names {
+        [name] => ctx.search_path.iter().find_map(|schema| in_schema(*schema, name, ctx)),
+        [schema, name] => in_schema(ctx.catalog.schema(schema)?.oid, name, ctx),
+        _ => None,
+    }
+}
+
+fn in_schema(schema: Oid, name: &str, ctx: &BindContext<'_>) -> Option<Type> {
+    if schema == PG_CATALOG_SCHEMA {
+        return types::by_name(name).map(|info| Type::plain(info.oid));
+    }
+    let domain = || ctx.catalog.domain(schema, name).map(|domain| domain.value_type());
+    let row = || ctx.catalog.table(schema, name).map(|table| Type::plain(Oid::RECORD).declared_as(table.row_type));
+    domain().or_else(row)
 }
 
 fn undefined(names: &[String], ctx: &BindContext<'_>) -> SqlError {
@@ -150,6 +177,17 @@ fn bad_integer(text: &str) -> SqlError {
 
 fn takes_modifier(oid: Oid) -> bool {
     types::by_oid(oid).is_some_and(|info| info.modin.oid != Oid::INVALID)
+}
+
+impl BindContext<'_> {
+    /// A type as messages write it, without its modifier.
+    pub(crate) fn type_name(&self, ty: Type) -> String {
+        if ty.declared.is_invalid() {
+            return types::format_type(Type::plain(ty.oid));
+        }
+        let names = Names { catalog: self.catalog, search_path: self.search_path, database: DATABASE_NAME };
+        format_type(&names, ty.declared, None)
+    }
 }
 
 impl Binder<'_> {

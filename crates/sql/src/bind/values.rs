@@ -1,8 +1,8 @@
 //! VALUES.
 
-use borealis_pgtypes::{Result, SqlError, SqlState, Type};
+use borealis_pgtypes::{Result, SqlError, SqlState};
 
-use super::common::{common_type, common_typmod};
+use super::common::{common_form, common_type};
 use super::scope::{NsColumn, NsItem, output};
 use super::select::Core;
 use super::{Binder, Clause, Node};
@@ -37,8 +37,8 @@ impl Binder<'_> {
         let mut outputs = Vec::with_capacity(width);
         for (index, column) in columns.into_iter().enumerate() {
             let oid = common_type(&column, "VALUES")?;
-            let typmod = common_typmod(column.iter().map(|node| &node.expr.ty), oid);
-            outputs.push(output(&format!("column{}", index + 1), Type { oid, typmod }));
+            let ty = common_form(column.iter().map(|node| &node.expr.ty), oid);
+            outputs.push(output(&format!("column{}", index + 1), ty));
             for (row, node) in out.iter_mut().zip(column) {
                 row.push(self.coerce_to_common(node, oid, "VALUES")?.expr);
             }

@@ -21,6 +21,7 @@ pub(crate) fn children<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         | ExprKind::MinMax { args, .. }
         | ExprKind::Array { items: args, .. }
         | ExprKind::Row { items: args, .. } => args.iter().for_each(f),
+        ExprKind::Routine(call) => call.args.iter().for_each(f),
         ExprKind::Coerce { arg, coercion } => {
             f(arg);
             coercion_children(coercion, f);
@@ -59,9 +60,9 @@ pub(crate) fn children<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
 
 fn coercion_children<'e>(coercion: &'e Coercion, f: &mut dyn FnMut(&'e Expr)) {
     match coercion {
-        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } => {}
+        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
         Coercion::ArrayElements(element) => f(element),
-        Coercion::RowFields(fields) => fields.iter().for_each(f),
+        Coercion::RowFields { fields, .. } => fields.iter().for_each(f),
     }
 }
 

@@ -34,7 +34,7 @@ impl Binder<'_> {
         }
         let (resolved, args) = match self.resolve_call(call, args, at)? {
             Callee::Function(resolved, args) => (resolved, args),
-            Callee::Done(_) => return Err(not_a_window_function(&call.name.join("."), at)),
+            Callee::Done(_) | Callee::Routine(..) => return Err(not_a_window_function(&call.name.join("."), at)),
         };
         let function = resolved.function;
         let is_aggregate = matches!(function.body, Body::Aggregate(_));
@@ -57,7 +57,7 @@ impl Binder<'_> {
         }
         self.level().clause.check_window(at)?;
         let window = self.over(call)?;
-        let ty = Type::plain(resolved.result);
+        let ty = resolved.result;
         Ok((WindowCall { function, args, filter, window, ty }, ty))
     }
 

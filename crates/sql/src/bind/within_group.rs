@@ -1,9 +1,9 @@
 //! WITHIN GROUP: direct arguments, the sorted arguments behind them, and what both have in common.
 
-use borealis_pgtypes::{AggregateKind, Oid, Result, SqlError, SqlState};
+use borealis_pgtypes::{AggregateKind, Result, SqlError, SqlState, Type};
 
 use super::function::{self, CallShape};
-use super::{Binder, Node};
+use super::{BindContext, Binder, Node};
 use crate::ast::FunctionCall;
 
 impl Binder<'_> {
@@ -20,7 +20,7 @@ impl Binder<'_> {
     fn unify_hypothetical(&mut self, call: &FunctionCall, args: Vec<Node>, direct: usize, at: i32) -> Result<Vec<Node>> {
         let sorted = args.len() - direct;
         if sorted != direct {
-            return Err(count_mismatch(call, &args, direct).at(at));
+            return Err(count_mismatch(call, &args, direct, self.ctx).at(at));
         }
         let mut asked: Vec<Node> = args;
         let keys = asked.split_off(direct);
@@ -40,14 +40,14 @@ fn is_hypothetical(name: &[String]) -> bool {
     function::overloads(name).iter().any(|function| function.aggregate_kind() == Some(AggregateKind::Hypothetical))
 }
 
-fn count_mismatch(call: &FunctionCall, args: &[Node], direct: usize) -> SqlError {
-    let inputs: Vec<Oid> = args.iter().map(Node::oid).collect();
-    let shape = CallShape { name: &call.name, inputs: &inputs, names: &[], variadic: false };
+fn count_mismatch(call: &FunctionCall, args: &[Node], direct: usize, ctx: &BindContext<'_>) -> SqlError {
+    let types: Vec<Type> = args.iter().map(|arg| arg.expr.ty).collect();
+    let shape = CallShape { name: &call.name, types: &types, names: &[], variadic: false };
     let name = call.name.join(".");
     let hint = format!(
         "To use the hypothetical-set aggregate {name}, the number of hypothetical direct arguments (here {direct}) must match the number of \
          ordering columns (here {}).",
         args.len() - direct
     );
-    SqlError::new(SqlState::UNDEFINED_FUNCTION, format!("function {} does not exist", function::signature(&shape))).hint(hint)
+    SqlError::new(SqlState::UNDEFINED_FUNCTION, format!("function {} does not exist", function::signature(&shape, ctx))).hint(hint)
 }

@@ -28,6 +28,14 @@ impl Work<'_> {
             return Err(SqlError::unsupported("ALTER TABLE ADD COLUMN with constraint not supported"));
         }
         let column = self.column(definition, table)?;
+        if self
+            .ctx
+            .catalog
+            .domain_chain(column.ty.declared)
+            .any(|domain| domain.not_null || domain.default.is_some() || !domain.checks.is_empty())
+        {
+            return Err(SqlError::unsupported("ALTER TABLE ADD COLUMN with constraint not supported"));
+        }
         table.columns.push(column);
         limits::check_columns(table.live_columns().count(), table.primary_key.is_some(), self.ctx.limits)?;
         limits::check("columns per table lifetime", table.columns.len(), self.ctx.limits)

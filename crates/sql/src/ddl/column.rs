@@ -18,7 +18,7 @@ impl Work<'_> {
         let (ty, warning) = resolve_type(&definition.ty, self.ctx)?;
         self.notices.extend(warning);
         check_pseudo(&definition.name, ty)?;
-        limits::check_column_type(ty, self.ctx.limits)?;
+        limits::check_declared_type(ty, self.ctx)?;
         let number = i16::try_from(table.columns.len() + 1).map_err(|_| SqlError::internal("too many columns"))?;
         Ok(Column {
             number,
@@ -45,7 +45,7 @@ fn check_name(name: &str) -> Result<()> {
 
 fn check_pseudo(name: &str, ty: Type) -> Result<()> {
     match types::by_oid(ty.oid) {
-        Some(info) if info.kind == 'p' => {
+        Some(info) if info.kind == 'p' && ty.declared.is_invalid() => {
             let message = format!("column \"{name}\" has pseudo-type {}", info.display);
             Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, message))
         }

@@ -37,6 +37,7 @@ impl Work<'_> {
                 return Err(limits::not_yet(&format!("COMMENT ON {}", format!("{kind:?}").to_uppercase())));
             }
             CommentTarget::Constraint { .. } => return Err(limits::not_yet("COMMENT ON CONSTRAINT")),
+            CommentTarget::Function(name) => self.comment_on_function(name, text)?,
             CommentTarget::Role(_) => return Err(limits::not_yet("COMMENT ON ROLE")),
         }
         Ok("COMMENT")

@@ -47,6 +47,11 @@ impl Work<'_> {
         if exists {
             return Err(lookup::duplicate_relation(name));
         }
+        if self.ctx.catalog.domain(schema.oid, name).is_some() {
+            let hint =
+                "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.";
+            return Err(super::domain::duplicate_type(name).hint(hint));
+        }
         limits::check("tables", self.ctx.catalog.tables().count() + 1, self.ctx.limits)?;
         for (index, expr) in &constraints.defaults {
             let column = table.columns[*index].clone();

@@ -130,8 +130,20 @@ impl Removal<'_> {
             Class::Constraint => self.remove_constraint(object.oid),
             Class::Default => self.remove_default(object.oid),
             Class::Schema => self.changes.push(Change::DropSchema(object.oid)),
-            // A row type and a rule are their relation's. Functions are the system's.
-            Class::Type | Class::Rule | Class::Function => {}
+            Class::Type => self.remove_type(object.oid),
+            Class::Function => {
+                self.affected.push(object.oid);
+                self.changes.push(Change::DropRoutine(object.oid));
+            }
+            // A rule is its view's.
+            Class::Rule => {}
+        }
+    }
+
+    /// A domain; a row type and an array type are what they are the types of.
+    fn remove_type(&mut self, oid: Oid) {
+        if self.catalog.domain_by_oid(oid).is_some() {
+            self.changes.push(Change::DropDomain(oid));
         }
     }
 

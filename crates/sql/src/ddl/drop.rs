@@ -1,6 +1,6 @@
 //! DROP.
 
-use borealis_catalog::depend::Address;
+use borealis_catalog::depend::{Address, Class};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Work, lookup};
@@ -17,6 +17,10 @@ impl Work<'_> {
             ObjectKind::Index => {
                 self.drop_indexes(drop)?;
                 return Ok("DROP INDEX");
+            }
+            ObjectKind::Domain => {
+                self.drop_domains(drop)?;
+                return Ok("DROP DOMAIN");
             }
             _ => {}
         }
@@ -38,9 +42,6 @@ impl Work<'_> {
             return Ok(None);
         }
         let found = find_relation(self.ctx, name.schema.as_deref(), &name.name);
-        if matches!(drop.kind, ObjectKind::Domain | ObjectKind::Function) {
-            return self.missing(drop, name).map(|()| None);
-        }
         match (found, drop.kind) {
             (Some(RelationFound::System(relation)), _) => {
                 let message = format!("permission denied: \"{}\" is a system catalog", relation.name);
@@ -81,6 +82,20 @@ impl Work<'_> {
         Err(SqlError::new(state, message))
     }
 
+    fn drop_domains(&mut self, drop: &Drop) -> Result<()> {
+        let mut roots = Vec::new();
+        for name in &drop.names {
+            if !self.check_schema(drop, name)? {
+                continue;
+            }
+            match self.droppable_domain(name)? {
+                Some(domain) => roots.push(Address::new(Class::Type, domain.oid)),
+                None => self.missing(drop, name)?,
+            }
+        }
+        self.delete(&roots, drop.cascade)
+    }
+
     fn drop_indexes(&mut self, drop: &Drop) -> Result<()> {
         let mut roots = Vec::new();
         for name in &drop.names {
@@ -107,7 +122,6 @@ fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::View => "view",
         ObjectKind::Sequence => "sequence",
         ObjectKind::Domain => "type",
-        ObjectKind::Function => "function",
     }
 }
 
@@ -119,7 +133,6 @@ fn tag(kind: ObjectKind) -> &'static str {
         ObjectKind::View => "DROP VIEW",
         ObjectKind::Sequence => "DROP SEQUENCE",
         ObjectKind::Domain => "DROP DOMAIN",
-        ObjectKind::Function => "DROP FUNCTION",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Expressions that DDL stores: bound, checked, and written back as text.
 
 use borealis_catalog::{Column, Table};
-use borealis_pgtypes::{CastContext, Datum, Function, Oid, Result, Settings, SqlError, SqlState, Type, Volatility, types};
+use borealis_pgtypes::{CastContext, Datum, Function, Oid, Result, Settings, SqlError, SqlState, Volatility};
 
 use crate::ast;
 use crate::bind::{BindContext, Binder, Clause, Node, bind_over, walk};
@@ -45,24 +45,25 @@ pub(crate) fn generated(expr: &ast::Expr, table: &Table, column: &Column, ctx: &
 /// The expression to keep for a value of the column: a literal takes the column's type; anything else is kept as it was written, and cast when a row is
 /// made.
 fn assigned(binder: &mut Binder<'_>, node: Node, column: &Column) -> Result<Expr> {
-    let source = node.oid();
+    let source = node.expr.ty;
     let shown = node.clone();
     let Some(cast) = binder.coerce_to(node, column.ty, CastContext::Assignment)? else {
         let message = format!(
             "column \"{}\" is of type {} but default expression is of type {}",
             column.name,
-            types::format_type(Type::plain(column.ty.oid)),
-            types::format_type(Type::plain(source))
+            binder.ctx.type_name(column.ty),
+            binder.ctx.type_name(source)
         );
         let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
         return Err(error.hint("You will need to rewrite or cast the expression."));
     };
-    Ok(if source == Oid::UNKNOWN { without_modifier(cast.expr) } else { shown.expr })
+    Ok(if source.oid == Oid::UNKNOWN { without_modifier(cast.expr) } else { shown.expr })
 }
 
-/// The value under an implied modifier.
+/// The value under the conditions of a domain and an implied modifier.
 fn without_modifier(expr: Expr) -> Expr {
     match expr.kind {
+        ExprKind::Coerce { arg, coercion: Coercion::Domain(_) } => without_modifier(*arg),
         ExprKind::Coerce { arg, coercion: Coercion::Typmod { explicit: false } } => *arg,
         _ => expr,
     }
@@ -116,13 +117,33 @@ pub(crate) fn index(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindC
         let message = format!("functions in {what} must be marked IMMUTABLE");
         return Err(SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, message));
     }
+    refuse_calls(expr, table, clause, ctx)?;
     Ok(Stored { text: text_of(&bound, table, false), expr: bound })
+}
+
+/// An index is filled outside of any session: functions in SQL must be no more than expressions.
+fn refuse_calls(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<()> {
+    let inlined = bind_over(expr, table, clause, &BindContext { inline_routines: true, ..*ctx })?;
+    match first_call(&inlined) {
+        Some(name) => Err(SqlError::unsupported(format!("function {name} is more than an expression, which an index does not support"))),
+        None => Ok(()),
+    }
+}
+
+fn first_call(expr: &Expr) -> Option<String> {
+    if let ExprKind::Routine(call) = &expr.kind {
+        return Some(call.spec.routine.name.clone());
+    }
+    let mut found = None;
+    walk::children(expr, &mut |child| found = found.take().or_else(|| first_call(child)));
+    found
 }
 
 fn is_immutable(expr: &Expr) -> bool {
     !walk::contains(expr, &|expr| match &expr.kind {
         ExprKind::Call { function, args, .. } => function.volatility != Volatility::Immutable && !is_fixed_concatenation(function, args),
         ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => function.volatility != Volatility::Immutable,
+        ExprKind::Routine(call) => call.spec.routine.volatility() != Volatility::Immutable,
         ExprKind::Coerce { arg, coercion: Coercion::InOut } => !text_form_is_fixed(arg.ty.oid) || !text_form_is_fixed(expr.ty.oid),
         _ => false,
     })

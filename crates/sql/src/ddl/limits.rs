@@ -3,6 +3,8 @@
 use borealis_dialect::{ColumnType, Dialect, Limits, Refusal};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
+use crate::bind::BindContext;
+
 /// A refusal of the dialect as an error.
 pub(crate) fn error(refusal: Refusal) -> SqlError {
     SqlError::new(SqlState::from_text(refusal.sqlstate).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED), refusal.message)
@@ -42,6 +44,14 @@ fn listed_name(oid: Oid) -> String {
         Oid::BPCHAR => "character".to_owned(),
         other => types::format_type(Type::plain(other)),
     }
+}
+
+/// Refuses a column of a type that cannot be stored, told by the name it is declared under.
+pub(crate) fn check_declared_type(ty: Type, ctx: &BindContext<'_>) -> Result<()> {
+    if ty.declared.is_invalid() || ctx.catalog.domain_by_oid(ty.declared).is_some() {
+        return check_column_type(ty, ctx.limits);
+    }
+    Err(SqlError::unsupported(format!("datatype {} not supported", ctx.type_name(ty))))
 }
 
 /// Refuses a column of a type that cannot be stored.

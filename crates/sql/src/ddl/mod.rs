@@ -15,9 +15,11 @@ mod constraint;
 mod create_index;
 mod create_table;
 mod dependency;
+mod domain;
 mod drop;
 mod expression;
 mod foreign_key;
+mod function;
 mod grant;
 mod identity;
 mod like;
@@ -60,12 +62,19 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
             | Statement::CreateView(_)
             | Statement::CreateSequence(_)
             | Statement::AlterSequence(_)
+            | Statement::CreateDomain(_)
+            | Statement::AlterDomain { .. }
+            | Statement::CreateFunction(_)
+            | Statement::AlterFunction(_)
+            | Statement::DropFunction(_)
     )
 }
 
 /// Binds a DDL statement.
 pub(crate) fn bind(statement: &Statement, ctx: &BindContext<'_>) -> Result<BoundStatement> {
-    let mut work = Work::new(ctx);
+    // What is stored is written back as text: a call stays a call.
+    let ctx = BindContext { inline_routines: false, ..*ctx };
+    let mut work = Work::new(&ctx);
     let tag = work.statement(statement)?;
     Ok(work.finish(tag))
 }
@@ -112,6 +121,11 @@ impl<'a> Work<'a> {
             Statement::DropRole { names, if_exists } => self.drop_role(names, *if_exists),
             Statement::Grant(grant) => self.grant(grant),
             Statement::IamGrant { revoke, role, arn } => self.iam_grant(*revoke, role, arn),
+            Statement::CreateDomain(create) => self.create_domain(create),
+            Statement::AlterDomain { name, action } => self.alter_domain(name, action),
+            Statement::CreateFunction(create) => self.create_function(create),
+            Statement::AlterFunction(alter) => self.alter_function(alter),
+            Statement::DropFunction(drop) => self.drop_function(drop),
             Statement::CreateView(_) => Err(limits::not_yet("CREATE VIEW")),
             Statement::CreateSequence(create) => self.create_sequence(create),
             Statement::AlterSequence(alter) => self.alter_sequence(alter),
@@ -126,7 +140,7 @@ impl<'a> Work<'a> {
         affected.sort_unstable();
         affected.dedup();
         let ddl = Ddl { tag, changes, affected, sequences: self.sequences, jobs: self.jobs, returns_job_id: self.returns_job_id };
-        BoundStatement { statement: Bound::Ddl(Box::new(ddl)), params: Vec::new(), columns, notices: self.notices }
+        BoundStatement { statement: Bound::Ddl(Box::new(ddl)), params: Vec::new(), columns, notices: self.notices, routines: Vec::new() }
     }
 
     /// A NOTICE.

@@ -147,6 +147,9 @@ impl Work<'_> {
             }
             return Ok("ALTER SEQUENCE");
         }
+        if kind == ObjectKind::Domain {
+            return self.set_domain_schema(name, schema);
+        }
         if kind != ObjectKind::Table {
             return Err(limits::not_yet(&format!("SET SCHEMA of a {kind:?}").to_lowercase()));
         }
@@ -195,6 +198,7 @@ impl Work<'_> {
                 self.changes.push(Change::PutSchema(Arc::new(borealis_catalog::Schema { owner, ..(*schema).clone() })));
                 Ok("ALTER SCHEMA")
             }
+            ObjectKind::Domain => self.set_domain_owner(name, owner),
             _ => Err(limits::not_yet(&format!("OWNER TO of a {kind:?}").to_lowercase())),
         }
     }

@@ -5,7 +5,7 @@ use borealis_pgtypes::{AggregateKind, CastMethod, Datum, Function, Oid, Operator
 use super::constant::{Label, constant};
 use super::{ColumnNames, Style, quote};
 use crate::ast::BooleanTest;
-use crate::expr::{AggregateCall, BoundSubscript, Coercion, Expr, ExprKind, WindowCall};
+use crate::expr::{AggregateCall, BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, WindowCall};
 
 /// Writes one expression.
 pub(super) struct Writer<'a> {
@@ -43,6 +43,7 @@ impl<'a> Writer<'a> {
             ExprKind::Call { operator: Some(operator), args, .. } => self.operator(operator, args),
             ExprKind::Call { function, operator: None, args } => self.call(function, args, expr.ty),
             ExprKind::SetFunction { function, args } => self.plain_call(function, args),
+            ExprKind::Routine(call) => self.routine(call),
             ExprKind::Coerce { arg, coercion } => self.coercion(arg, coercion, expr.ty),
             ExprKind::ScalarArray { operator, all, left, right, .. } => self.scalar_array(operator, *all, left, right),
             ExprKind::And(args) => self.connective(args, " AND "),
@@ -127,6 +128,22 @@ impl<'a> Writer<'a> {
                 self.put(", ");
             }
             if packed && index + 1 == args.len() {
+                self.put("VARIADIC ");
+            }
+            self.expr(arg);
+        }
+        self.put(")");
+    }
+
+    /// A user's function, always with its schema: the text is read under any search path.
+    fn routine(&mut self, call: &RoutineCall) {
+        let routine = &call.spec.routine;
+        self.put(&format!("{}.{}(", quote::identifier(&call.spec.schema), quote::identifier(&routine.name)));
+        for (index, arg) in call.args.iter().enumerate() {
+            if index > 0 {
+                self.put(", ");
+            }
+            if call.variadic && index + 1 == call.args.len() {
                 self.put("VARIADIC ");
             }
             self.expr(arg);
@@ -219,7 +236,12 @@ impl<'a> Writer<'a> {
                 None => self.expr(arg),
             },
             Coercion::Typmod { .. } => self.modifier(arg, ty),
-            Coercion::Relabel | Coercion::InOut | Coercion::ArrayElements(_) | Coercion::RowFields(_) => {
+            Coercion::Domain(test) => {
+                self.put("(");
+                self.expr(arg);
+                self.put(&format!(")::{}.{}", quote::identifier(&test.schema), quote::identifier(&test.name)));
+            }
+            Coercion::Relabel | Coercion::InOut | Coercion::ArrayElements(_) | Coercion::RowFields { .. } => {
                 self.cast(strip_array_modifier(arg, coercion), ty)
             }
         }

@@ -375,9 +375,10 @@ fn aliased(shown: &str, name: &str, alias: &str) -> String {
     if name == alias || alias.is_empty() { shown.to_owned() } else { format!("{shown} {}", quote::identifier(alias)) }
 }
 
-fn function_name(expr: &Expr) -> &'static str {
+fn function_name(expr: &Expr) -> &str {
     match &expr.kind {
         ExprKind::SetFunction { function, .. } | ExprKind::Call { function, .. } => function.name,
+        ExprKind::Routine(call) => &call.spec.routine.name,
         _ => "function",
     }
 }

@@ -3,14 +3,16 @@
 use borealis_pgtypes::SqlError;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AlterObjectSchemaStmt, AlterOwnerStmt, CommentStmt, CreateFunctionStmt, CreateSchemaStmt, DropBehavior, DropStmt, Node, ObjectType,
-    RangeVar, RenameStmt, ViewCheckOption, ViewStmt,
+    AlterObjectSchemaStmt, AlterOwnerStmt, CommentStmt, CreateSchemaStmt, DropBehavior, DropStmt, Node, ObjectType, RangeVar, RenameStmt,
+    ViewCheckOption, ViewStmt,
 };
 
 use super::lower::{Lower, R, non_empty, string, strings, unexpected};
 use super::node;
-use super::session::option_text;
-use crate::ast::{CommentTarget, CreateView, Drop, ObjectKind, ObjectName, Rename, RenameTarget, Statement};
+use crate::ast::{
+    AlterFunction, AlterFunctionAction, CommentTarget, CreateView, Drop, DropFunction, ObjectKind, ObjectName, Rename, RenameTarget,
+    Statement,
+};
 
 /// The kinds of object that the syntax tree names.
 fn object_kind(object: ObjectType) -> Option<ObjectKind> {
@@ -21,7 +23,6 @@ fn object_kind(object: ObjectType) -> Option<ObjectKind> {
         ObjectType::ObjectView => ObjectKind::View,
         ObjectType::ObjectSequence => ObjectKind::Sequence,
         ObjectType::ObjectDomain => ObjectKind::Domain,
-        ObjectType::ObjectFunction | ObjectType::ObjectRoutine => ObjectKind::Function,
         _ => return None,
     })
 }
@@ -50,21 +51,22 @@ impl Lower<'_> {
     pub(super) fn drop(&self, drop: DropStmt) -> R<Statement> {
         let (object, cascade) = (drop.remove_type(), drop.behavior() == DropBehavior::DropCascade);
         let DropStmt { objects, remove_type: _, behavior: _, missing_ok, concurrent } = drop;
+        if let Some(routine) = self.is_function(object)? {
+            let functions = objects.into_iter().map(|object| self.function_name(object)).collect::<R<_>>()?;
+            return Ok(Statement::DropFunction(DropFunction { functions, if_exists: missing_ok, cascade, routine }));
+        }
         let kind = self.known_kind(object, "DROP")?;
         self.forbid(concurrent, "object/DROP CONCURRENTLY")?;
-        let names = objects.into_iter().map(|object| self.named_object(object, "DROP")).collect::<R<_>>()?;
+        let names = objects.into_iter().map(|object| self.named_object(object)).collect::<R<_>>()?;
         Ok(Statement::Drop(Drop { kind, names, if_exists: missing_ok, cascade }))
     }
 
     /// An object as DROP, COMMENT and friends name it.
-    fn named_object(&self, node: Node, action: &str) -> R<ObjectName> {
+    fn named_object(&self, node: Node) -> R<ObjectName> {
         match node.node {
             Some(NodeEnum::List(list)) => self.object_name(list.items, -1),
             Some(NodeEnum::String(name)) => Ok(ObjectName { schema: None, name: name.sval, at: -1 }),
             Some(NodeEnum::TypeName(ty)) => self.object_name(ty.names, ty.location),
-            // Overloads cannot be told apart by the tree's bare name; a name alone is unambiguous.
-            Some(NodeEnum::ObjectWithArgs(object)) if object.args_unspecified => self.object_name(object.objname, -1),
-            Some(NodeEnum::ObjectWithArgs(_)) => Err(self.refuse("object/not yet", &[action, "a function named with its arguments"])),
             _ => Err(unexpected("the name of an object")),
         }
     }
@@ -72,6 +74,9 @@ impl Lower<'_> {
     pub(super) fn rename(&self, rename: RenameStmt) -> R<Statement> {
         let (object, table_kind) = (rename.rename_type(), rename.relation_type());
         // A column of a view is renamed without CASCADE; behaviour concerns types alone.
+        if let Some(routine) = self.is_function(object)? {
+            return self.alter_function(rename.object, AlterFunctionAction::Rename(rename.newname), routine);
+        }
         let RenameStmt { rename_type: _, relation_type: _, relation, object: named, subname, newname, behavior: _, missing_ok } = rename;
         let target = match object {
             ObjectType::ObjectColumn if matches!(table_kind, ObjectType::ObjectTable | ObjectType::ObjectView) => {
@@ -80,6 +85,7 @@ impl Lower<'_> {
             ObjectType::ObjectTabconstraint => RenameTarget::Constraint { table: self.renamed_relation(relation)?, constraint: subname },
             ObjectType::ObjectRole => RenameTarget::Role(subname),
             ObjectType::ObjectIndex => return Err(self.refuse("object/RENAME index", &[])),
+            ObjectType::ObjectDomain | ObjectType::ObjectDomconstraint => return Err(self.refuse("object/RENAME", &[])),
             ObjectType::ObjectSchema => {
                 RenameTarget::Object { kind: ObjectKind::Schema, name: ObjectName { schema: None, name: subname, at: -1 } }
             }
@@ -87,7 +93,7 @@ impl Lower<'_> {
                 let kind = self.known_kind(other, "RENAME")?;
                 let name = match (relation, named) {
                     (Some(relation), _) => self.relation(relation)?,
-                    (None, Some(named)) => self.named_object(*named, "RENAME")?,
+                    (None, Some(named)) => self.named_object(*named)?,
                     (None, None) => return Err(unexpected("RENAME")),
                 };
                 RenameTarget::Object { kind, name }
@@ -102,11 +108,14 @@ impl Lower<'_> {
 
     pub(super) fn set_schema(&self, alter: AlterObjectSchemaStmt) -> R<Statement> {
         let object = alter.object_type();
+        if let Some(routine) = self.is_function(object)? {
+            return self.alter_function(alter.object, AlterFunctionAction::SetSchema(alter.newschema), routine);
+        }
         let AlterObjectSchemaStmt { object_type: _, relation, object: named, newschema, missing_ok } = alter;
         let kind = self.known_kind(object, "SET SCHEMA")?;
         let name = match (relation, named) {
             (Some(relation), _) => self.relation(relation)?,
-            (None, Some(named)) => self.named_object(*named, "SET SCHEMA")?,
+            (None, Some(named)) => self.named_object(*named)?,
             (None, None) => return Err(unexpected("SET SCHEMA")),
         };
         Ok(Statement::SetSchema { kind, name, if_exists: missing_ok, schema: newschema })
@@ -114,15 +123,24 @@ impl Lower<'_> {
 
     pub(super) fn set_owner(&self, alter: AlterOwnerStmt) -> R<Statement> {
         let object = alter.object_type();
+        if let Some(routine) = self.is_function(object)? {
+            let owner = self.role(alter.newowner.ok_or_else(|| unexpected("OWNER TO"))?);
+            return self.alter_function(alter.object, AlterFunctionAction::OwnerTo(owner), routine);
+        }
         let AlterOwnerStmt { object_type: _, relation, object: named, newowner } = alter;
         let kind = self.known_kind(object, "OWNER TO")?;
         let name = match (relation, named) {
             (Some(relation), _) => self.relation(relation)?,
-            (None, Some(named)) => self.named_object(*named, "OWNER TO")?,
+            (None, Some(named)) => self.named_object(*named)?,
             (None, None) => return Err(unexpected("OWNER TO")),
         };
         let owner = self.role(newowner.ok_or_else(|| unexpected("OWNER TO"))?);
         Ok(Statement::SetOwner { kind, name, owner })
+    }
+
+    fn alter_function(&self, named: Option<Box<Node>>, action: AlterFunctionAction, routine: bool) -> R<Statement> {
+        let function = self.function_name(*named.ok_or_else(|| unexpected("ALTER FUNCTION"))?)?;
+        Ok(Statement::AlterFunction(Box::new(AlterFunction { function, action, routine })))
     }
 
     pub(super) fn comment(&self, comment: CommentStmt) -> R<Statement> {
@@ -138,8 +156,10 @@ impl Lower<'_> {
                 let (table, constraint) = self.member(named)?;
                 CommentTarget::Constraint { table, constraint }
             }
+            ObjectType::ObjectDomain | ObjectType::ObjectDomconstraint => return Err(self.refuse("object/COMMENT", &[])),
             ObjectType::ObjectRole => CommentTarget::Role(string(named)?),
-            other => CommentTarget::Object { kind: self.known_kind(other, "COMMENT")?, name: self.named_object(named, "COMMENT")? },
+            other if self.is_function(other)?.is_some() => CommentTarget::Function(self.function_name(named)?),
+            other => CommentTarget::Object { kind: self.known_kind(other, "COMMENT")?, name: self.named_object(named)? },
         };
         // An empty comment removes the comment, in PostgreSQL too.
         Ok(Statement::Comment { target, text: non_empty(comment) })
@@ -187,20 +207,5 @@ impl Lower<'_> {
         self.forbid(check, "view/CHECK OPTION")?;
         let query = self.query_node(*query.ok_or_else(|| unexpected("CREATE VIEW"))?)?;
         Ok(Statement::CreateView(Box::new(CreateView { name: self.relation(view)?, columns: strings(aliases)?, replace, query })))
-    }
-
-    pub(super) fn create_function(&self, create: CreateFunctionStmt) -> SqlError {
-        let CreateFunctionStmt { is_procedure, replace: _, funcname: _, parameters: _, return_type: _, options, sql_body: _ } = create;
-        if is_procedure {
-            return self.refuse("function/procedure", &[]);
-        }
-        let language = options.iter().find_map(|option| match &option.node {
-            Some(NodeEnum::DefElem(element)) if element.defname == "language" => option_text(element),
-            _ => None,
-        });
-        match language.map(|language| language.to_ascii_lowercase()).as_deref() {
-            None | Some("sql") => self.refuse("statement/CreateFunction", &[]),
-            Some(language) => self.refuse("function/language", &[language]),
-        }
     }
 }

@@ -270,7 +270,7 @@ impl Planner<'_> {
                     super::fold::fold(&mut function.expr, self.ctx.eval());
                     self.lower_in_place(&mut function.expr, &layout)?;
                 }
-                let sets = functions.iter().any(|function| matches!(function.expr.kind, ExprKind::SetFunction { .. }));
+                let sets = functions.iter().any(|function| function.expr.is_set());
                 (Node::FunctionScan { functions, ordinality, alias, filter: None }, if sets { 1000.0 } else { 1.0 })
             }
             Relation::Cte(id) => match self.inline_recursive(id) {

@@ -181,9 +181,9 @@ fn project_set(plan: Plan, exprs: Vec<Expr>) -> Plan {
 
 /// Set-returning functions with no other below them.
 fn collect_sets(expr: &Expr, found: &mut Vec<Expr>) {
-    if let ExprKind::SetFunction { args, .. } = &expr.kind
-        && !args.iter().any(walk::has_set_function)
-    {
+    let mut below = false;
+    walk::children(expr, &mut |child| below = below || walk::has_set_function(child));
+    if expr.is_set() && !below {
         if !found.iter().any(|known| same::same(known, expr)) || walk::is_volatile(expr) {
             found.push(expr.clone());
         }

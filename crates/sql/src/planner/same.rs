@@ -17,6 +17,7 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (E::Slot(a), E::Slot(b)) | (E::ExecParam(a), E::ExecParam(b)) | (E::Param(a), E::Param(b)) => a == b,
         (E::Call { function: f, args: a, .. }, E::Call { function: g, args: b, .. })
         | (E::SetFunction { function: f, args: a }, E::SetFunction { function: g, args: b }) => f.oid == g.oid && same_all(a, b),
+        (E::Routine(a), E::Routine(b)) => a.spec.same(&b.spec) && same_all(&a.args, &b.args),
         (E::Coerce { arg: a, coercion: c }, E::Coerce { arg: b, coercion: d }) => same(a, b) && same_coercion(c, d),
         (E::ScalarArray { function: f, all: p, left: a, right: x, .. }, E::ScalarArray { function: g, all: q, left: b, right: y, .. }) => {
             f.oid == g.oid && p == q && same(a, b) && same(x, y)
@@ -61,8 +62,9 @@ fn same_coercion(a: &Coercion, b: &Coercion) -> bool {
     match (a, b) {
         (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) => true,
         (Coercion::Typmod { explicit: a }, Coercion::Typmod { explicit: b }) => a == b,
+        (Coercion::Domain(a), Coercion::Domain(b)) => a.oid == b.oid,
         (Coercion::ArrayElements(a), Coercion::ArrayElements(b)) => same(a, b),
-        (Coercion::RowFields(a), Coercion::RowFields(b)) => same_all(a, b),
+        (Coercion::RowFields { fields: a, .. }, Coercion::RowFields { fields: b, .. }) => same_all(a, b),
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ fn walk(expr: &Expr, top: bool) -> RelSet {
     match &expr.kind {
         ExprKind::Column(column) if column.depth == 0 && column.relation < 128 => 1 << column.relation,
         ExprKind::Call { function, args, .. } if function.strict => union(args),
+        ExprKind::Routine(call) if call.spec.routine.strict && !call.spec.routine.returns_set => union(&call.args),
         // ALL of an empty array is true of anything.
         ExprKind::ScalarArray { function, all: false, left, .. } if function.strict && top => walk(left, false),
         ExprKind::And(args) if top => args.iter().fold(0, |set, arg| set | walk(arg, true)),

@@ -156,7 +156,7 @@ fn planned(query: Query) -> Planned {
     let settings = PlannerSettings::default();
     let ctx = PlanContext { binding: None, statistics: &Rows, settings: &settings };
     let columns = Some(query.columns.clone());
-    let bound = BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns, notices: Vec::new() };
+    let bound = BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns, notices: Vec::new(), routines: Vec::new() };
     plan(bound, &ctx).expect("a plan")
 }
 

@@ -22,12 +22,13 @@ macro_rules! walks {
                 ExprKind::Call { args, .. } | ExprKind::SetFunction { args, .. } | ExprKind::MinMax { args, .. } | ExprKind::And(args)
                 | ExprKind::Or(args) | ExprKind::Coalesce(args) => $expr_vec(args, f),
                 ExprKind::Array { items, .. } | ExprKind::Row { items, .. } => $expr_vec(items, f),
+                ExprKind::Routine(call) => $expr_vec(&$($m)? call.args, f),
                 ExprKind::Coerce { arg, coercion } => {
                     f(arg);
                     match coercion {
                         Coercion::ArrayElements(inner) => f(inner),
-                        Coercion::RowFields(fields) => $expr_vec(fields, f),
-                        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } => {}
+                        Coercion::RowFields { fields, .. } => $expr_vec(fields, f),
+                        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
                     }
                 }
                 ExprKind::ScalarArray { left, right, .. } | ExprKind::IsDistinct { left, right, .. } | ExprKind::NullIf { left, right, .. } => {
@@ -258,6 +259,7 @@ pub(crate) fn volatility(expr: &Expr) -> Volatility {
         ExprKind::Call { function, .. } | ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => {
             function.volatility
         }
+        ExprKind::Routine(call) => call.spec.routine.volatility(),
         // Input and output functions of some types read session settings.
         ExprKind::Coerce { coercion: Coercion::InOut, .. } | ExprKind::Subquery(_) | ExprKind::SubPlan(_) => Volatility::Stable,
         _ => Volatility::Immutable,
@@ -271,7 +273,7 @@ pub(crate) fn has_subquery(expr: &Expr) -> bool {
 
 /// Whether a set-returning function stands in `expr` outside of subqueries.
 pub(crate) fn has_set_function(expr: &Expr) -> bool {
-    if matches!(expr.kind, ExprKind::SetFunction { .. }) {
+    if expr.is_set() {
         return true;
     }
     let mut found = false;

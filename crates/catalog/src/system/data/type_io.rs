@@ -197,6 +197,8 @@ pub(crate) const ROWS: &[Row] = &[
     (2501, "cstring_send", &[Oid::CSTRING], Oid::BYTEA, true, Volatility::Stable),
     (2502, "anyarray_recv", &[Oid::INTERNAL], Oid::ANYARRAY, true, Volatility::Stable),
     (2503, "anyarray_send", &[Oid::ANYARRAY], Oid::BYTEA, true, Volatility::Stable),
+    (2597, "domain_in", &[Oid::CSTRING, Oid::OID, Oid::INT4], Oid::ANY, false, Volatility::Stable),
+    (2598, "domain_recv", &[Oid::INTERNAL, Oid::OID, Oid::INT4], Oid::ANY, false, Volatility::Stable),
     (2777, "anynonarray_in", &[Oid::CSTRING], Oid::ANYNONARRAY, true, Volatility::Immutable),
     (2778, "anynonarray_out", &[Oid::ANYNONARRAY], Oid::CSTRING, true, Volatility::Immutable),
     (2893, "xml_in", &[Oid::CSTRING], Oid::XML, true, Volatility::Stable),

@@ -84,6 +84,10 @@ pub(super) fn check_constraints(context: &SystemContext<'_>) -> Result<Vec<Vec<D
             row(&not_null_name(table, column), &clause)
         }));
     }
+    for domain in context.catalog.domains().filter(|domain| super::domains::visible(context, domain)) {
+        let named = |check: &Check| [catalog(), schema(context, domain.schema), text(&check.name)];
+        rows.extend(domain.checks.iter().map(|check| named(check).into_iter().chain([text(&clause(check))]).collect::<Vec<_>>()));
+    }
     Ok(rows)
 }
 

@@ -23,19 +23,25 @@ pub(super) struct DataType {
     pub(super) datetime: [Datum; 3],
     /// Catalog, schema and name of a collation other than the default.
     pub(super) collation: [Datum; 3],
-    /// Catalog, schema and name of the type in `pg_type`.
+    /// Catalog, schema and name of the type in `pg_type`; of a domain's base type.
     pub(super) udt: [Datum; 3],
+    /// Catalog, schema and name of the domain.
+    pub(super) domain: [Datum; 3],
 }
 
 impl DataType {
     pub(super) fn of(names: &Names<'_>, ty: Type) -> Self {
+        let domain = names.catalog.domain_by_oid(ty.declared);
+        let ty = domain.map_or(ty, |domain| domain.direct_base());
+        let oid = ty.catalog_oid();
         Self {
-            name: name(names, ty.oid),
+            name: name(names, oid),
             character: character(ty),
             numeric: numeric(ty),
             datetime: datetime(names, ty),
             collation: collation(ty.oid),
-            udt: udt(names, ty.oid),
+            udt: udt(names, oid),
+            domain: domain.map_or([NULL, NULL, NULL], |domain| udt(names, domain.oid)),
         }
     }
 }
@@ -45,7 +51,7 @@ fn name(names: &Names<'_>, oid: Oid) -> Datum {
     let entry = type_by_oid(names.catalog, oid);
     match entry {
         Some(TypeEntry::Base(info)) if info.is_array() => text("ARRAY"),
-        Some(TypeEntry::RowArray(_)) => text("ARRAY"),
+        Some(TypeEntry::RowArray(_) | TypeEntry::DomainArray(_)) => text("ARRAY"),
         Some(TypeEntry::Base(_)) => text(&format_type(names, oid, None)),
         _ => text("USER-DEFINED"),
     }

@@ -4,6 +4,7 @@
 
 mod constraints;
 mod data_type;
+mod domains;
 mod privileges;
 mod relations;
 mod rest;
@@ -33,6 +34,10 @@ pub(super) const RELATIONS: Family = &[
     view("constraint_column_usage", constraints::constraint_column_usage),
     view("constraint_table_usage", constraints::constraint_table_usage),
     view("referential_constraints", constraints::referential_constraints),
+    view("domains", domains::domains),
+    view("domain_constraints", domains::domain_constraints),
+    view("domain_udt_usage", domains::domain_udt_usage),
+    view("column_domain_usage", domains::column_domain_usage),
     view("routines", routines::routines),
     view("parameters", routines::parameters),
     view("table_privileges", privileges::table_privileges),

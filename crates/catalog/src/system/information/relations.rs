@@ -51,14 +51,15 @@ fn column_row([catalog, schema, table]: [Datum; 3], column: &ColumnFacts<'_>, ty
     let [seconds, interval_type, interval_precision] = ty.datetime;
     let [collation_catalog, collation_schema, collation_name] = ty.collation;
     let [udt_catalog, udt_schema, udt_name] = ty.udt;
+    let [domain_catalog, domain_schema, domain_name] = ty.domain;
     vec![
         catalog, schema, table, text(column.name),
         Datum::Int4(column.number), maybe(column.default), yes_or_no(!column.not_null), ty.name,
         length, octets, precision, radix,
         scale, seconds, interval_type, interval_precision,
         NULL, NULL, NULL, collation_catalog,
-        collation_schema, collation_name, NULL, NULL,
-        NULL, udt_catalog, udt_schema, udt_name,
+        collation_schema, collation_name, domain_catalog, domain_schema,
+        domain_name, udt_catalog, udt_schema, udt_name,
         NULL, NULL, NULL, NULL,
         text(&column.number.to_string()), yes_or_no(false), yes_or_no(column.identity.is_some()), generation,
         number(|s| s.start), number(|s| s.increment), number(|s| s.max), number(|s| s.min),

@@ -6,8 +6,9 @@ use super::data_type::DataType;
 use super::{catalog, schema};
 use crate::describe::{Names, Procedure, procedures};
 use crate::snapshot::INFORMATION_SCHEMA;
-use crate::system::value::{NULL, text, yes_or_no};
+use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext, by_name};
+use crate::{Argument, Routine, RoutineBody, privilege};
 
 /// A row of one of the standard's widest views, most of whose columns PostgreSQL leaves NULL: values by the column's name.
 fn row(view: &str, values: Vec<(&'static str, Datum)>) -> Vec<Datum> {
@@ -63,7 +64,88 @@ fn routine(context: &SystemContext<'_>, names: &Names<'_>, procedure: &Procedure
 
 pub(super) fn routines(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let names = Names { catalog: context.catalog, search_path: &[], database: DATABASE_NAME };
-    Ok(listed().map(|procedure| routine(context, &names, procedure)).collect())
+    let own = usable(context).map(|routine| own_routine(context, &names, routine));
+    Ok(listed().map(|procedure| routine(context, &names, procedure)).chain(own).collect())
+}
+
+/// The user's functions that the current role may call.
+fn usable<'a>(context: &'a SystemContext<'_>) -> impl Iterator<Item = &'a Routine> {
+    let role = context.server.current_user();
+    let allowed = move |routine: &&Routine| privilege::allowed(context.catalog, role, &privilege::of_routine(routine), 'X', false);
+    context.catalog.routines().map(AsRef::as_ref).filter(allowed)
+}
+
+fn own_name(routine: &Routine) -> Datum {
+    text(&format!("{}_{}", routine.name, routine.oid))
+}
+
+fn own_routine(context: &SystemContext<'_>, names: &Names<'_>, routine: &Routine) -> Vec<Datum> {
+    let schema = schema(context, routine.schema);
+    let ty = DataType::of(names, Type::plain(routine.result.catalog_oid()));
+    let [udt_catalog, udt_schema, udt_name] = ty.udt;
+    // The source is for the owner's eyes.
+    let owned = privilege::memberships(context.catalog, context.server.current_user()).contains(&routine.owner);
+    let source = match &routine.body {
+        RoutineBody::Text(body) if owned => text(body),
+        RoutineBody::Text(_) | RoutineBody::Standard { .. } => NULL,
+    };
+    let values = vec![
+        ("specific_catalog", catalog()),
+        ("specific_schema", schema.clone()),
+        ("specific_name", own_name(routine)),
+        ("routine_catalog", catalog()),
+        ("routine_schema", schema),
+        ("routine_name", text(&routine.name)),
+        ("routine_type", text("FUNCTION")),
+        ("data_type", ty.name),
+        ("type_udt_catalog", udt_catalog),
+        ("type_udt_schema", udt_schema),
+        ("type_udt_name", udt_name),
+        ("dtd_identifier", text("0")),
+        ("routine_body", text("SQL")),
+        ("routine_definition", source),
+        ("external_language", text("SQL")),
+        ("parameter_style", text("GENERAL")),
+        ("is_deterministic", yes_or_no(routine.volatility() == Volatility::Immutable)),
+        ("sql_data_access", text("MODIFIES")),
+        ("is_null_call", yes_or_no(routine.strict)),
+        ("schema_level_routine", yes_or_no(true)),
+        ("max_dynamic_result_sets", Datum::Int4(0)),
+        ("security_type", text(if routine.security_definer { "DEFINER" } else { "INVOKER" })),
+        ("as_locator", yes_or_no(false)),
+        ("is_udt_dependent", yes_or_no(false)),
+    ];
+    row("routines", values)
+}
+
+fn own_parameters(context: &SystemContext<'_>, names: &Names<'_>, routine: &Routine) -> Vec<Vec<Datum>> {
+    let one = |(number, argument): (i32, &Argument)| {
+        let ty = DataType::of(names, Type::plain(argument.ty.catalog_oid()));
+        let [udt_catalog, udt_schema, udt_name] = ty.udt;
+        let mode = match argument.mode {
+            'b' => "INOUT",
+            'o' | 't' => "OUT",
+            _ => "IN",
+        };
+        let values = vec![
+            ("specific_catalog", catalog()),
+            ("specific_schema", schema(context, routine.schema)),
+            ("specific_name", own_name(routine)),
+            ("ordinal_position", Datum::Int4(number)),
+            ("parameter_mode", text(mode)),
+            ("is_result", yes_or_no(false)),
+            ("as_locator", yes_or_no(false)),
+            ("parameter_name", if argument.name.is_empty() { NULL } else { text(&argument.name) }),
+            ("data_type", ty.name),
+            ("udt_catalog", udt_catalog),
+            ("udt_schema", udt_schema),
+            ("udt_name", udt_name),
+            ("dtd_identifier", text(&number.to_string())),
+            ("parameter_default", maybe(argument.default.as_deref())),
+        ];
+        row("parameters", values)
+    };
+    (1..).zip(&routine.arguments).map(one).collect()
 }
 
 fn parameter(
@@ -103,5 +185,6 @@ pub(super) fn parameters(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>>
         (1..).zip(inputs.chain(outputs)).map(move |(number, (mode, name, ty))| (procedure, number, mode, name, ty))
     };
     let rows = listed().flat_map(of);
-    Ok(rows.map(|(procedure, number, mode, name, ty)| parameter(context, &names, procedure, number, mode, name, ty)).collect())
+    let own = usable(context).flat_map(|routine| own_parameters(context, &names, routine));
+    Ok(rows.map(|(procedure, number, mode, name, ty)| parameter(context, &names, procedure, number, mode, name, ty)).chain(own).collect())
 }

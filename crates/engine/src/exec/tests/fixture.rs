@@ -12,10 +12,12 @@ use borealis_catalog::{Catalog, Change, Check, Column, Index, IndexKey, IndexKey
 use borealis_dialect::Dialect;
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
 use borealis_sql::bind::{BindContext, OidSource, bind};
+use borealis_sql::expr::RoutineSpec;
 use borealis_sql::plan::{Planned, StatementKind};
 use borealis_sql::planner::{NoStatistics, PlanContext, PlannerSettings, plan};
 use borealis_storage::{Medium, Options, Store};
 
+use crate::exec::routine::{RoutineProgram, Routines};
 use crate::exec::{Batch, ExecLimits, Execution, Program, QueryEnv, Txn};
 
 /// The database and the only session it has.
@@ -135,7 +137,7 @@ impl Db {
     }
 
     pub(crate) fn env<'a>(&'a self, params: &'a [Datum]) -> QueryEnv<'a> {
-        QueryEnv { eval: self.eval(), params, catalog: &self.catalog, system: self, limits: &self.limits }
+        QueryEnv { eval: self.eval(), params, catalog: &self.catalog, system: self, routines: self, limits: &self.limits, depth: 0 }
     }
 
     pub(crate) fn plan(&self, sql: &str, param_types: &[Oid]) -> Result<Planned> {
@@ -149,6 +151,7 @@ impl Db {
             current_role: Oid(10),
             dialect: Dialect::default(),
             limits: &borealis_dialect::Limits::of(Dialect::default()),
+            inline_routines: true,
             oids: self,
         };
         let bound = bind(&parsed.statement?, &context)?;
@@ -311,5 +314,11 @@ fn index(oid: u32, name: &str, columns: &[i16]) -> Index {
         state: IndexState::Valid,
         constraint: None,
         comment: None,
+    }
+}
+
+impl Routines for Db {
+    fn body(&self, spec: &Arc<RoutineSpec>, _: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
+        Err(SqlError::unsupported(format!("function {} cannot be called here", spec.routine.name)))
     }
 }

@@ -10,11 +10,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use borealis_catalog::Column;
 use borealis_pgtypes::{Datum, EvalContext, Result, SqlError, SqlState, Type};
 use borealis_sql::ast::Copy;
 use borealis_sql::bind::{CopyTarget, bind_copy};
-use borealis_sql::expr::{Expr, ExprKind};
 
 use super::portal::{Portal, Progress, Running};
 use super::transaction::Block;
@@ -91,20 +89,13 @@ pub(super) fn begin(session: &mut Session, portal: &mut Portal, copy: &Copy) -> 
 }
 
 fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<CopyIn> {
-    let CopyTarget::Into { target, columns, defaults, filter } = bind(session, copy)? else {
+    let CopyTarget::Into { target, columns, values, filter } = bind(session, copy)? else {
         return Err(SqlError::internal("COPY FROM needs a table"));
     };
     let active = session.active()?;
     super::portal::refuse_read_only(active.txn.read_only, "COPY FROM")?;
     active.enter_dml()?;
     active.depend_on(&[target.table.oid]);
-    let place = |number: i16| columns.iter().position(|column| *column == number);
-    let value = |(column, default): (&Column, Option<Expr>)| match (place(column.number), default) {
-        (Some(place), _) => Expr::new(ExprKind::Slot(place), column.ty),
-        (None, Some(default)) => default,
-        (None, None) => Expr::constant(Datum::Null, column.ty),
-    };
-    let values: Vec<Expr> = target.table.columns.iter().zip(defaults).map(value).collect();
     let given = columns.iter().filter_map(|number| target.table.column_number(*number));
     let wanted: Vec<(String, Type)> = given.map(|column| (column.name.clone(), column.ty)).collect();
     check_columns(&options, &wanted)?;
@@ -230,8 +221,9 @@ impl Session {
                 Line::Text(fields) => copy.values(fields, eval)?,
                 Line::Binary(fields) => copy.binary_values(fields, eval)?,
             };
-            let catalog = active.catalog.clone();
-            let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, limits: &limits };
+            let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+            let env =
+                QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
             let mut rows = Batch::new(values.len());
             rows.push(&values);
             copy.writer.insert(&mut active.txn, &env, &rows).map_err(|error| copy.located(error, None))
@@ -248,8 +240,16 @@ impl Session {
         while !sink.is_full() {
             let more = super::portal::blocking(|| {
                 self.with_eval(|session, active, eval| {
-                    let catalog = active.catalog.clone();
-                    let env = QueryEnv { eval: *eval, params: values, catalog: &catalog, system: session, limits: &limits };
+                    let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
+                    let env = QueryEnv {
+                        eval: *eval,
+                        params: values,
+                        catalog: &catalog,
+                        system: session,
+                        routines: &bodies,
+                        limits: &limits,
+                        depth: 0,
+                    };
                     let Some(batch) = copy.running.execution.next_batch(&mut active.txn, &env, crate::exec::BATCH_ROWS)? else {
                         return Ok(false);
                     };

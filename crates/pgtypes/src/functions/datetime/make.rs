@@ -125,7 +125,7 @@ pub(crate) fn float8_timestamptz(_: &CallContext<'_>, args: &[Datum]) -> Result<
 }
 
 fn scaled(args: &[Datum], oid: Oid) -> Result<Datum> {
-    cast::coerce_typmod(args[0].clone(), Type { oid, typmod: int4(args, 1)? }, true)
+    cast::coerce_typmod(args[0].clone(), Type::new(oid, int4(args, 1)?), true)
 }
 
 pub(crate) fn interval_scale(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

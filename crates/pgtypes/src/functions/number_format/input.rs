@@ -193,7 +193,7 @@ impl<'a> Scanner<'a> {
         number.push_str(&String::from_utf8_lossy(&self.digits));
         let precision = i32::try_from(template.shape.before + template.shape.shift + self.after).unwrap_or(i32::MAX >> 16);
         let scale = i32::try_from(self.after).unwrap_or(0);
-        let ty = Type { oid: Oid::NUMERIC, typmod: ((precision << 16) | scale) + VARHDRSZ };
+        let ty = Type::new(Oid::NUMERIC, ((precision << 16) | scale) + VARHDRSZ);
         crate::text::input(ty, &number, eval)
     }
 }
