@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 
 use crate::codec::Kind;
-use crate::{Domain, Role, Routine, Schema, Sequence, Table, View};
+use crate::{Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
 
 /// One object written or removed. A descriptor is always written whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Change {
     DropDomain(Oid),
     PutRoutine(Arc<Routine>),
     DropRoutine(Oid),
+    PutStatistics(Arc<ExtendedStatistics>),
+    DropStatistics(Oid),
 }
 
 impl Change {
@@ -46,6 +48,8 @@ impl Change {
             Self::DropDomain(oid) => (Kind::Domain, *oid),
             Self::PutRoutine(routine) => (Kind::Function, routine.oid),
             Self::DropRoutine(oid) => (Kind::Function, *oid),
+            Self::PutStatistics(object) => (Kind::Statistics, object.oid),
+            Self::DropStatistics(oid) => (Kind::Statistics, *oid),
         }
     }
 }

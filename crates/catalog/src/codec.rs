@@ -8,7 +8,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Domain, Role, Routine, Schema, Sequence, Table, View};
+use crate::{Change, Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
 
 /// Version written by this release.
 const VERSION: u32 = 1;
@@ -25,11 +25,13 @@ pub enum Kind {
     Sequence = 5,
     Domain = 6,
     Function = 7,
+    Statistics = 8,
 }
 
 impl Kind {
     /// All kinds, in key order.
-    pub const ALL: [Self; 7] = [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence, Self::Domain, Self::Function];
+    pub const ALL: [Self; 8] =
+        [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence, Self::Domain, Self::Function, Self::Statistics];
 }
 
 /// A stored descriptor cannot be read.
@@ -65,8 +67,9 @@ pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
         Change::PutSequence(sequence) => Some(bytes(sequence.as_ref())),
         Change::PutDomain(domain) => Some(bytes(domain.as_ref())),
         Change::PutRoutine(routine) => Some(bytes(routine.as_ref())),
+        Change::PutStatistics(object) => Some(bytes(object.as_ref())),
         Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropSequence(_) => None,
-        Change::DropView(_) | Change::DropDomain(_) | Change::DropRoutine(_) => None,
+        Change::DropView(_) | Change::DropDomain(_) | Change::DropRoutine(_) | Change::DropStatistics(_) => None,
     };
     (kind, oid, stored)
 }
@@ -84,6 +87,7 @@ pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
         Kind::Sequence => Change::PutSequence(Arc::new(descriptor::<Sequence>(stored)?)),
         Kind::Domain => Change::PutDomain(Arc::new(descriptor::<Domain>(stored)?)),
         Kind::Function => Change::PutRoutine(Arc::new(descriptor::<Routine>(stored)?)),
+        Kind::Statistics => Change::PutStatistics(Arc::new(descriptor::<ExtendedStatistics>(stored)?)),
     })
 }
 

@@ -8,6 +8,7 @@ pub mod codec;
 pub mod depend;
 pub mod describe;
 pub mod descriptor;
+pub mod extended;
 #[cfg(test)]
 mod fixture;
 pub mod functions;
@@ -22,5 +23,6 @@ pub use descriptor::{
     Acl, Argument, Check, CheckOption, Column, Domain, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role,
     Routine, RoutineBody, Schema, Table, UniqueConstraint, View,
 };
+pub use extended::ExtendedStatistics;
 pub use sequence::{Sequence, SequenceOwner, SequenceRange, SequenceState};
 pub use snapshot::Catalog;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Change, Check, ForeignKey, Index, Role, Schema, Sequence, Table, View};
+use crate::{Change, Check, ExtendedStatistics, ForeignKey, Index, Role, Schema, Sequence, Table, View};
 
 mod routines;
 mod types;
@@ -53,6 +53,7 @@ pub struct Catalog {
     tables: BTreeMap<Oid, Arc<Table>>,
     roles: BTreeMap<Oid, Arc<Role>>,
     sequences: BTreeMap<Oid, Arc<Sequence>>,
+    statistics: BTreeMap<Oid, Arc<ExtendedStatistics>>,
     views: BTreeMap<Oid, Arc<View>>,
     domains: Domains,
     routines: Routines,
@@ -135,6 +136,12 @@ impl Catalog {
             Change::DropDomain(oid) => self.domains.remove(*oid),
             Change::PutRoutine(routine) => self.routines.put(routine),
             Change::DropRoutine(oid) => self.routines.remove(*oid),
+            Change::PutStatistics(object) => {
+                self.statistics.insert(object.oid, object.clone());
+            }
+            Change::DropStatistics(oid) => {
+                self.statistics.remove(oid);
+            }
         }
     }
 
@@ -319,6 +326,23 @@ impl Catalog {
     /// All sequences, by oid.
     pub fn sequences(&self) -> impl Iterator<Item = &Arc<Sequence>> {
         self.sequences.values()
+    }
+
+    /// The statistics object of that name.
+    #[must_use]
+    pub fn statistics_object(&self, schema: Oid, name: &str) -> Option<&Arc<ExtendedStatistics>> {
+        self.statistics.values().find(|object| object.schema == schema && object.name == name)
+    }
+
+    /// The statistics object with that oid.
+    #[must_use]
+    pub fn statistics_object_by_oid(&self, oid: Oid) -> Option<&Arc<ExtendedStatistics>> {
+        self.statistics.get(&oid)
+    }
+
+    /// All statistics objects, by oid.
+    pub fn statistics_objects(&self) -> impl Iterator<Item = &Arc<ExtendedStatistics>> {
+        self.statistics.values()
     }
 
     /// The role of that name.

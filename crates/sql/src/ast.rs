@@ -95,6 +95,13 @@ pub enum Statement {
     CreateFunction(Box<CreateFunction>),
     AlterFunction(Box<AlterFunction>),
     DropFunction(DropFunction),
+    CreateStatistics(Box<CreateStatistics>),
+    /// A target of -1 is the default.
+    AlterStatistics {
+        name: ObjectName,
+        if_exists: bool,
+        target: i32,
+    },
     SetConstraints {
         names: Option<Vec<ObjectName>>,
         deferred: bool,

@@ -6,7 +6,7 @@ use super::{Address, Class, Edge, Strength};
 use crate::describe::regclass_constants;
 use crate::snapshot::Constraint;
 use crate::system::{columns_of_check, columns_of_expression, default_oid, default_text, key_columns, target_index};
-use crate::{Catalog, Column, Domain, Index, IndexKeyPart, Routine, Sequence, Table, View};
+use crate::{Catalog, Column, Domain, ExtendedStatistics, Index, IndexKeyPart, Routine, Sequence, Table, View};
 
 use super::text;
 
@@ -28,6 +28,9 @@ pub fn edges(catalog: &Catalog) -> Vec<Edge> {
     }
     for routine in catalog.routines() {
         edges.of_routine(routine);
+    }
+    for object in catalog.statistics_objects() {
+        edges.of_statistics(catalog, object);
     }
     edges.found
 }
@@ -92,6 +95,15 @@ impl Edges {
         for source in columns_of_expression(table, text) {
             self.add(default, Address::column(table.oid, source), Strength::Normal);
         }
+    }
+
+    /// A statistics object goes with any of the columns it looks at.
+    fn of_statistics(&mut self, catalog: &Catalog, object: &ExtendedStatistics) {
+        let this = Address::new(Class::Statistics, object.oid);
+        self.add(this, Address::new(Class::Schema, object.schema), Strength::Normal);
+        let Some(table) = catalog.table_by_oid(object.table) else { return };
+        let read = object.expressions.iter().flat_map(|text| columns_of_expression(table, text));
+        self.of_columns(this, table, object.columns.iter().copied().chain(read).collect());
     }
 
     /// A sequence goes with the column it belongs to; as the column's identity it is a part of it.

@@ -34,6 +34,8 @@ pub enum Class {
     Schema,
     /// `pg_rewrite`: the query of a view.
     Rule,
+    /// `pg_statistic_ext`
+    Statistics,
 }
 
 impl Class {
@@ -48,6 +50,7 @@ impl Class {
             Self::Constraint => 2606,
             Self::Schema => 2615,
             Self::Rule => 2618,
+            Self::Statistics => 3381,
         })
     }
 }

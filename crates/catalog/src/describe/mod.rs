@@ -5,6 +5,7 @@
 
 mod constraint;
 mod expression;
+mod extended;
 mod format_type;
 mod index;
 mod name;
@@ -22,6 +23,7 @@ use borealis_pgtypes::functions::compose::quote_identifier;
 
 pub use constraint::{check_clause, constraint_definition};
 pub use expression::pretty;
+pub use extended::{find_statistics, statistics_columns, statistics_definition};
 pub use format_type::format_type;
 pub use index::index_definition;
 pub use object::object_description;

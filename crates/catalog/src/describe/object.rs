@@ -1,8 +1,9 @@
 //! `getObjectDescription`: an object as messages about dependencies name it.
 
 use borealis_pgtypes::Oid;
+use borealis_pgtypes::functions::compose::quote_identifier;
 
-use super::{Names, Relation, format_type, procedure_signature, relation_by_oid, relation_name, schema_name};
+use super::{Names, Relation, find_statistics, format_type, procedure_signature, relation_by_oid, relation_name, schema_name};
 use crate::depend::{Address, Class};
 use crate::system::default_oid;
 use crate::{Column, Table};
@@ -20,12 +21,21 @@ pub fn object_description(names: &Names<'_>, object: Address) -> String {
         Class::Function => format!("function {}", procedure_signature(names, object.oid).unwrap_or_else(|| object.oid.to_string())),
         Class::Default => default(names, object.oid),
         Class::Constraint => constraint(names, object.oid),
+        Class::Statistics => statistics(names, object.oid),
         Class::Schema => format!("schema {}", schema_name(names.catalog, object.oid).unwrap_or("?")),
         Class::Rule => {
             let view = names.catalog.view_of_rule(object.oid).map_or(Oid::INVALID, |view| view.oid);
             format!("rule _RETURN on {}", relation(names, view))
         }
     }
+}
+
+/// A statistics object, with its schema where the path would not find it.
+fn statistics(names: &Names<'_>, oid: Oid) -> String {
+    let Some(object) = names.catalog.statistics_object_by_oid(oid) else { return format!("statistics object {oid}") };
+    let visible = find_statistics(names.catalog, names.search_path, &object.name).is_some_and(|first| first.oid == oid);
+    let name = if visible { quote_identifier(&object.name) } else { names.qualified(object.schema, &object.name) };
+    format!("statistics object {name}")
 }
 
 /// A relation with the word for its kind.

@@ -5,6 +5,7 @@
 
 mod comment;
 mod definition;
+mod extended;
 mod inject;
 mod names;
 mod privilege;
@@ -213,8 +214,9 @@ pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum]
         F::PgGetFunctionArguments => definition::function_arguments(&call),
         F::PgGetFunctionIdentityArguments => definition::function_identity_arguments(&call),
         F::PgGetFunctionResult => definition::function_result(&call),
-        // There are no extended statistics.
-        F::PgGetStatisticsobjdefColumns => Ok(Datum::Null),
+        F::PgGetStatisticsobjdef => extended::definition(&call),
+        F::PgGetStatisticsobjdefColumns => extended::columns(&call),
+        F::PgStatisticsObjIsVisible => extended::is_visible(&call),
         F::PgGetSerialSequence => sequence::serial_sequence(&call),
         F::NextVal => sequence::next(&call),
         F::NextIdentity => sequence::next_identity(&call),

@@ -12,6 +12,7 @@ pub(crate) mod comments;
 mod constraint;
 pub(crate) mod data;
 mod depend;
+mod extended;
 mod index;
 mod information;
 mod operator;
@@ -129,6 +130,7 @@ const FAMILIES: &[Family] = &[
     cluster::RELATIONS,
     constraint::RELATIONS,
     depend::RELATIONS,
+    extended::RELATIONS,
     index::RELATIONS,
     information::RELATIONS,
     operator::RELATIONS,

@@ -1,6 +1,6 @@
 //! Statements that change the catalog.
 
-use super::{Expr, ObjectName, Query, RoleName, TypeName};
+use super::{Expr, ObjectName, Query, RoleName, TableRef, TypeName};
 
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -125,6 +125,19 @@ pub struct CreateSequence {
     pub options: Vec<SequenceOption>,
 }
 
+/// `CREATE STATISTICS`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct CreateStatistics {
+    pub name: Option<ObjectName>,
+    pub if_not_exists: bool,
+    /// As written; none: all.
+    pub kinds: Vec<String>,
+    /// A column is `ExprKind::Column` with one name.
+    pub exprs: Vec<Expr>,
+    pub from: Vec<TableRef>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct AlterSequence {
@@ -243,6 +256,7 @@ pub enum ObjectKind {
     Schema,
     View,
     Sequence,
+    Statistics,
     Domain,
 }
 

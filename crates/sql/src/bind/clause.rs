@@ -35,6 +35,7 @@ pub(crate) enum Clause {
     FunctionDefault,
     IndexExpression,
     IndexPredicate,
+    Statistics,
     Call,
     CopyWhere,
 }
@@ -69,6 +70,7 @@ impl Clause {
             Self::Generated => "GENERATED AS",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
+            Self::Statistics => "statistics expression",
             Self::Call => "CALL",
         }
     }
@@ -83,6 +85,7 @@ impl Clause {
             Self::Generated => "column generation expressions",
             Self::IndexExpression => "index expressions",
             Self::IndexPredicate => "index predicates",
+            Self::Statistics => "statistics expressions",
             Self::Call => "CALL arguments",
             Self::CopyWhere => "COPY FROM WHERE conditions",
             _ => return None,
@@ -147,6 +150,7 @@ impl Clause {
             Self::Generated => "column generation expression",
             Self::IndexExpression => "index expression",
             Self::IndexPredicate => "index predicate",
+            Self::Statistics => "statistics expression",
             Self::Call => "CALL argument",
             Self::CopyWhere => "COPY FROM WHERE condition",
             _ => return Ok(()),

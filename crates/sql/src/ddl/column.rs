@@ -9,7 +9,7 @@ use crate::ast::{ColumnConstraint, ColumnConstraintKind, ColumnDefinition};
 use crate::bind::resolve_type;
 
 /// Names of PostgreSQL's system columns, which no column may have.
-const SYSTEM_COLUMNS: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+pub(crate) const SYSTEM_COLUMNS: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
 impl Work<'_> {
     /// The column without its default: type, NOT NULL, storage.

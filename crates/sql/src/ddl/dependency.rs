@@ -130,6 +130,7 @@ impl Removal<'_> {
             Class::Constraint => self.remove_constraint(object.oid),
             Class::Default => self.remove_default(object.oid),
             Class::Schema => self.changes.push(Change::DropSchema(object.oid)),
+            Class::Statistics => self.changes.push(Change::DropStatistics(object.oid)),
             Class::Type => self.remove_type(object.oid),
             Class::Function => {
                 self.affected.push(object.oid);

@@ -14,6 +14,10 @@ impl Work<'_> {
                 self.drop_schemas(drop)?;
                 return Ok("DROP SCHEMA");
             }
+            ObjectKind::Statistics => {
+                self.drop_statistics(drop)?;
+                return Ok("DROP STATISTICS");
+            }
             ObjectKind::Index => {
                 self.drop_indexes(drop)?;
                 return Ok("DROP INDEX");
@@ -96,6 +100,16 @@ impl Work<'_> {
         self.delete(&roots, drop.cascade)
     }
 
+    fn drop_statistics(&mut self, drop: &Drop) -> Result<()> {
+        let mut roots = Vec::new();
+        for name in &drop.names {
+            if self.check_schema(drop, name)? {
+                roots.extend(self.existing_statistics(name, drop.if_exists)?.map(|object| Address::new(Class::Statistics, object.oid)));
+            }
+        }
+        self.delete(&roots, drop.cascade)
+    }
+
     fn drop_indexes(&mut self, drop: &Drop) -> Result<()> {
         let mut roots = Vec::new();
         for name in &drop.names {
@@ -121,6 +135,7 @@ fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::Schema => "schema",
         ObjectKind::View => "view",
         ObjectKind::Sequence => "sequence",
+        ObjectKind::Statistics => "statistics object",
         ObjectKind::Domain => "type",
     }
 }
@@ -132,6 +147,7 @@ fn tag(kind: ObjectKind) -> &'static str {
         ObjectKind::Schema => "DROP SCHEMA",
         ObjectKind::View => "DROP VIEW",
         ObjectKind::Sequence => "DROP SEQUENCE",
+        ObjectKind::Statistics => "DROP STATISTICS",
         ObjectKind::Domain => "DROP DOMAIN",
     }
 }

@@ -139,6 +139,23 @@ fn first_call(expr: &Expr) -> Option<String> {
     found
 }
 
+/// What an element of CREATE STATISTICS is.
+pub(crate) enum Statistics {
+    /// A column after all, by its place.
+    Column(usize),
+    /// Anything else, as text.
+    Expression(String),
+}
+
+/// An expression of CREATE STATISTICS.
+pub(crate) fn statistics(expr: &ast::Expr, table: &Table, ctx: &BindContext<'_>) -> Result<Statistics> {
+    let bound = bind_over(expr, table, Clause::Statistics, ctx)?;
+    Ok(match bound.kind {
+        ExprKind::Slot(place) => Statistics::Column(place),
+        _ => Statistics::Expression(text_of(&bound, table, false)),
+    })
+}
+
 fn is_immutable(expr: &Expr) -> bool {
     !walk::contains(expr, &|expr| match &expr.kind {
         ExprKind::Call { function, args, .. } => function.volatility != Volatility::Immutable && !is_fixed_concatenation(function, args),

@@ -59,6 +59,10 @@ impl Work<'_> {
                 table.checks.push(Check { oid: self.next_oid(), validated: true, ..check.clone() });
             }
         }
+        if like.including.contains(&LikeOption::Statistics) {
+            let moved = |number: i16| like.numbers.get(super::lookup::place(number)).copied().unwrap_or(0);
+            self.like_statistics(table, like.source.oid, moved);
+        }
         if like.including.contains(&LikeOption::Indexes) {
             for index in like.source.all_indexes().filter(|index| index.state == IndexState::Valid) {
                 self.like_index(table, index, like)?;

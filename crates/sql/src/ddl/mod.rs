@@ -18,6 +18,7 @@ mod dependency;
 mod domain;
 mod drop;
 mod expression;
+mod extended;
 mod foreign_key;
 mod function;
 mod grant;
@@ -67,6 +68,8 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
             | Statement::CreateFunction(_)
             | Statement::AlterFunction(_)
             | Statement::DropFunction(_)
+            | Statement::CreateStatistics(_)
+            | Statement::AlterStatistics { .. }
     )
 }
 
@@ -129,6 +132,8 @@ impl<'a> Work<'a> {
             Statement::CreateView(_) => Err(limits::not_yet("CREATE VIEW")),
             Statement::CreateSequence(create) => self.create_sequence(create),
             Statement::AlterSequence(alter) => self.alter_sequence(alter),
+            Statement::CreateStatistics(create) => self.create_statistics(create),
+            Statement::AlterStatistics { name, if_exists, target } => self.set_statistics_target(name, *if_exists, *target),
             _ => Err(SqlError::internal("a statement that is no DDL came to DDL")),
         }
     }

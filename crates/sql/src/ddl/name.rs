@@ -89,7 +89,7 @@ impl Work<'_> {
         self.choose(&table.name, Some(&joined(&columns)), "fkey", |name| self.constraint_name_taken(table, name))
     }
 
-    fn choose(&self, first: &str, second: Option<&str>, label: &str, taken: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn choose(&self, first: &str, second: Option<&str>, label: &str, taken: impl Fn(&str) -> bool) -> String {
         let mut name = object_name(first, second, label);
         let mut number = 0;
         while taken(&name) {

@@ -19,6 +19,12 @@ impl Work<'_> {
                 }
                 Ok("ALTER TABLE")
             }
+            RenameTarget::Object { kind: ObjectKind::Statistics, name } => {
+                if let Some(object) = self.existing_statistics(name, rename.if_exists)? {
+                    self.rename_statistics(&object, &rename.new_name)?;
+                }
+                Ok("ALTER STATISTICS")
+            }
             RenameTarget::Object { kind: ObjectKind::Sequence, name } => {
                 if let Some(sequence) = self.existing_sequence(name, rename.if_exists)? {
                     self.rename_sequence(&sequence, &rename.new_name)?;
@@ -74,6 +80,7 @@ impl Work<'_> {
         let mut next = table.clone();
         next.columns[lookup::place(found.number)].name = new_name.to_owned();
         self.rewrite_expressions(table, &mut next)?;
+        self.rename_in_statistics(table, &next)?;
         self.put_table(next);
         Ok(())
     }
@@ -141,6 +148,12 @@ impl Work<'_> {
     }
 
     pub(crate) fn set_schema(&mut self, kind: ObjectKind, name: &ObjectName, if_exists: bool, schema: &str) -> Result<&'static str> {
+        if kind == ObjectKind::Statistics {
+            if let Some(object) = self.existing_statistics(name, if_exists)? {
+                self.set_statistics_schema(&object, schema)?;
+            }
+            return Ok("ALTER STATISTICS");
+        }
         if kind == ObjectKind::Sequence {
             if let Some(sequence) = self.existing_sequence(name, if_exists)? {
                 self.set_sequence_schema(&sequence, schema)?;
@@ -182,6 +195,13 @@ impl Work<'_> {
                 self.put_table(Table { owner, ..(*table).clone() });
                 self.change_owned_sequences(table.oid, |sequence| sequence.owner = owner);
                 Ok("ALTER TABLE")
+            }
+            ObjectKind::Statistics => {
+                let owner = self.role(owner)?.oid;
+                if let Some(object) = self.existing_statistics(name, false)? {
+                    self.set_statistics_owner(&object, owner);
+                }
+                Ok("ALTER STATISTICS")
             }
             ObjectKind::Sequence => {
                 let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;

@@ -38,6 +38,7 @@ mod routine;
 mod sequence;
 mod session;
 mod statement;
+mod statistics;
 mod table;
 mod tokens;
 mod types;

@@ -22,6 +22,7 @@ fn object_kind(object: ObjectType) -> Option<ObjectKind> {
         ObjectType::ObjectSchema => ObjectKind::Schema,
         ObjectType::ObjectView => ObjectKind::View,
         ObjectType::ObjectSequence => ObjectKind::Sequence,
+        ObjectType::ObjectStatisticExt => ObjectKind::Statistics,
         ObjectType::ObjectDomain => ObjectKind::Domain,
         _ => return None,
     })
@@ -30,7 +31,6 @@ fn object_kind(object: ObjectType) -> Option<ObjectKind> {
 /// Kinds that Aurora DSQL knows and the syntax tree does not.
 fn later_kind(object: ObjectType) -> Option<&'static str> {
     match object {
-        ObjectType::ObjectStatisticExt => Some("statistics"),
         ObjectType::ObjectTrigger => Some("a trigger"),
         _ => None,
     }
@@ -39,13 +39,18 @@ fn later_kind(object: ObjectType) -> Option<&'static str> {
 impl Lower<'_> {
     /// The kind, or the refusal of `action` on it.
     fn known_kind(&self, object: ObjectType, action: &str) -> R<ObjectKind> {
-        if let Some(kind) = object_kind(object) {
+        if let Some(kind) = object_kind(object).filter(|kind| *kind != ObjectKind::Statistics || self.knows_statistics(action)) {
             return Ok(kind);
         }
         Err(match later_kind(object) {
             Some(kind) => self.refuse("object/not yet", &[action, kind]),
             None => self.refuse(&format!("object/{action}"), &[]),
         })
+    }
+
+    /// Statistics objects came late, and are not among what COMMENT knows.
+    fn knows_statistics(&self, action: &str) -> bool {
+        action != "COMMENT" && borealis_dialect::require("statement/CreateStats", &[], self.dialect).is_ok()
     }
 
     pub(super) fn drop(&self, drop: DropStmt) -> R<Statement> {

@@ -42,6 +42,8 @@ impl Lower<'_> {
             NodeEnum::MergeStmt(merge) => Err(self.merge(&merge)),
             NodeEnum::CreateSeqStmt(sequence) => self.create_sequence(sequence),
             NodeEnum::AlterSeqStmt(sequence) => self.alter_sequence(sequence),
+            NodeEnum::CreateStatsStmt(statistics) => self.create_statistics(statistics),
+            NodeEnum::AlterStatsStmt(statistics) => self.alter_statistics(*statistics),
             NodeEnum::CreateFunctionStmt(function) => self.create_function(*function),
             NodeEnum::CreateDomainStmt(domain) => self.create_domain(*domain),
             NodeEnum::AlterDomainStmt(alter) => self.alter_domain(*alter),

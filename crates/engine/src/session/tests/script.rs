@@ -101,3 +101,8 @@ fn foreign_keys() {
 fn foreign_keys_dropped() {
     check(include_str!("foreign_keys_dropped.script"));
 }
+
+#[test]
+fn statistics_objects() {
+    check(include_str!("statistics_objects.script"));
+}

@@ -21,9 +21,7 @@ functions! {
     3298 "row_security_active"(OID) -> BOOL, Stable strict fixed, Scalar(introspect::never);
     3299 "row_security_active"(TEXT) -> BOOL, Stable strict fixed, Scalar(introspect::never);
     3352 "pg_get_partkeydef"(OID) -> TEXT, Stable strict fixed, Scalar(introspect::no_such_object);
-    3403 "pg_statistics_obj_is_visible"(OID) -> BOOL, Stable strict fixed, Scalar(introspect::no_such_object);
     3408 "pg_get_partition_constraintdef"(OID) -> TEXT, Stable strict fixed, Scalar(introspect::no_such_object);
-    3415 "pg_get_statisticsobjdef"(OID) -> TEXT, Stable strict fixed, Scalar(introspect::no_such_object);
     3425 "pg_partition_ancestors"(REGCLASS) -> REGCLASS, Volatile strict fixed, Set(introspect::no_rows), columns [("relid", REGCLASS)];
     3756 "pg_ts_parser_is_visible"(OID) -> BOOL, Stable strict fixed, Scalar(introspect::no_such_object);
     3757 "pg_ts_dict_is_visible"(OID) -> BOOL, Stable strict fixed, Scalar(introspect::no_such_object);

@@ -137,6 +137,8 @@ functions! {
     3143 "has_type_privilege"(OID, TEXT) -> BOOL, Stable strict fixed, Session(SessionFunction::HasTypePrivilege);
     3159 "pg_get_viewdef"(OID, INT4) -> TEXT, Stable strict fixed, Session(SessionFunction::PgGetViewdef);
     3294 "current_setting"(TEXT, BOOL) -> TEXT, Stable strict fixed, Session(SessionFunction::CurrentSetting);
+    3403 "pg_statistics_obj_is_visible"(OID) -> BOOL, Stable strict fixed, Session(SessionFunction::PgStatisticsObjIsVisible);
+    3415 "pg_get_statisticsobjdef"(OID) -> TEXT, Stable strict fixed, Session(SessionFunction::PgGetStatisticsobjdef);
     3479 "to_regprocedure"(TEXT) -> REGPROCEDURE, Stable strict fixed, Session(SessionFunction::ToRegprocedure);
     3493 "to_regtype"(TEXT) -> REGTYPE, Stable strict fixed, Session(SessionFunction::ToRegtype);
     3494 "to_regproc"(TEXT) -> REGPROC, Stable strict fixed, Session(SessionFunction::ToRegproc);
