@@ -87,11 +87,11 @@ impl Type {
         if self.oid.0 == Oid::RECORD.0 && !self.declared.is_invalid() { Some(self.declared) } else { None }
     }
 
-    /// The type as clients are told it: a table's rows have the table's row type.
+    /// The type as clients are told it: a table's rows have the table's row type, an array over a domain its own, a domain the type that represents it.
     #[must_use]
-    pub const fn described(self) -> Self {
-        let is_row = self.oid.0 == Oid::RECORD.0 || self.oid.0 == Oid::RECORD_ARRAY.0;
-        if is_row && !self.declared.is_invalid() { Self::plain(self.declared) } else { self }
+    pub fn described(self) -> Self {
+        let has_own = self.oid == Oid::RECORD || crate::types::by_oid(self.oid).is_some_and(crate::types::TypeInfo::is_array);
+        if has_own && !self.declared.is_invalid() { Self::plain(self.declared) } else { self }
     }
 }
 

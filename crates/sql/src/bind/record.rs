@@ -49,8 +49,8 @@ impl Binder<'_> {
         let node = self.expr(base)?;
         let place = node.at;
         if node.oid() != Oid::RECORD {
-            let message =
-                format!("column notation .{field} applied to type {}, which is not a composite type", super::coerce::type_text(node.oid()));
+            let name = self.ctx.type_name(node.expr.ty);
+            let message = format!("column notation .{field} applied to type {name}, which is not a composite type");
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(if at < 0 { place } else { at }));
         }
         let fields = self.fields(&node.expr);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{Body, CastContext, Oid, Result, Type, Volatility};
 
-use super::super::{BindContext, Binder, Node};
+use super::super::{BindContext, Binder, Clause, Node};
 use super::body::{path, statements};
 use crate::ast::{self, Distinct, QueryBody as Ast, Statement};
 use crate::bound::{Bound, Cte, CteBody, Query, QueryBody, TableFunction};
@@ -25,6 +25,10 @@ impl Binder<'_> {
     /// The expression that a call of one value is; `None` when it must stay a call. What is wrong with the body is told when the call runs.
     pub(super) fn inlined_scalar(&mut self, spec: &RoutineSpec, args: &[Expr]) -> Option<Expr> {
         if !self.may_inline(spec) || spec.routine.returns_set || matches!(spec.result.oid, Oid::RECORD | Oid::VOID) {
+            return None;
+        }
+        // In FROM the name of an OUT parameter is the column's, which the call alone tells.
+        if self.level().clause == Clause::FromFunction && spec.routine.outputs().next().is_some() {
             return None;
         }
         let query = only_query(spec, self.ctx)?;
