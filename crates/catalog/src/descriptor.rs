@@ -225,6 +225,12 @@ pub struct View {
     /// What the query names: relations as a whole and their columns, functions, types.
     #[serde(default)]
     pub depends: Vec<Address>,
+    /// The table or view under a view over one relation, when nothing in the query but its columns keeps it from being written through.
+    #[serde(default)]
+    pub base: Option<Oid>,
+    /// Which column of `base` each column plainly is; 0 where it is computed.
+    #[serde(default)]
+    pub base_columns: Vec<i16>,
     /// Oid of the rule in `pg_rewrite` that holds the query.
     pub rule: Oid,
     #[serde(default)]

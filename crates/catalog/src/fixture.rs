@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
 
+use crate::depend::Address;
 use crate::functions::{self, SessionFacts};
 use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
 use crate::statistics::{ColumnStatistics, TableStatistics};
 use crate::system::{ServerState, SystemContext};
 use crate::{
     Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Sequence,
-    SequenceOwner, SequenceState, Table, UniqueConstraint,
+    SequenceOwner, SequenceState, Table, UniqueConstraint, View,
 };
 
 pub(crate) const PARENT: Oid = Oid(20_000);
@@ -183,6 +184,29 @@ fn identity() -> Sequence {
     Sequence { oid: Oid(20_020), name, start, increment, max, cache: 65_536, owned_by, acl: Vec::new(), comment: None, ..numbers() }
 }
 
+/// A view over the parent that shows one of its columns and a sum.
+fn view() -> View {
+    let columns = vec![column(1, "id", Oid::INT4, -1), column(2, "next", Oid::INT4, -1)];
+    let columns = columns.into_iter().map(|column| Column { not_null: false, default: None, ..column }).collect();
+    View {
+        oid: Oid(20_210),
+        schema: PUBLIC_SCHEMA,
+        name: "parents".to_owned(),
+        owner: ADMIN_ROLE,
+        columns,
+        query: " SELECT parent.id,\n    (parent.id + 1) AS next\n   FROM public.parent".to_owned(),
+        options: vec![("check_option".to_owned(), "local".to_owned())],
+        depends: vec![Address::column(PARENT, 1)],
+        base: Some(PARENT),
+        base_columns: vec![1, 0],
+        rule: Oid(20_213),
+        acl: Vec::new(),
+        comment: Some("all parents".to_owned()),
+        row_type: Oid(20_211),
+        row_array_type: Oid(20_212),
+    }
+}
+
 /// The catalog of every test here.
 pub(crate) fn catalog() -> Catalog {
     let schema =
@@ -203,6 +227,7 @@ pub(crate) fn catalog() -> Catalog {
         Change::PutTable(Arc::new(hidden())),
         Change::PutSequence(Arc::new(numbers())),
         Change::PutSequence(Arc::new(identity())),
+        Change::PutView(Arc::new(view())),
     ];
     Catalog::initial().apply(&changes, 7)
 }
@@ -360,6 +385,10 @@ impl SessionFacts for Session {
     fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
         ServerState::sequence_state(self, sequence)
     }
+
+    fn view_definition(&self, view: Oid, _pretty: bool) -> Result<Option<String>> {
+        ServerState::view_definition(self, &self.catalog, view)
+    }
 }
 
 impl ServerState for Session {
@@ -396,6 +425,10 @@ impl ServerState for Session {
 
     fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
         Ok(self.states.borrow().get(&sequence.oid).copied().unwrap_or_else(|| sequence.initial_state()))
+    }
+
+    fn view_definition(&self, catalog: &Catalog, view: Oid) -> Result<Option<String>> {
+        Ok(catalog.view_by_oid(view).map(|view| view.query.clone()))
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

@@ -17,6 +17,7 @@ pub mod sequence;
 pub mod snapshot;
 pub mod statistics;
 pub mod system;
+mod updatable;
 
 pub use change::Change;
 pub use descriptor::{

@@ -45,7 +45,6 @@ SELECT 1 IN (SELECT NULL::int), 1 NOT IN (SELECT NULL::int), NULL IN (SELECT 1),
 SELECT 1 IN (1, NULL), 2 IN (1, NULL), 2 NOT IN (1, NULL), NULL IN (1);
 SELECT id FROM d WHERE (id, name) IN (SELECT did, 'ops' FROM e);
 SELECT id FROM d WHERE (id, name) IN ((1, 'ops'), (2, 'nope'));
---? a row compared with a subquery's
 SELECT id FROM d WHERE (id, name) = (SELECT 2, 'dev');
 SELECT 1 IN (SELECT 1, 2);
 SELECT (1, 2) IN (SELECT 1);

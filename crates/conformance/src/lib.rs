@@ -45,6 +45,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("indexes", include_str!("../probes/indexes.probe")),
     ("alter_table", include_str!("../probes/alter_table.probe")),
     ("statements", include_str!("../probes/statements.probe")),
+    ("views", include_str!("../probes/views.probe")),
     ("before_august", include_str!("../probes/before_august.probe")),
     ("queries", include_str!("../probes/queries.probe")),
     ("limits", include_str!("../probes/limits.probe")),

@@ -85,6 +85,7 @@ pub enum Statement {
         arn: String,
     },
     CreateView(Box<CreateView>),
+    AlterView(Box<AlterView>),
     CreateSequence(Box<CreateSequence>),
     AlterSequence(Box<AlterSequence>),
     CreateDomain(Box<CreateDomain>),

@@ -45,6 +45,8 @@ pub struct BoundStatement {
     pub params: Vec<Type>,
     /// Columns of the result; `None` when it has no result set.
     pub columns: Option<Vec<OutputColumn>>,
+    /// Views that were read or written through: the statement depends on them as it does on its tables.
+    pub views: Vec<Oid>,
     /// NOTICEs to send, e.g. `relation "t" already exists, skipping`.
     pub notices: Vec<SqlError>,
     /// Users' functions that it calls or that were inlined into it.
@@ -153,6 +155,49 @@ pub struct Select {
     pub targets: Vec<Expr>,
     /// DISTINCT.
     pub distinct: BoundDistinct,
+    /// How it was written, where that does not follow from the rest.
+    pub form: SelectForm,
+}
+
+/// What only the deparser needs of a SELECT: its meaning is in the other fields.
+#[derive(Clone, Debug, Default)]
+pub struct SelectForm {
+    /// GROUP BY as written, over [`Select::group_by`].
+    pub group_by: Vec<GroupForm>,
+    /// GROUP BY DISTINCT.
+    pub group_distinct: bool,
+    /// Names of [`Select::windows`] that the WINDOW clause gave.
+    pub window_names: Vec<Option<String>>,
+    /// The joins of [`Select::from`], sides before the join of them.
+    pub joins: Vec<JoinForm>,
+    /// The SELECT was put around its only relation to cast the columns.
+    pub casts_of_subquery: bool,
+}
+
+/// An item of GROUP BY; numbers are places in [`Select::group_by`].
+#[derive(Clone, Debug)]
+pub enum GroupForm {
+    /// An expression, or `(a, b)`.
+    Expr(Vec<usize>),
+    /// `()`
+    Empty,
+    /// ROLLUP
+    Rollup(Vec<Vec<usize>>),
+    /// CUBE
+    Cube(Vec<Vec<usize>>),
+    /// GROUPING SETS
+    Sets(Vec<GroupForm>),
+}
+
+/// A join as written.
+#[derive(Clone, Debug, Default)]
+pub struct JoinForm {
+    /// USING or NATURAL: the merged columns and what they are.
+    pub using: Vec<(String, Expr)>,
+    /// `USING (..) AS alias`
+    pub using_alias: Option<String>,
+    /// The alias of the join as a whole, which hides the names in it, and its columns under that name.
+    pub alias: Option<(String, Vec<(String, Expr)>)>,
 }
 
 /// DISTINCT, resolved.
@@ -176,6 +221,23 @@ pub struct RelationEntry {
     /// Its columns, in order; columns of a table are its live columns.
     pub columns: Vec<OutputColumn>,
     /// Whether it may refer to earlier relations.
+    pub lateral: bool,
+    /// How it was written.
+    pub form: RelationForm,
+}
+
+/// What FROM said of a relation besides what it is.
+#[derive(Clone, Debug, Default)]
+pub struct RelationForm {
+    /// The view whose query this is.
+    pub view: Option<Oid>,
+    /// The sequence that is read as a relation.
+    pub sequence: Option<Oid>,
+    /// It was given a name.
+    pub alias: bool,
+    /// So many of its columns were given names.
+    pub columns: usize,
+    /// LATERAL was written.
     pub lateral: bool,
 }
 
@@ -207,6 +269,8 @@ pub struct TableFunction {
     pub columns: Vec<(String, Type)>,
     /// Whether the value is a record to be spread over `columns`.
     pub spread: bool,
+    /// The statement defined the columns: `AS (a int, b text)`.
+    pub defined: bool,
 }
 
 /// The join tree.
@@ -228,6 +292,8 @@ pub struct WriteTarget {
     pub generated: Vec<GeneratedColumn>,
     /// CHECK constraints: name and condition; fails when it is false, passes on NULL.
     pub checks: Vec<(String, Expr)>,
+    /// Check options of the views that the statement writes through: a view's name and its condition, which must be true of the row once it is written.
+    pub view_checks: Vec<(String, Expr)>,
     /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
     pub indexes: Vec<IndexTarget>,
     /// Foreign keys that the write may touch; `None`: none, which costs nothing.

@@ -50,7 +50,7 @@ mod set_operation;
 mod small;
 mod strict;
 mod sublink;
-mod substitute;
+pub(crate) mod substitute;
 pub(crate) mod walk;
 mod window;
 
@@ -139,8 +139,9 @@ impl Default for PlannerSettings {
 /// # Errors
 /// `0A000` for the few forms that have no plan (a FULL JOIN without an equality), and what a folded constant expression raises is left to execution.
 pub fn plan(bound: BoundStatement, ctx: &PlanContext<'_>) -> Result<Planned> {
-    let BoundStatement { statement, params, columns, notices: _, routines } = bound;
+    let BoundStatement { statement, params, columns, views, notices: _, routines } = bound;
     let mut planner = Planner::new(ctx, &params);
+    planner.tables = views;
     let (root, kind) = planner.statement(statement)?;
     let Planner { subplans, ctes, exec_params, mut tables, .. } = planner;
     tables.extend(routines);

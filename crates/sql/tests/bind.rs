@@ -8,13 +8,15 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use borealis_catalog::describe::Names;
 use borealis_catalog::snapshot::{PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
-use borealis_catalog::{Catalog, IndexKeyPart, Table};
+use borealis_catalog::{Catalog, Change, IndexKeyPart, Table, View};
 use borealis_dialect::Dialect;
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, Severity, SqlError, Type, types};
 use borealis_sql::ast::Statement;
-use borealis_sql::bind::{BindContext, OidSource, bind};
+use borealis_sql::bind::{BindContext, OidSource, bind, view_definition};
 use borealis_sql::bound::{Bound, BoundStatement};
 use borealis_sql::deparse::quote::identifier;
 use borealis_sql::parse;
@@ -102,6 +104,10 @@ impl World {
             if let Some(table) = self.subject(statement) {
                 describe_table(&table, &mut out);
             }
+            let changed = ddl.changes.iter().filter_map(|change| if let Change::PutView(view) = change { Some(view) } else { None });
+            let mut changed: Vec<&Arc<View>> = changed.collect();
+            changed.sort_by_key(|view| view.oid);
+            changed.into_iter().for_each(|view| self.describe_view(view, &mut out));
             return out;
         }
         match &bound.columns {
@@ -115,6 +121,30 @@ impl World {
             let _ = writeln!(out, "params {}", params.join(", "));
         }
         out
+    }
+
+    /// A view that a DDL statement made or changed, its query as `pg_get_viewdef` writes it in both ways.
+    fn describe_view(&self, view: &View, out: &mut String) {
+        let schema = self.catalog.schema_by_oid(view.schema).map_or("?", |schema| schema.name.as_str());
+        let options: Vec<String> = view.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let options = if options.is_empty() { String::new() } else { format!(" with ({})", options.join(", ")) };
+        let _ = writeln!(out, "view {schema}.{}{options}", view.name);
+        for column in &view.columns {
+            let default = column.default.as_ref().map_or(String::new(), |text| format!(" default {text}"));
+            let _ = writeln!(out, "column {} {}{default}", identifier(&column.name), types::format_type(column.ty));
+        }
+        let host = NoHost;
+        let eval = EvalContext { settings: &self.settings, transaction_timestamp: 0, statement_timestamp: 0, host: &host };
+        let names = Names { catalog: &self.catalog, search_path: &[PG_CATALOG_SCHEMA, PUBLIC_SCHEMA], database: "postgres" };
+        let text = |pretty| match view_definition(view.oid, names, &eval, Dialect::D2026_09, pretty) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(error) => format!("{error}: {}", view.query),
+        };
+        let (plain, pretty) = (text(false), text(true));
+        let _ = writeln!(out, "{plain}");
+        if pretty != plain {
+            let _ = writeln!(out, "pretty\n{pretty}");
+        }
     }
 
     /// The table that a DDL statement made or changed.

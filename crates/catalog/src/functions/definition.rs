@@ -26,12 +26,14 @@ pub(super) fn constraint(call: &Call<'_>) -> Result<Datum> {
     Ok(text_or_null(call.with_names(|names| describe::constraint_definition(names, oid, call.flag(1)))))
 }
 
-/// `pg_get_viewdef(view [, pretty])`: the views there are, those of the system, are computed and have no text. A name must still be one.
+/// `pg_get_viewdef(view [, pretty])`, by oid or name, and `(view, wrap column)`, which is always pretty. The system's own views have no text.
 pub(super) fn view(call: &Call<'_>) -> Result<Datum> {
-    if let Datum::Text(name) = call.arg(0) {
-        call.with_names(|names| describe::resolve_relation(names, name))?;
-    }
-    Ok(Datum::Null)
+    let oid = match call.arg(0) {
+        Datum::Text(name) => call.with_names(|names| describe::resolve_relation(names, name))?,
+        _ => call.oid(0)?,
+    };
+    let pretty = call.flag(1) || matches!(call.arg(1), Datum::Int4(_));
+    Ok(text_or_null(call.facts.view_definition(oid, pretty)?))
 }
 
 /// `pg_get_functiondef`

@@ -60,6 +60,11 @@ pub trait SessionFacts {
     fn sleep(&self, micros: i64) -> Result<()>;
     /// `reltuples` of a table, -1 when it was never analysed.
     fn estimated_rows(&self, table: Oid) -> f32;
+    /// A view's query as `pg_get_viewdef` shows it; `None` when there is no such view.
+    ///
+    /// # Errors
+    /// When the stored query does not bind.
+    fn view_definition(&self, view: Oid, pretty: bool) -> Result<Option<String>>;
     /// `txid_current()`
     fn transaction_id(&self) -> i64;
     /// `borealis.inject_add(rule)`

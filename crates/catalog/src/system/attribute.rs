@@ -71,9 +71,10 @@ pub(crate) fn default_text(column: &Column) -> Option<&str> {
     column.generated.as_deref().or(column.default.as_deref()).filter(|_| !column.dropped)
 }
 
-fn table_rows(table: &Table) -> impl Iterator<Item = Vec<Datum>> {
-    table.columns.iter().enumerate().map(|(at, column)| {
-        let mut attribute = Attribute::new(table.oid, &column.name, column.ty, at + 1);
+/// The columns of a table or a view.
+fn relation_rows(relation: Oid, columns: &[Column]) -> impl Iterator<Item = Vec<Datum>> {
+    columns.iter().enumerate().map(move |(at, column)| {
+        let mut attribute = Attribute::new(relation, &column.name, column.ty, at + 1);
         attribute.storage = Some(column.storage);
         attribute.not_null = column.not_null && !column.dropped;
         attribute.has_default = default_text(column).is_some();
@@ -126,10 +127,11 @@ fn free_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
 fn pg_attribute(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let mut rows = SYSTEM_ROWS.clone();
     for table in context.catalog.tables() {
-        rows.extend(table_rows(table));
+        rows.extend(relation_rows(table.oid, &table.columns));
         rows.extend(table.all_indexes().flat_map(|index| index_rows(table, index)));
     }
     rows.extend(context.catalog.sequences().flat_map(|sequence| sequence_rows(sequence.oid)));
+    rows.extend(context.catalog.views().flat_map(|view| relation_rows(view.oid, &view.columns)));
     Ok(rows)
 }
 
@@ -142,13 +144,12 @@ pub fn default_oid(table: Oid, number: i16) -> Oid {
 }
 
 fn pg_attrdef(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let row = |table: &Table, column: &Column| {
+    let row = |relation: Oid, column: &Column| {
         let default = default_text(column)?;
-        Some(vec![Datum::Oid(default_oid(table.oid, column.number)), Datum::Oid(table.oid), Datum::Int2(column.number), text(default)])
+        Some(vec![Datum::Oid(default_oid(relation, column.number)), Datum::Oid(relation), Datum::Int2(column.number), text(default)])
     };
-    Ok(context
-        .catalog
-        .tables()
-        .flat_map(|table| table.live_columns().filter_map(|column| row(table, column)).collect::<Vec<_>>())
-        .collect())
+    let tables = context.catalog.tables().map(|table| (table.oid, table.columns.as_slice()));
+    let views = context.catalog.views().map(|view| (view.oid, view.columns.as_slice()));
+    let columns = tables.chain(views).flat_map(|(relation, columns)| columns.iter().map(move |column| (relation, column)));
+    Ok(columns.filter_map(|(relation, column)| row(relation, column)).collect())
 }

@@ -113,6 +113,11 @@ pub trait ServerState {
     /// # Errors
     /// When the store cannot be read.
     fn sequence_state(&self, sequence: &crate::Sequence) -> Result<SequenceState>;
+    /// A view's query as `pg_get_viewdef` shows it under the session's search path.
+    ///
+    /// # Errors
+    /// When the stored query does not bind.
+    fn view_definition(&self, catalog: &Catalog, view: Oid) -> Result<Option<String>>;
     /// Sessions: pid, role, application name, state, start of session (microseconds since 2000).
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)>;
 }

@@ -9,7 +9,7 @@ use super::value::{FALSE, NONE, NULL, TRUE, acl, count, letter, text};
 use super::{Family, SystemContext, SystemRelation};
 use crate::functions::size;
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
-use crate::{Catalog, Index, Sequence, Table, privilege};
+use crate::{Catalog, Index, Sequence, Table, View, privilege};
 
 /// Access method of user tables, which are kept in primary-key order. The number is ours.
 pub const BTREE_TABLE_METHOD: Oid = Oid(9950);
@@ -19,8 +19,12 @@ const HEAP_METHOD: Oid = Oid(2);
 /// Bytes of a page, which `relpages` counts in.
 const PAGE: f32 = 8192.0;
 
-pub(super) const RELATIONS: Family =
-    &[(PG_CATALOG_SCHEMA, "pg_class", pg_class), (PG_CATALOG_SCHEMA, "pg_namespace", pg_namespace), (PG_CATALOG_SCHEMA, "pg_am", pg_am)];
+pub(super) const RELATIONS: Family = &[
+    (PG_CATALOG_SCHEMA, "pg_class", pg_class),
+    (PG_CATALOG_SCHEMA, "pg_rewrite", pg_rewrite),
+    (PG_CATALOG_SCHEMA, "pg_namespace", pg_namespace),
+    (PG_CATALOG_SCHEMA, "pg_am", pg_am),
+];
 
 /// What differs between rows of `pg_class`.
 struct Class<'a> {
@@ -38,6 +42,8 @@ struct Class<'a> {
     checks: usize,
     has_triggers: bool,
     acl: Datum,
+    /// `reloptions`, for views, which have a rule too.
+    options: Datum,
 }
 
 impl Class<'_> {
@@ -50,10 +56,10 @@ impl Class<'_> {
             Datum::Oid(self.owner), Datum::Oid(self.method), Datum::Oid(if stored { self.oid } else { Oid::INVALID }), NONE, Datum::Int4(pages),
             Datum::Float4(rows), Datum::Int4(0), NONE, Datum::Bool(self.has_index),
             FALSE, letter('p'), letter(self.kind), count(self.columns),
-            count(self.checks), FALSE, Datum::Bool(self.has_triggers), FALSE,
+            count(self.checks), Datum::Bool(self.kind == 'v' && self.oid >= Oid::FIRST_USER), Datum::Bool(self.has_triggers), FALSE,
             FALSE, FALSE, TRUE, letter(if self.kind == 'r' && self.oid >= Oid::FIRST_USER { 'd' } else { 'n' }),
             FALSE, NONE, NONE, NONE,
-            self.acl, NULL, NULL,
+            self.acl, self.options, NULL,
         ]
     }
 }
@@ -77,6 +83,7 @@ fn system_class(relation: &SystemRelation) -> Vec<Datum> {
         checks: 0,
         has_triggers: false,
         acl: super::value::array(Oid::ACLITEM, items),
+        options: NULL,
     };
     class.row()
 }
@@ -97,6 +104,7 @@ fn table_class(context: &SystemContext<'_>, table: &Table, referenced: &HashSet<
         // In PostgreSQL triggers enforce foreign keys, at both ends; clients ask for foreign keys only where there are triggers.
         has_triggers: !table.foreign_keys.is_empty() || referenced.contains(&table.oid),
         acl: acl(context.catalog, table.owner, privilege::TABLE_RIGHTS, &table.acl),
+        options: NULL,
     };
     class.row()
 }
@@ -116,6 +124,7 @@ fn index_class(context: &SystemContext<'_>, table: &Table, index: &Index) -> Vec
         checks: 0,
         has_triggers: false,
         acl: NULL,
+        options: NULL,
     };
     class.row()
 }
@@ -152,8 +161,39 @@ fn sequence_class(context: &SystemContext<'_>, sequence: &Sequence) -> Vec<Datum
         checks: 0,
         has_triggers: false,
         acl: acl(context.catalog, sequence.owner, privilege::SEQUENCE_RIGHTS, &sequence.acl),
+        options: NULL,
     };
     class.row()
+}
+
+fn view_class(context: &SystemContext<'_>, view: &View) -> Vec<Datum> {
+    let options: Vec<Datum> = view.options.iter().map(|(name, value)| text(&format!("{name}={value}"))).collect();
+    let class = Class {
+        oid: view.oid,
+        name: &view.name,
+        schema: view.schema,
+        row_type: view.row_type,
+        owner: view.owner,
+        method: Oid::INVALID,
+        size: (0.0, 0),
+        has_index: false,
+        kind: 'v',
+        columns: view.columns.len(),
+        checks: 0,
+        has_triggers: false,
+        acl: acl(context.catalog, view.owner, privilege::TABLE_RIGHTS, &view.acl),
+        options: if options.is_empty() { NULL } else { super::value::array(Oid::TEXT, options) },
+    };
+    class.row()
+}
+
+/// A view's query is its one rule.
+fn pg_rewrite(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let row = |view: &std::sync::Arc<View>| {
+        let (kind, enabled) = (letter('1'), letter('O'));
+        vec![Datum::Oid(view.rule), text("_RETURN"), Datum::Oid(view.oid), kind, enabled, TRUE, text("<>"), text(&view.query)]
+    };
+    Ok(context.catalog.views().map(row).collect())
 }
 
 /// Tables that a foreign key points to.
@@ -169,6 +209,7 @@ fn pg_class(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         rows.extend(table.all_indexes().map(|index| index_class(context, table, index)));
     }
     rows.extend(context.catalog.sequences().map(|sequence| sequence_class(context, sequence)));
+    rows.extend(context.catalog.views().map(|view| view_class(context, view)));
     Ok(rows)
 }
 

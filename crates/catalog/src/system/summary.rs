@@ -45,9 +45,15 @@ fn pg_indexes(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     Ok(indexes.map(row).collect())
 }
 
-/// The system's views are computed: they have no text.
+/// The system's own views are computed: they have no text.
 fn pg_views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let views = super::all().iter().filter(|relation| relation.kind == 'v');
     let row = |relation: &SystemRelation| vec![system_schema(context, relation), text(relation.name), text(SYSTEM_ROLE_NAME), NULL];
-    Ok(views.map(row).collect())
+    let mut rows: Vec<Vec<Datum>> = views.map(row).collect();
+    for view in context.catalog.views() {
+        let (schema, owner) = (maybe(schema_name(context.catalog, view.schema)), maybe(role_name(context.catalog, view.owner)));
+        let definition = context.server.view_definition(context.catalog, view.oid)?;
+        rows.push(vec![schema, text(&view.name), owner, maybe(definition.as_deref())]);
+    }
+    Ok(rows)
 }

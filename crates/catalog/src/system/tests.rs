@@ -184,8 +184,23 @@ fn constraints() {
     check("refobjid, refobjsubid, deptype from pg_depend where objid = 20020", "2200|0|n\n20010|1|i");
     check(
         "objoid, classoid, objsubid, description from pg_description",
-        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called\n20030|1259|0|counts",
+        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called\n20210|1259|0|all parents\n20030|1259|0|counts",
     );
+}
+
+#[test]
+fn views() {
+    check(
+        "relname, relkind, relam, relnatts, relhasrules, reloptions from pg_class where oid = 20210",
+        "parents|v|0|2|t|{check_option=local}",
+    );
+    check("attnum, attname, attnotnull from pg_attribute where attrelid = 20210", "1|id|f\n2|next|f");
+    check("rulename, ev_class, ev_type, is_instead from pg_rewrite where oid = 20213", "_RETURN|20210|1|t");
+    check(
+        "classid, refclassid, refobjid, refobjsubid, deptype from pg_depend where objid = 20213",
+        "2618|1259|20210|0|i\n2618|1259|20000|1|n",
+    );
+    check("typname, typrelid, typarray from pg_type where oid = 20211", "parents|20210|20212");
 }
 
 #[test]
@@ -247,7 +262,7 @@ fn information_schema_constraints() {
 #[test]
 fn information_schema_shows_what_the_role_may_use() {
     let tables = "table_schema, table_name, table_type from information_schema.tables where is_insertable_into = YES";
-    check(tables, "public|parent|BASE TABLE\npublic|child|BASE TABLE");
+    check(tables, "public|parent|BASE TABLE\npublic|child|BASE TABLE\npublic|parents|VIEW");
     let app = Session::new(APP_ROLE);
     assert_eq!(select(&app, tables), "public|parent|BASE TABLE\nApp|parent|BASE TABLE");
     assert_eq!(select(&app, "schema_name from information_schema.schemata where schema_owner = app"), "App");

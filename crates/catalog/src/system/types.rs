@@ -136,5 +136,8 @@ fn pg_type(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         rows.extend(of_relation(table.oid, &table.name, table.schema, table.owner, table.row_type, table.row_array_type));
     }
     rows.extend(context.catalog.domains().flat_map(|domain| of_domain(domain)));
+    for view in context.catalog.views() {
+        rows.extend(of_relation(view.oid, &view.name, view.schema, view.owner, view.row_type, view.row_array_type));
+    }
     Ok(rows)
 }

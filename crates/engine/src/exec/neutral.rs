@@ -58,6 +58,10 @@ impl ServerState for Nobody {
         Err(SqlError::internal(format!("sequence {} outside of a session", sequence.name)))
     }
 
+    fn view_definition(&self, _catalog: &Catalog, _view: Oid) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
         Vec::new()
     }

@@ -105,6 +105,10 @@ impl SessionFacts for SessionHost<'_> {
         Ok(self.session.cluster.injections.clear())
     }
 
+    fn view_definition(&self, view: Oid, pretty: bool) -> Result<Option<String>> {
+        self.session.view_text(self.catalog, view, pretty)
+    }
+
     fn transaction_id(&self) -> i64 {
         i64::try_from(self.session.cluster.store.position().0).unwrap_or(i64::MAX)
     }

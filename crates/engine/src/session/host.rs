@@ -1,5 +1,6 @@
 //! The session as the outside world of its expressions.
 
+use borealis_catalog::describe::Names;
 use borealis_catalog::{Catalog, Sequence};
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction};
 
@@ -60,6 +61,17 @@ impl Session {
             self.active = Some(Box::new(Active::begin(&self.cluster, read_only, self.application_name.clone())?));
         }
         Ok(self.active.as_mut().expect("begun above"))
+    }
+
+    /// The query of a view as `pg_get_viewdef` shows it.
+    pub(super) fn view_text(&self, catalog: &Catalog, view: Oid, pretty: bool) -> Result<Option<String>> {
+        let settings = self.parameters.borrow().types().clone();
+        // A definition moves no sequence.
+        let host = SessionHost { session: self, catalog, changed_sequences: Vec::new() };
+        let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &host };
+        let path = self.resolved_path(catalog, true);
+        let names = Names { catalog, search_path: &path, database: functions::DATABASE };
+        borealis_sql::bind::view_definition(view, names, &eval, self.cluster.dialect, pretty)
     }
 
     /// Start of the transaction, set now if it has not begun.

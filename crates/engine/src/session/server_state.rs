@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_catalog::snapshot::ADMIN_ROLE;
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
-use borealis_catalog::{Sequence, SequenceState};
+use borealis_catalog::{Catalog, Sequence, SequenceState};
 use borealis_pgtypes::{Datum, EvalContext, Oid, Result, Settings};
 
 use super::Session;
@@ -62,6 +62,10 @@ impl ServerState for Session {
 
     fn sequence_state(&self, sequence: &Sequence) -> Result<SequenceState> {
         self.cluster.sequences.state(&self.cluster, sequence)
+    }
+
+    fn view_definition(&self, catalog: &Catalog, view: Oid) -> Result<Option<String>> {
+        self.view_text(catalog, view, false)
     }
 
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {

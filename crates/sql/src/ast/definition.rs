@@ -271,9 +271,20 @@ pub struct Rename {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum RenameTarget {
-    Object { kind: ObjectKind, name: ObjectName },
-    Column { table: ObjectName, column: String },
-    Constraint { table: ObjectName, constraint: String },
+    Object {
+        kind: ObjectKind,
+        name: ObjectName,
+    },
+    /// `view`: the statement says ALTER VIEW.
+    Column {
+        view: bool,
+        table: ObjectName,
+        column: String,
+    },
+    Constraint {
+        table: ObjectName,
+        constraint: String,
+    },
     Role(String),
 }
 
@@ -324,7 +335,26 @@ pub struct CreateView {
     pub name: ObjectName,
     pub columns: Vec<String>,
     pub replace: bool,
+    /// `WITH (..)`; `WITH .. CHECK OPTION` is the option `check_option`.
+    pub options: Vec<(String, Option<String>)>,
     pub query: Query,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct AlterView {
+    pub name: ObjectName,
+    pub if_exists: bool,
+    pub actions: Vec<ViewAction>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum ViewAction {
+    SetDefault { column: String, default: Option<Expr> },
+    SetOptions(Vec<(String, Option<String>)>),
+    ResetOptions(Vec<String>),
+    OwnerTo(RoleName),
 }
 
 #[derive(Clone, Debug, PartialEq)]

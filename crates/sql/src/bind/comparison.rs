@@ -270,10 +270,3 @@ fn in_array_type(left: &Node, items: &[Node]) -> Option<(Oid, Oid)> {
     let fits = oids.iter().all(|oid| can_coerce(*oid, element, CastContext::Implicit));
     Some((element, types::array_of(element)?)).filter(|_| fits)
 }
-
-impl Binder<'_> {
-    /// `(a, b) op (SELECT c, d ..)`: the one row is compared as IN would compare it, but it must be the only one.
-    pub(crate) fn row_subquery(&mut self, op: &Operator, at: i32) -> Result<Node> {
-        Err(SqlError::unsupported(format!("comparison of a row with a subquery by {} is not supported", op.name)).at(at))
-    }
-}

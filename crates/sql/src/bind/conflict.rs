@@ -1,11 +1,10 @@
 //! ON CONFLICT: which unique indexes arbitrate, and what DO UPDATE does. After `infer_arbiter_indexes` and `transformOnConflictClause`.
 
-use std::sync::Arc;
-
 use borealis_catalog::{Index, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::equal::equal;
+use super::updatable::Writable;
 use super::{Binder, Clause};
 use crate::ast::{self, Assignment, ConflictTarget};
 use crate::bound::{ConflictUpdate, OnConflict};
@@ -13,12 +12,12 @@ use crate::expr::{Expr, ExprKind};
 use crate::implication::implied_by;
 
 impl Binder<'_> {
-    pub(crate) fn on_conflict(&mut self, clause: &ast::OnConflict, table: &Arc<Table>, alias: &str) -> Result<OnConflict> {
+    pub(crate) fn on_conflict(&mut self, clause: &ast::OnConflict, target: &Writable, alias: &str) -> Result<OnConflict> {
         self.clear_slots();
-        self.slot_relation(alias, table, 0);
-        let arbiters = self.arbiters(clause, table)?;
+        self.slot_target(alias, target, 0);
+        let arbiters = self.arbiters(clause, &target.table)?;
         let update = match &clause.update {
-            Some((assignments, filter)) => Some(self.conflict_update(assignments, filter.as_ref(), table, alias)?),
+            Some((assignments, filter)) => Some(self.conflict_update(assignments, filter.as_ref(), target, alias)?),
             None => None,
         };
         Ok(OnConflict { arbiters, update })
@@ -96,13 +95,13 @@ impl Binder<'_> {
         &mut self,
         assignments: &[Assignment],
         filter: Option<&ast::Expr>,
-        table: &Arc<Table>,
+        target: &Writable,
         alias: &str,
     ) -> Result<ConflictUpdate> {
         self.clear_slots();
-        self.slot_relation(alias, table, 0);
-        self.slot_relation("excluded", table, table.columns.len());
-        let assignments = self.assignments(assignments, table)?;
+        self.slot_target(alias, target, 0);
+        self.slot_target("excluded", target, target.table.columns.len());
+        let assignments = self.assignments(assignments, target)?;
         let filter = self.filter(filter, Clause::Where)?;
         Ok(ConflictUpdate { assignments, filter })
     }

@@ -70,8 +70,8 @@ impl Binder<'_> {
             let (left, right) = (self.exprs(left)?, self.exprs(right)?);
             return self.row_comparison(op, left, right, at);
         }
-        if let (Ast::Row { .. }, Ast::Subquery { kind: ast::SubqueryKind::Scalar, .. }) = (&left.kind, &right.kind) {
-            return self.row_subquery(op, at);
+        if let (Ast::Row { items, .. }, Ast::Subquery { kind: ast::SubqueryKind::Scalar, query }) = (&left.kind, &right.kind) {
+            return self.row_against_subquery(op, items, query, at);
         }
         let (left, right) = (self.expr(left)?, self.expr(right)?);
         self.operator(op, Some(left), right, at)

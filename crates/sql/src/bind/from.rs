@@ -1,6 +1,6 @@
 //! FROM: relations, subqueries and the name spaces they open. After `transformFromClause`.
 
-use borealis_catalog::Sequence;
+use borealis_catalog::{Sequence, View};
 use borealis_pgtypes::functions::hidden::SEQUENCE_ROW;
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 
@@ -8,7 +8,7 @@ use super::Binder;
 use super::relation::Found;
 use super::scope::{CteState, NsItem};
 use crate::ast::{Alias, ObjectName, TableRef};
-use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry, TableFunction};
+use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry, RelationForm, TableFunction};
 use crate::expr::{Expr, ExprKind};
 
 /// A bound FROM item: the tree, the names it brings, and (for an enclosing join) all of its columns as one item.
@@ -64,6 +64,7 @@ impl Binder<'_> {
             Ok(found) => found,
             Err(error) => return Err(self.explain_forward_reference(name, error)),
         };
+        let sequence = if let Found::Sequence(sequence) = &found { Some(sequence.oid) } else { None };
         let (relation, columns, place) = match found {
             Found::Table(table) => {
                 let columns = table_columns(&table);
@@ -74,14 +75,31 @@ impl Binder<'_> {
                 let (relation, columns) = sequence_row(&sequence);
                 (relation, columns, (sequence.schema, sequence.oid))
             }
+            Found::View(view) => return self.view(&view, name, alias),
             Found::System(relation) => {
                 let columns = system_columns(relation);
                 (Relation::System(relation), columns, (relation.schema, relation.oid))
             }
         };
         let mut bound = self.add_relation(relation, &name.name, columns, false, alias)?;
+        if let Some(entry) = self.level().relations.last_mut() {
+            entry.form.sequence = sequence;
+        }
         if alias.is_none() {
             bound.names.iter_mut().for_each(|item| item.table = Some(place));
+        }
+        Ok(bound)
+    }
+
+    fn view(&mut self, view: &View, name: &ObjectName, alias: Option<&Alias>) -> Result<Bound> {
+        let query = self.view_query(view)?;
+        let columns = super::view::view_columns(view);
+        let mut bound = self.add_relation(Relation::Subquery(Box::new(query)), &name.name, columns, false, alias)?;
+        if let Some(entry) = self.level().relations.last_mut() {
+            entry.form.view = Some(view.oid);
+        }
+        if alias.is_none() {
+            bound.names.iter_mut().for_each(|item| item.table = Some((view.schema, view.oid)));
         }
         Ok(bound)
     }
@@ -111,7 +129,9 @@ impl Binder<'_> {
         }
         let level = self.level();
         let index = level.relations.len();
-        let entry = RelationEntry { relation, alias: name, columns, lateral };
+        let form =
+            RelationForm { alias: alias.is_some(), columns: alias.map_or(0, |alias| alias.columns.len()), ..RelationForm::default() };
+        let entry = RelationEntry { relation, alias: name, columns, lateral, form };
         let item = NsItem::of_relation(&entry, index);
         level.relations.push(entry);
         Ok(Bound { tree: FromItem::Relation(index), names: vec![item.clone()], whole: item })
@@ -139,7 +159,7 @@ fn sequence_row(sequence: &Sequence) -> (Relation, Vec<OutputColumn>) {
     let outputs = outputs.collect();
     let argument = Expr::constant(Datum::Oid(sequence.oid), Type::plain(Oid::REGCLASS));
     let call = ExprKind::Call { function: &SEQUENCE_ROW, operator: None, args: vec![argument] };
-    let function = TableFunction { expr: Expr::new(call, Type::plain(Oid::RECORD)), columns, spread: true };
+    let function = TableFunction { expr: Expr::new(call, Type::plain(Oid::RECORD)), columns, spread: true, defined: false };
     (Relation::Function { functions: vec![function], ordinality: false }, outputs)
 }
 

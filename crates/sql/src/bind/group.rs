@@ -9,7 +9,7 @@ use super::shift::children_mut;
 use super::target::BoundTarget;
 use super::{Binder, Clause, walk};
 use crate::ast::{self, ExprKind as Ast, GroupItem};
-use crate::bound::{BoundDistinct, Relation, Select};
+use crate::bound::{BoundDistinct, GroupForm, Relation, Select};
 use crate::expr::{AggregateCall, ColumnRef, Expr, ExprKind, SortKey};
 
 /// GROUP BY, bound.
@@ -27,7 +27,9 @@ impl Binder<'_> {
         let mut grouping = Grouping::default();
         let mut sets = Vec::with_capacity(items.len());
         for item in items {
-            sets.push(self.group_item(item, &mut grouping.exprs, targets)?);
+            let (set, form) = self.group_item(item, &mut grouping.exprs, targets)?;
+            sets.push(set);
+            self.level().group_forms.push(form);
         }
         if sets.iter().all(Item::is_plain) {
             return Ok(grouping);
@@ -37,18 +39,29 @@ impl Binder<'_> {
         Ok(grouping)
     }
 
-    fn group_item(&mut self, item: &GroupItem, exprs: &mut Vec<Expr>, targets: &mut [BoundTarget]) -> Result<Item> {
+    fn group_item(&mut self, item: &GroupItem, exprs: &mut Vec<Expr>, targets: &mut [BoundTarget]) -> Result<(Item, GroupForm)> {
         Ok(match item {
-            GroupItem::Expr(expr) => Item::Plain(self.group_exprs(expr, exprs, targets)?),
-            GroupItem::Empty => Item::Sets(vec![Vec::new()]),
-            GroupItem::Rollup(list) => Item::Sets(grouping_sets::rollup(&self.group_lists(list, exprs, targets)?)),
-            GroupItem::Cube(list) => Item::Sets(grouping_sets::cube(&self.group_lists(list, exprs, targets)?)?),
+            GroupItem::Expr(expr) => {
+                let places = self.group_exprs(expr, exprs, targets)?;
+                (Item::Plain(places.clone()), GroupForm::Expr(places))
+            }
+            GroupItem::Empty => (Item::Sets(vec![Vec::new()]), GroupForm::Empty),
+            GroupItem::Rollup(list) => {
+                let lists = self.group_lists(list, exprs, targets)?;
+                (Item::Sets(grouping_sets::rollup(&lists)), GroupForm::Rollup(lists))
+            }
+            GroupItem::Cube(list) => {
+                let lists = self.group_lists(list, exprs, targets)?;
+                (Item::Sets(grouping_sets::cube(&lists)?), GroupForm::Cube(lists))
+            }
             GroupItem::Sets(items) => {
-                let mut sets = Vec::new();
+                let (mut sets, mut forms) = (Vec::new(), Vec::new());
                 for item in items {
-                    sets.extend(self.group_item(item, exprs, targets)?.into_sets());
+                    let (set, form) = self.group_item(item, exprs, targets)?;
+                    sets.extend(set.into_sets());
+                    forms.push(form);
                 }
-                Item::Sets(sets)
+                (Item::Sets(sets), GroupForm::Sets(forms))
             }
         })
     }

@@ -1,13 +1,12 @@
 //! INSERT. After `transformInsertStmt`.
 
-use std::sync::Arc;
-
 use borealis_catalog::{Column, Table};
 use borealis_pgtypes::functions::hidden::NEXT_IDENTITY;
 use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type};
 
 use super::foreign_key::Effect;
 use super::select::Draft;
+use super::updatable::{Writable, Writing, check_column};
 use super::values::check_lengths;
 use super::{Binder, Clause, Node};
 use crate::ast::{self, ExprKind as Ast, InsertColumn, InsertSource, Overriding, QueryBody as Body};
@@ -19,6 +18,8 @@ use crate::expr::{Expr, ExprKind};
 pub(crate) struct Target {
     pub(crate) column: Column,
     pub(crate) at: i32,
+    /// Why a view's column takes no value, and in which view.
+    fixed: Option<(String, &'static str)>,
 }
 
 impl Binder<'_> {
@@ -32,22 +33,24 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let table = self.target_table(&insert.table)?;
+        let target = self.writable(&insert.table, Writing::Insert)?;
+        let table = target.table.clone();
         let alias = insert.alias.clone().unwrap_or_else(|| insert.table.name.clone());
-        let targets = insert_targets(&table, &insert.columns)?;
+        let targets = insert_targets(&target, &insert.columns)?;
         let explicit = !insert.columns.is_empty();
         let (source, given) = self.insert_source(&insert.source, &targets, explicit, &table, insert.overriding)?;
-        let values = self.row_values(&table, &targets, given, insert.overriding)?;
+        check_given(&targets[..given])?;
+        let values = self.row_values(&target, &targets, given, insert.overriding)?;
         let on_conflict = match &insert.on_conflict {
-            Some(clause) => Some(self.on_conflict(clause, &table, &alias)?),
+            Some(clause) => Some(self.on_conflict(clause, &target, &alias)?),
             None => None,
         };
         self.clear_slots();
-        self.slot_relation(&alias, &table, 0);
+        self.slot_target(&alias, &target, 0);
         let (returning, columns) = self.returning(&insert.returning)?;
         let update = on_conflict.as_ref().and_then(|clause| clause.update.as_ref());
         let effect = update.map_or(Effect::Insert, |update| Effect::Upsert(&update.assignments));
-        let target = self.write_target(&table, &effect)?;
+        let target = self.write_target(&target, &effect)?;
         let ctes = self.take_ctes(start, ctes);
         let bound = Insert { ctes, target, alias, source, values, on_conflict, returning };
         Ok((Bound::Insert(Box::new(bound)), columns))
@@ -153,15 +156,15 @@ impl Binder<'_> {
     }
 
     /// One expression per column of the table: a source slot, a default, or NULL. OVERRIDING USER VALUE gives identity columns their own value.
-    fn row_values(&mut self, table: &Table, targets: &[Target], given: usize, overriding: Overriding) -> Result<Vec<Expr>> {
-        let mut values = Vec::with_capacity(table.columns.len());
-        for column in &table.columns {
+    fn row_values(&mut self, target: &Writable, targets: &[Target], given: usize, overriding: Overriding) -> Result<Vec<Expr>> {
+        let mut values = Vec::with_capacity(target.table.columns.len());
+        for column in &target.table.columns {
             let overridden = column.identity.is_some() && overriding == Overriding::UserValue;
             let given = if overridden { 0 } else { given };
             let place = targets.iter().take(given).position(|target| target.column.number == column.number);
             values.push(match place {
                 Some(place) => Expr::new(ExprKind::Slot(place), column.ty),
-                None => self.default_value(table, column)?,
+                None => self.target_default(target, column)?,
             });
         }
         Ok(values)
@@ -210,20 +213,32 @@ impl Binder<'_> {
 }
 
 /// Columns a statement names, or all live ones.
-fn insert_targets(table: &Arc<Table>, columns: &[InsertColumn]) -> Result<Vec<Target>> {
+fn insert_targets(target: &Writable, columns: &[InsertColumn]) -> Result<Vec<Target>> {
     if columns.is_empty() {
-        return Ok(table.live_columns().map(|column| Target { column: column.clone(), at: -1 }).collect());
+        return Ok(target.columns().into_iter().map(|(column, fixed)| Target { column, at: -1, fixed }).collect());
     }
     let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
     for named in columns {
-        let column = named_column(table, named)?;
-        if targets.iter().any(|target| target.column.number == column.number) {
+        let (column, fixed) = target.named(named)?;
+        if targets.iter().any(|target| target.column.name == column.name) {
             let message = format!("column \"{}\" specified more than once", named.name);
             return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message).at(named.at));
         }
-        targets.push(Target { column: column.clone(), at: named.at });
+        targets.push(Target { column, at: named.at, fixed });
     }
     Ok(targets)
+}
+
+/// What is given a value must be a column of the table, and only once.
+fn check_given(targets: &[Target]) -> Result<()> {
+    for (index, target) in targets.iter().enumerate() {
+        check_column(&target.column.name, target.fixed.as_ref(), Writing::Insert)?;
+        if targets[..index].iter().any(|other| other.column.number == target.column.number) {
+            let message = format!("multiple assignments to same column \"{}\"", target.column.name);
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
+        }
+    }
+    Ok(())
 }
 
 /// The column a statement means to write.

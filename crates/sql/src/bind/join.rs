@@ -8,7 +8,7 @@ use super::operator::equal_operator;
 use super::scope::{NsColumn, NsItem};
 use super::{Binder, Clause, Node};
 use crate::ast::{Alias, JoinCondition, JoinKind, TableRef};
-use crate::bound::FromItem;
+use crate::bound::{FromItem, JoinForm};
 use crate::expr::{Expr, ExprKind};
 
 /// The merged columns of a join and the condition they make.
@@ -43,6 +43,14 @@ impl Binder<'_> {
         let (merge, using_alias) = self.join_condition(kind, &left.whole, &right.whole, &names, condition, at)?;
         let whole = whole_item(&left.whole, &right.whole, &merge, alias)?;
         let names = visible_names(names, &whole, alias, using_alias, &merge);
+        self.level().joins.push(JoinForm {
+            using: merge.columns.iter().map(|column| (column.name.clone(), column.expr.clone())).collect(),
+            using_alias: using_alias.map(str::to_owned),
+            alias: alias.map(|alias| {
+                let columns = whole.columns.iter().map(|column| (column.name.clone(), column.expr.clone())).collect();
+                (alias.name.clone(), columns)
+            }),
+        });
         let tree = FromItem::Join { kind, left: Box::new(left.tree), right: Box::new(right.tree), condition: merge.condition };
         Ok(Bound { tree, names, whole })
     }

@@ -44,6 +44,7 @@ mod order;
 mod parameter;
 mod polymorphic;
 mod record;
+pub(crate) mod references;
 mod relation;
 mod returning;
 mod routine;
@@ -58,8 +59,10 @@ mod subquery;
 mod table_function;
 mod target;
 mod typename;
+pub(crate) mod updatable;
 mod update;
 mod values;
+pub(crate) mod view;
 pub(crate) mod walk;
 mod window;
 mod within_group;
@@ -76,9 +79,11 @@ pub(crate) use clause::Clause;
 pub(crate) use domain::bind_domain_check;
 pub(crate) use function::overloads as builtin_functions;
 pub(crate) use node::Node;
+pub(crate) use parameter::Params;
 pub(crate) use record::field_name;
 pub(crate) use relation::{Found as RelationFound, display as display_name, find as find_relation, find_index};
 pub(crate) use scope::Binder;
+pub(crate) use set_operation::word as set_operation_word;
 pub(crate) use stored::{bind_over, index_target};
 pub(crate) use target::suggested_name;
 
@@ -88,6 +93,7 @@ pub use session::{CopyTarget, bind_call_args, bind_copy};
 pub use stored::{bind_stored_expr, write_target};
 pub(crate) use typename::find as find_declared;
 pub use typename::resolve_type;
+pub use view::view_definition;
 
 /// Everything a statement's meaning depends on besides its text.
 #[derive(Clone, Copy)]
@@ -150,6 +156,6 @@ impl Binder<'_> {
 
     pub(crate) fn finish(self, statement: Bound, columns: Option<Vec<OutputColumn>>) -> Result<BoundStatement> {
         let params = self.params.finish()?;
-        Ok(BoundStatement { statement, params, columns, notices: self.notices, routines: self.routines })
+        Ok(BoundStatement { statement, params, columns, views: self.views, notices: self.notices, routines: self.routines })
     }
 }

@@ -26,6 +26,11 @@ impl Params {
         *self = Self { types: types.to_vec(), fixed: true };
     }
 
+    /// For a statement that may have none.
+    pub(crate) fn none() -> Self {
+        Self { types: Vec::new(), fixed: true }
+    }
+
     /// All types.
     pub(crate) fn finish(self) -> Result<Vec<Type>> {
         for (index, ty) in self.types.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use borealis_catalog::system::{self, SystemRelation};
-use borealis_catalog::{Sequence, Table};
+use borealis_catalog::{Sequence, Table, View};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::{BindContext, Binder};
@@ -14,6 +14,7 @@ use crate::ast::ObjectName;
 pub(crate) enum Found {
     Table(Arc<Table>),
     Sequence(Arc<Sequence>),
+    View(Arc<View>),
     System(&'static SystemRelation),
 }
 
@@ -29,8 +30,9 @@ fn schemas(ctx: &BindContext<'_>, schema: Option<&str>) -> Vec<Oid> {
 pub(crate) fn find(ctx: &BindContext<'_>, schema: Option<&str>, name: &str) -> Option<Found> {
     schemas(ctx, schema).into_iter().find_map(|oid| {
         let table = ctx.catalog.table(oid, name).cloned().map(Found::Table);
+        let view = || ctx.catalog.view(oid, name).cloned().map(Found::View);
         let sequence = || ctx.catalog.sequence(oid, name).cloned().map(Found::Sequence);
-        table.or_else(sequence).or_else(|| system::by_name(oid, name).map(Found::System))
+        table.or_else(view).or_else(sequence).or_else(|| system::by_name(oid, name).map(Found::System))
     })
 }
 
@@ -54,7 +56,7 @@ impl Binder<'_> {
     pub(crate) fn find_table(&self, schema: Option<&str>, name: &str) -> Option<Arc<Table>> {
         match find(self.ctx, schema, name)? {
             Found::Table(table) => Some(table),
-            Found::Sequence(_) | Found::System(_) => None,
+            Found::View(_) | Found::Sequence(_) | Found::System(_) => None,
         }
     }
 
@@ -78,6 +80,7 @@ impl Binder<'_> {
             Found::Sequence(sequence) => {
                 Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot change sequence \"{}\"", sequence.name)))
             }
+            Found::View(view) => Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", view.name))),
             Found::System(relation) => {
                 let message = format!("permission denied for {} {}", if relation.kind == 'v' { "view" } else { "table" }, relation.name);
                 Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message))

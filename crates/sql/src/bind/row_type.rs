@@ -41,7 +41,7 @@ impl Binder<'_> {
         };
         match relation::find(self.ctx, schema, name)? {
             relation::Found::Table(table) => Some(row_type(&table)),
-            relation::Found::Sequence(_) | relation::Found::System(_) => None,
+            relation::Found::View(_) | relation::Found::Sequence(_) | relation::Found::System(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use borealis_pgtypes::{Oid, SqlError, Type};
 
 use super::parameter::Params;
 use super::{BindContext, Clause};
-use crate::bound::{Cte, OutputColumn, Relation, RelationEntry};
+use crate::bound::{Cte, GroupForm, JoinForm, OutputColumn, Relation, RelationEntry, RelationForm};
 use crate::expr::{ColumnRef, Expr, ExprKind, RoutineSpec, Window};
 
 /// The binder of one statement.
@@ -27,6 +27,9 @@ pub(crate) struct Binder<'a> {
     pub(crate) inlining: Vec<Oid>,
     /// Users' functions that the statement calls, those inlined included.
     pub(crate) routines: Vec<Oid>,
+    /// Views used, and how many of them are being expanded around what is bound.
+    pub(crate) views: Vec<Oid>,
+    pub(crate) expanding: Vec<Oid>,
 }
 
 /// A query being bound.
@@ -52,6 +55,9 @@ pub(crate) struct Level {
     pub(crate) uses: Vec<ColumnUse>,
     /// GROUPING calls not resolved yet: their arguments. [`ExprKind::Grouping`] holds the index until GROUP BY is known.
     pub(crate) groupings: Vec<Vec<(Expr, i32)>>,
+    /// Joins bound so far, and the items of GROUP BY: what [`crate::bound::SelectForm`] keeps.
+    pub(crate) joins: Vec<JoinForm>,
+    pub(crate) group_forms: Vec<GroupForm>,
 }
 
 /// A reference to a column.
@@ -130,6 +136,8 @@ impl<'a> Binder<'a> {
             routine: None,
             inlining: Vec::new(),
             routines: Vec::new(),
+            views: Vec::new(),
+            expanding: Vec::new(),
         }
     }
 
@@ -169,6 +177,7 @@ impl<'a> Binder<'a> {
             alias: name.to_owned(),
             columns: super::from::table_columns(table),
             lateral: false,
+            form: RelationForm::default(),
         };
         let level = self.level();
         item.relation = Some(level.relations.len());

@@ -5,7 +5,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use super::target::{BoundTarget, outputs};
 use super::{Binder, Clause, Node, walk};
 use crate::ast::{self, LockStrength, Locking, QueryBody as Body, Select as AstSelect};
-use crate::bound::{BoundDistinct, OutputColumn, Query, QueryBody, Relation, Select};
+use crate::bound::{BoundDistinct, OutputColumn, Query, QueryBody, Relation, Select, SelectForm};
 use crate::expr::{Expr, ExprKind, SortKey};
 
 /// A bound query with the place of each column's expression, for callers that still give types to unknown columns.
@@ -101,6 +101,14 @@ impl Binder<'_> {
             windows: std::mem::take(&mut level.windows),
             targets: Vec::new(),
             distinct,
+            form: SelectForm::default(),
+        };
+        bound.form = SelectForm {
+            group_by: std::mem::take(&mut level.group_forms),
+            group_distinct: select.group_distinct,
+            window_names: window_names(&level.window_names, bound.windows.len()),
+            joins: std::mem::take(&mut level.joins),
+            casts_of_subquery: false,
         };
         let clauses = [having_uses, order_uses];
         let mut order_by: Vec<SortKey> = order_by.into_iter().map(|(key, _)| key).collect();
@@ -185,6 +193,11 @@ impl Binder<'_> {
     }
 }
 
+/// The names of windows, by window.
+fn window_names(named: &[(String, usize)], windows: usize) -> Vec<Option<String>> {
+    (0..windows).map(|window| named.iter().find(|(_, index)| *index == window).map(|(name, _)| name.clone())).collect()
+}
+
 fn strength_word(strength: LockStrength) -> &'static str {
     match strength {
         LockStrength::Update => "FOR UPDATE",
@@ -242,7 +255,7 @@ fn named_relation(select: &Select, name: &ast::ObjectName, word: &str) -> Result
 
 /// The strongest lock asked for counts.
 fn add_lock(locks: &mut Vec<(usize, LockStrength)>, select: &Select, index: usize, strength: LockStrength) {
-    if !matches!(select.relations[index].relation, Relation::Table(_)) {
+    if !matches!(select.relations[index].relation, Relation::Table(_) | Relation::Subquery(_)) {
         return;
     }
     match locks.iter_mut().find(|(known, _)| *known == index) {

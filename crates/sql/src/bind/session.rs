@@ -36,6 +36,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
         CopySource::Query(statement) => Ok(CopyTarget::OutOf(Box::new(super::bind(statement, ctx)?))),
         CopySource::Table { name, columns } if copy.from => {
             let mut binder = Binder::new(ctx);
+            check_copyable(&binder.relation(&unplaced(name))?, true)?;
             // COPY tells what is missing, not where it was named.
             let table = binder.target_table(&unplaced(name))?;
             let listed: Vec<Column> = if columns.is_empty() {
@@ -89,6 +90,17 @@ impl Binder<'_> {
     }
 }
 
+/// `42809` for a view: its rows are copied by a query, and none are copied into it.
+fn check_copyable(found: &super::relation::Found, from: bool) -> Result<()> {
+    let super::relation::Found::View(view) = found else { return Ok(()) };
+    let (preposition, hint) = if from {
+        ("to", "To enable copying to a view, provide an INSTEAD OF INSERT trigger.")
+    } else {
+        ("from", "Try the COPY (SELECT ...) TO variant.")
+    };
+    Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot copy {preposition} view \"{}\"", view.name)).hint(hint))
+}
+
 fn check_duplicates(columns: &[Column]) -> Result<()> {
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|other| other.number == column.number) {
@@ -108,6 +120,7 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
     if let super::relation::Found::Sequence(sequence) = &found {
         return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot copy from sequence \"{}\"", sequence.name)));
     }
+    check_copyable(&found, false)?;
     for column in columns {
         if let super::relation::Found::Table(table) = &found {
             copied_column(table, column)?;

@@ -21,7 +21,14 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
         checks.push((check.name.clone(), bind_stored_expr(&check.expression, table, ctx)?));
     }
     let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
-    Ok(WriteTarget { table: table.clone(), generated: generated_columns(table, ctx)?, checks, indexes, foreign_keys: None })
+    Ok(WriteTarget {
+        table: table.clone(),
+        generated: generated_columns(table, ctx)?,
+        checks,
+        indexes,
+        foreign_keys: None,
+        view_checks: Vec::new(),
+    })
 }
 
 fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<GeneratedColumn>> {

@@ -6,7 +6,7 @@ use super::coerce::{is_array, type_text};
 use super::operator::resolve;
 use super::{Binder, Node};
 use crate::ast::{self, ExprKind as Ast, Operator};
-use crate::bound::{BoundDistinct, FromItem, Query, QueryBody, Relation, RelationEntry, Select};
+use crate::bound::{BoundDistinct, FromItem, Query, QueryBody, Relation, RelationEntry, RelationForm, Select, SelectForm};
 use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
 
 impl Binder<'_> {
@@ -70,6 +70,19 @@ impl Binder<'_> {
         Ok(node(kind, query, Oid::BOOL, at))
     }
 
+    /// `(a, b) op (SELECT ..)`: the row is compared with the one row of the query, with NULLs when there is none.
+    pub(crate) fn row_against_subquery(&mut self, op: &Operator, items: &[ast::Expr], query: &ast::Query, at: i32) -> Result<Node> {
+        let left = self.exprs(items)?;
+        self.level().clause.check_subquery(at)?;
+        let columns = self.query(query)?.columns.len();
+        if left.len() != columns {
+            let many = if left.len() < columns { "many" } else { "few" };
+            return Err(SqlError::new(SqlState::SYNTAX_ERROR, format!("subquery has too {many} columns")).at(at));
+        }
+        let right = (0..columns).map(|column| self.subquery_column(query, column, columns, at)).collect::<Result<Vec<_>>>()?;
+        self.row_comparison(op, left, right, at)
+    }
+
     fn quantified_column(&mut self, op: &Operator, left: Node, query: &Query, index: usize, parts: &mut Parts, at: i32) -> Result<()> {
         let column = Node::new(ExprKind::Column(ColumnRef { depth: 0, relation: 0, column: index }), query.columns[index].ty, at);
         let resolved = resolve(op, &[left.oid(), column.oid()]).map_err(|error| error.at(at))?;
@@ -114,6 +127,7 @@ pub(crate) fn cast_columns(query: Query, casts: Vec<Expr>) -> Query {
         alias: "unnamed_subquery".to_owned(),
         lateral: false,
         relation: Relation::Subquery(Box::new(deeper(query))),
+        form: RelationForm::default(),
     };
     let select = Select {
         relations: vec![entry],
@@ -126,6 +140,7 @@ pub(crate) fn cast_columns(query: Query, casts: Vec<Expr>) -> Query {
         windows: Vec::new(),
         targets: casts,
         distinct: BoundDistinct::No,
+        form: SelectForm { casts_of_subquery: true, ..SelectForm::default() },
     };
     Query {
         ctes: Vec::new(),

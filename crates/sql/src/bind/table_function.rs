@@ -36,7 +36,11 @@ impl Binder<'_> {
         }
         let lateral = functions.iter().any(|function| walk::contains(&function.expr, &is_column)) || reference.lateral;
         let relation = Relation::Function { functions, ordinality: reference.ordinality };
-        self.add_relation(relation, &name, columns, lateral, reference.alias.as_ref())
+        let bound = self.add_relation(relation, &name, columns, lateral, reference.alias.as_ref())?;
+        if let Some(entry) = self.level().relations.last_mut() {
+            entry.form.lateral = reference.lateral;
+        }
+        Ok(bound)
     }
 
     fn functions(&mut self, reference: &FunctionRef) -> Result<(Vec<TableFunction>, String)> {
@@ -71,7 +75,7 @@ impl Binder<'_> {
         // The row of a function in SQL is taken apart however narrow it is.
         let is_row = matches!(node.expr.kind, ExprKind::Routine(_)) && ty.oid == Oid::RECORD;
         let spread = columns.len() > 1 || is_row;
-        Ok(TableFunction { expr: node.expr, columns, spread })
+        Ok(TableFunction { expr: node.expr, columns, spread, defined: false })
     }
 
     fn defined_columns(&mut self, expr: Expr, definitions: &[ColumnDefinitionItem], at: i32) -> Result<TableFunction> {
@@ -89,7 +93,7 @@ impl Binder<'_> {
         }
         let mut expr = with_defined_shape(expr, &columns);
         demand_columns(&mut expr, &columns);
-        Ok(TableFunction { expr, columns, spread: true })
+        Ok(TableFunction { expr, columns, spread: true, defined: true })
     }
 }
 

@@ -1,17 +1,14 @@
 //! UPDATE and DELETE. After `transformUpdateStmt` and `transformDeleteStmt`.
 
-use std::sync::Arc;
-
-use borealis_catalog::Table;
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::foreign_key::Effect;
 use super::from::{set_lateral, table_columns};
-use super::insert::named_column;
 use super::subquery::cast_columns;
+use super::updatable::{Writable, Writing, check_column};
 use super::{Binder, Clause, Node};
 use crate::ast::{self, Alias, Assignment, ExprKind as Ast, InsertColumn, ObjectName, SubqueryKind as AstSubquery, TableRef};
-use crate::bound::{Bound, BoundDistinct, Delete, FromItem, OutputColumn, Relation, Select, Update};
+use crate::bound::{Bound, BoundDistinct, Delete, FromItem, OutputColumn, Relation, Select, SelectForm, Update};
 use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
 
 impl Binder<'_> {
@@ -25,12 +22,12 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let (table, from) = self.target_and_from(&update.table, update.alias.as_ref(), &update.from)?;
+        let (target, from) = self.target_and_from(&update.table, update.alias.as_ref(), &update.from, Writing::Update)?;
         let filter = self.filter(update.filter.as_ref(), Clause::Where)?;
         let (returning, columns) = self.returning(&update.returning)?;
-        let assignments = self.assignments(&update.assignments, &table)?;
-        let source = self.source(from, filter);
-        let target = self.write_target(&table, &Effect::Update(&assignments))?;
+        let assignments = self.assignments(&update.assignments, &target)?;
+        let source = self.source(from, filter, &target);
+        let target = self.write_target(&target, &Effect::Update(&assignments))?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Update(Box::new(Update { ctes, target, source, assignments, returning })), columns))
     }
@@ -45,30 +42,42 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let (table, from) = self.target_and_from(&delete.table, delete.alias.as_ref(), &delete.using)?;
+        let (target, from) = self.target_and_from(&delete.table, delete.alias.as_ref(), &delete.using, Writing::Delete)?;
         let filter = self.filter(delete.filter.as_ref(), Clause::Where)?;
         let (returning, columns) = self.returning(&delete.returning)?;
-        let source = self.source(from, filter);
-        let target = self.write_target(&table, &Effect::Delete)?;
+        let source = self.source(from, filter, &target);
+        let target = self.write_target(&target, &Effect::Delete)?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Delete(Box::new(Delete { ctes, target, source, returning })), columns))
     }
 
     /// Relation 0 is the table to change; FROM may not look into it sideways.
-    fn target_and_from(&mut self, name: &ObjectName, alias: Option<&Alias>, from: &[TableRef]) -> Result<(Arc<Table>, Vec<FromItem>)> {
-        let table = self.target_table(name)?;
-        let mut bound = self.add_relation(Relation::Table(table.clone()), &name.name, table_columns(&table), false, alias)?;
-        if alias.is_none() {
-            bound.names.iter_mut().for_each(|item| item.table = Some((table.schema, table.oid)));
+    fn target_and_from(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<&Alias>,
+        from: &[TableRef],
+        writing: Writing,
+    ) -> Result<(Writable, Vec<FromItem>)> {
+        let target = self.writable(name, writing)?;
+        let table = &target.table;
+        let mut bound = self.add_relation(Relation::Table(table.clone()), &name.name, table_columns(table), false, alias)?;
+        if let Some(through) = &target.through {
+            bound.names = vec![through.item(alias.map_or(&name.name, |alias| &alias.name))];
         }
+        let place = alias.is_none().then(|| target.place());
+        bound.names.iter_mut().for_each(|item| item.table = place);
         set_lateral(&mut bound.names, true, false);
         self.level().namespace.append(&mut bound.names);
         let mut trees = vec![bound.tree];
         trees.extend(self.bind_from(from)?);
-        Ok((table, trees))
+        Ok((target, trees))
     }
 
-    fn source(&mut self, from: Vec<FromItem>, filter: Option<Expr>) -> Select {
+    /// The rows to change: those that the views written through show.
+    fn source(&mut self, from: Vec<FromItem>, filter: Option<Expr>, target: &Writable) -> Select {
+        let shown = target.through.as_ref().and_then(|through| through.filter.clone());
+        let filter = crate::planner::walk::conjunction(shown.into_iter().chain(filter).collect());
         Select {
             relations: std::mem::take(&mut self.level().relations),
             from,
@@ -80,12 +89,13 @@ impl Binder<'_> {
             windows: Vec::new(),
             targets: Vec::new(),
             distinct: BoundDistinct::No,
+            form: SelectForm::default(),
         }
     }
 
     /// SET: one value or none per column of the table.
-    pub(crate) fn assignments(&mut self, assignments: &[Assignment], table: &Arc<Table>) -> Result<Vec<Option<Expr>>> {
-        let mut values: Vec<Option<Expr>> = table.columns.iter().map(|_| None).collect();
+    pub(crate) fn assignments(&mut self, assignments: &[Assignment], table: &Writable) -> Result<Vec<Option<Expr>>> {
+        let mut values: Vec<Option<Expr>> = table.table.columns.iter().map(|_| None).collect();
         for assignment in assignments {
             match assignment {
                 Assignment::Single { column, value } => self.assign_one(column, value, table, &mut values)?,
@@ -95,7 +105,7 @@ impl Binder<'_> {
         Ok(values)
     }
 
-    fn assign_one(&mut self, named: &InsertColumn, value: &ast::Expr, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
+    fn assign_one(&mut self, named: &InsertColumn, value: &ast::Expr, table: &Writable, values: &mut [Option<Expr>]) -> Result<()> {
         let node = match &value.kind {
             Ast::DefaultKeyword => None,
             _ => Some(self.in_clause(Clause::UpdateSource, |binder| binder.expr(value))?),
@@ -103,10 +113,11 @@ impl Binder<'_> {
         self.put(named, node, table, values)
     }
 
-    fn put(&mut self, named: &InsertColumn, node: Option<Node>, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
-        let column = named_column(table, named)?.clone();
+    fn put(&mut self, named: &InsertColumn, node: Option<Node>, target: &Writable, values: &mut [Option<Expr>]) -> Result<()> {
+        let (column, fixed) = target.named(named)?;
+        check_column(&column.name, fixed.as_ref(), Writing::Update)?;
         let value = match node {
-            None => self.default_value(table, &column)?,
+            None => self.default_value(&target.table, &column)?,
             Some(_) if column.identity.as_ref().is_some_and(|identity| identity.always) => {
                 let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
                 let detail = format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name);
@@ -128,7 +139,13 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn assign_several(&mut self, columns: &[InsertColumn], source: &ast::Expr, table: &Table, values: &mut [Option<Expr>]) -> Result<()> {
+    fn assign_several(
+        &mut self,
+        columns: &[InsertColumn],
+        source: &ast::Expr,
+        table: &Writable,
+        values: &mut [Option<Expr>],
+    ) -> Result<()> {
         match &source.kind {
             Ast::Row { items, .. } => {
                 check_count(items.len(), columns.len(), source.at)?;
@@ -153,7 +170,7 @@ impl Binder<'_> {
     }
 
     /// One column of a subquery that gives several.
-    fn subquery_column(&mut self, query: &ast::Query, index: usize, count: usize, at: i32) -> Result<Node> {
+    pub(crate) fn subquery_column(&mut self, query: &ast::Query, index: usize, count: usize, at: i32) -> Result<Node> {
         self.level().clause.check_subquery(at)?;
         let query = self.query(query)?;
         check_count(query.columns.len(), count, at)?;
@@ -163,6 +180,7 @@ impl Binder<'_> {
         } else {
             let mut wrapped = cast_columns_always(query);
             if let crate::bound::QueryBody::Select(select) = &mut wrapped.body {
+                select.form.casts_of_subquery = false;
                 select.targets = vec![Expr::new(ExprKind::Column(ColumnRef { depth: 0, relation: 0, column: index }), ty)];
             }
             wrapped.columns = vec![wrapped.columns.swap_remove(index)];

@@ -6,6 +6,7 @@ use borealis_catalog::Table;
 use borealis_pgtypes::Result;
 
 use super::foreign_key::{Effect, foreign_keys};
+use super::updatable::Writable;
 use super::{BindContext, Binder};
 use crate::bound::WriteTarget;
 
@@ -15,7 +16,12 @@ pub(crate) fn statement_target(table: &Arc<Table>, effect: &Effect<'_>, ctx: &Bi
 }
 
 impl Binder<'_> {
-    pub(crate) fn write_target(&self, table: &Arc<Table>, effect: &Effect<'_>) -> Result<WriteTarget> {
-        statement_target(table, effect, self.ctx)
+    /// The same for what a statement names: the check options of views written through are part of it.
+    pub(crate) fn write_target(&self, target: &Writable, effect: &Effect<'_>) -> Result<WriteTarget> {
+        let mut bound = statement_target(&target.table, effect, self.ctx)?;
+        if let Some(through) = &target.through {
+            bound.view_checks = through.row_checks(&target.table);
+        }
+        Ok(bound)
     }
 }

@@ -72,7 +72,7 @@ impl Work<'_> {
         let column = table.columns[lookup::place(number)].clone();
         check_default_settable(&column, table, default.is_none())?;
         table.columns[lookup::place(number)].default = match default {
-            Some(expr) => expression::default(expr, table, &column, self.ctx)?,
+            Some(expr) => expression::default(expr, &*table, &column, self.ctx)?,
             None => None,
         };
         Ok(())

@@ -1,14 +1,17 @@
 //! ALTER TABLE: the actions one after the other on a copy of the descriptor, which is written once.
 
-use borealis_catalog::Table;
+use borealis_catalog::{Table, View};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::Work;
-use crate::ast::{AlterAction, AlterTable};
+use crate::ast::{AlterAction, AlterTable, IdentityChange, ViewAction};
 
 impl Work<'_> {
     pub(crate) fn alter_table(&mut self, alter: &AlterTable) -> Result<&'static str> {
         const TAG: &str = "ALTER TABLE";
+        if let Some(view) = self.view_named(&alter.name) {
+            return self.alter_view_as_table(&view, alter);
+        }
         let Some(table) = self.table_if_any(&alter.name)? else {
             if alter.if_exists {
                 let message = format!("relation \"{}\" does not exist, skipping", alter.name.name);
@@ -22,9 +25,33 @@ impl Work<'_> {
             self.action(&mut next, action)?;
         }
         if next != *table {
+            let places = |table: &Table| table.live_columns().map(|column| column.number).collect::<Vec<_>>();
+            let moved = places(&next) != places(&table);
             self.put_table(next);
+            if moved {
+                self.follow_columns(table.oid)?;
+            }
         }
         Ok(TAG)
+    }
+
+    /// What ALTER TABLE may do to a view: what ALTER VIEW does.
+    fn alter_view_as_table(&mut self, view: &View, alter: &AlterTable) -> Result<&'static str> {
+        let mut next = view.clone();
+        for action in &alter.actions {
+            let action = match action {
+                AlterAction::SetDefault { column, default } => ViewAction::SetDefault { column: column.clone(), default: default.clone() },
+                AlterAction::OwnerTo(owner) => ViewAction::OwnerTo(owner.clone()),
+                other => {
+                    let message = format!("ALTER action {} cannot be performed on relation \"{}\"", action_name(other), view.name);
+                    let error = SqlError::new(SqlState::WRONG_OBJECT_TYPE, message);
+                    return Err(error.detail("This operation is not supported for views."));
+                }
+            };
+            self.view_action(&mut next, &action)?;
+        }
+        self.put_view(next);
+        Ok("ALTER TABLE")
     }
 
     fn action(&mut self, table: &mut Table, action: &AlterAction) -> Result<()> {
@@ -49,6 +76,27 @@ impl Work<'_> {
                 Ok(())
             }
         }
+    }
+}
+
+/// `alter_table_type_to_string`
+fn action_name(action: &AlterAction) -> &'static str {
+    match action {
+        AlterAction::AddColumn { .. } => "ADD COLUMN",
+        AlterAction::DropColumn { .. } => "DROP COLUMN",
+        AlterAction::SetDefault { .. } => "ALTER COLUMN ... SET DEFAULT",
+        AlterAction::DropNotNull { .. } => "ALTER COLUMN ... DROP NOT NULL",
+        AlterAction::DropExpression { .. } => "ALTER COLUMN ... DROP EXPRESSION",
+        AlterAction::SetStorage { .. } => "ALTER COLUMN ... SET STORAGE",
+        AlterAction::AddConstraint(_) => "ADD CONSTRAINT",
+        AlterAction::DropConstraint { .. } => "DROP CONSTRAINT",
+        AlterAction::ValidateConstraint { .. } => "VALIDATE CONSTRAINT",
+        AlterAction::Identity { change: IdentityChange::Add { .. }, .. } => "ALTER COLUMN ... ADD IDENTITY",
+        AlterAction::Identity { change: IdentityChange::Set { .. }, .. } => "ALTER COLUMN ... SET",
+        AlterAction::Identity { change: IdentityChange::Drop { .. }, .. } => "ALTER COLUMN ... DROP IDENTITY",
+        AlterAction::AlterConstraint { .. } => "ALTER CONSTRAINT",
+        AlterAction::Triggers => "ENABLE TRIGGER",
+        AlterAction::OwnerTo(_) => "OWNER TO",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Schema, Sequence};
-use borealis_pgtypes::Result;
+use borealis_catalog::{Change, Schema, Sequence, View};
+use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::{Work, limits, lookup};
 use crate::ast::{CommentTarget, ObjectKind, ObjectName};
@@ -26,6 +26,22 @@ impl Work<'_> {
             CommentTarget::Object { kind: ObjectKind::Sequence, name } => {
                 let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;
                 self.put_sequence(Sequence { comment: text, ..(*sequence).clone() });
+            }
+            CommentTarget::Object { kind: ObjectKind::View, name } => {
+                if let Some(view) = self.view(name, false)? {
+                    self.changes.push(Change::PutView(Arc::new(View { comment: text, ..(*view).clone() })));
+                }
+            }
+            CommentTarget::Column { table, column } if self.is_view(table) => {
+                if let Some(view) = self.view(table, false)? {
+                    let mut next = (*view).clone();
+                    let Some(known) = next.columns.iter_mut().find(|known| known.name == *column) else {
+                        let message = format!("column \"{column}\" of relation \"{}\" does not exist", view.name);
+                        return Err(SqlError::new(SqlState::UNDEFINED_COLUMN, message));
+                    };
+                    known.comment = text;
+                    self.changes.push(Change::PutView(Arc::new(next)));
+                }
             }
             CommentTarget::Column { table, column } => {
                 let mut table = (*self.table(table)?).clone();

@@ -17,6 +17,10 @@ impl Work<'_> {
             let refusal = borealis_dialect::refusal("index/without async", &[], self.ctx.dialect);
             return Err(refusal.map_or_else(|| limits::not_yet("CREATE INDEX without ASYNC"), limits::error));
         }
+        if self.is_view(&create.table) {
+            let error = SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot create index on relation \"{}\"", create.table.name));
+            return Err(error.detail("This operation is not supported for views."));
+        }
         let mut table = (*self.table(&create.table)?).clone();
         if let Some(name) = create.name.as_deref().filter(|name| self.relation_name_taken(&table, name)) {
             if create.if_not_exists {

@@ -54,6 +54,8 @@ impl Work<'_> {
             (Some(RelationFound::Table(table)), ObjectKind::Table) => Ok(Some(Address::relation(table.oid))),
             (Some(RelationFound::Sequence(sequence)), ObjectKind::Sequence) => Ok(Some(Address::relation(sequence.oid))),
             (Some(RelationFound::Sequence(_)), kind) => Err(wrong_kind(name, kind, "Use DROP SEQUENCE to remove a sequence.")),
+            (Some(RelationFound::View(view)), ObjectKind::View) => Ok(Some(Address::relation(view.oid))),
+            (Some(RelationFound::View(_)), kind) => Err(wrong_kind(name, kind, "Use DROP VIEW to remove a view.")),
             (Some(RelationFound::Table(_)), kind) => Err(wrong_kind(name, kind, "Use DROP TABLE to remove a table.")),
             (None, kind) if self.index(name).is_some() => Err(wrong_kind(name, kind, "Use DROP INDEX to remove an index.")),
             (None, _) => self.missing(drop, name).map(|()| None),
@@ -118,10 +120,14 @@ impl Work<'_> {
             }
             match self.index(name) {
                 Some((_, index)) => roots.push(Address::relation(index)),
-                None if find_relation(self.ctx, name.schema.as_deref(), &name.name).is_some() => {
-                    return Err(wrong_kind(name, ObjectKind::Index, "Use DROP TABLE to remove a table."));
-                }
-                None => self.missing(drop, name)?,
+                None => match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+                    Some(RelationFound::View(_)) => return Err(wrong_kind(name, ObjectKind::Index, "Use DROP VIEW to remove a view.")),
+                    Some(RelationFound::Sequence(_)) => {
+                        return Err(wrong_kind(name, ObjectKind::Index, "Use DROP SEQUENCE to remove a sequence."));
+                    }
+                    Some(_) => return Err(wrong_kind(name, ObjectKind::Index, "Use DROP TABLE to remove a table.")),
+                    None => self.missing(drop, name)?,
+                },
             }
         }
         self.delete(&roots, drop.cascade)

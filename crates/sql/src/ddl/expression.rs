@@ -5,7 +5,7 @@ use borealis_pgtypes::{CastContext, Datum, Function, Oid, Result, Settings, SqlE
 
 use crate::ast;
 use crate::bind::{BindContext, Binder, Clause, Node, bind_over, walk};
-use crate::deparse::{Style, expression};
+use crate::deparse::{ColumnNames, Style, expression};
 use crate::expr::{Coercion, Expr, ExprKind};
 
 /// A stored expression: its text and what it is.
@@ -15,20 +15,20 @@ pub(crate) struct Stored {
 }
 
 /// Text of an expression over a table's columns, with constants in the canonical settings whatever the session's are.
-pub(crate) fn text_of(expr: &Expr, table: &Table, indent: bool) -> String {
+pub(crate) fn text_of(expr: &Expr, names: &dyn ColumnNames, indent: bool) -> String {
     let settings = Settings::default();
-    expression(expr, table, Style { settings: &settings, indent })
+    expression(expr, names, Style { settings: &settings, indent, pretty: false })
 }
 
 /// A DEFAULT: `cookDefault`. `None` for a plain NULL, which is no default.
-pub(crate) fn default(expr: &ast::Expr, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Option<String>> {
+pub(crate) fn default(expr: &ast::Expr, names: &dyn ColumnNames, column: &Column, ctx: &BindContext<'_>) -> Result<Option<String>> {
     let mut binder = Binder::new(ctx);
     let node = binder.in_clause(Clause::Default, |binder| binder.expr(expr))?;
     if matches!(node.expr.kind, ExprKind::Const(Datum::Null)) {
         assigned(&mut binder, node, column)?;
         return Ok(None);
     }
-    Ok(Some(text_of(&assigned(&mut binder, node, column)?, table, true)))
+    Ok(Some(text_of(&assigned(&mut binder, node, column)?, names, true)))
 }
 
 /// GENERATED ALWAYS AS (..) STORED: `cookDefault` for a generated column.

@@ -203,7 +203,7 @@ impl Work<'_> {
             }
         };
         let settings = Settings::default();
-        Ok(crate::deparse::expression(&node.expr, &Nothing, Style { settings: &settings, indent: false }))
+        Ok(crate::deparse::expression(&node.expr, &Nothing, Style { settings: &settings, indent: false, pretty: false }))
     }
 
     /// A type of an argument or a result; its modifier says nothing.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Acl, Change, Privileges, Role, Schema, Sequence, Table};
+use borealis_catalog::{Acl, Change, Privileges, Role, Schema, Sequence, Table, View};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::{Work, limits, lookup};
@@ -26,8 +26,13 @@ impl Work<'_> {
             GrantTarget::Tables(names) => {
                 let letters = letters(grant, &TABLE, "relation")?;
                 for name in names {
-                    let table = self.table(name)?;
-                    self.grant_table(grant, &table, &letters)?;
+                    match self.view_named(name) {
+                        Some(view) => self.grant_view(grant, &view, &letters)?,
+                        None => {
+                            let table = self.table(name)?;
+                            self.grant_table(grant, &table, &letters)?;
+                        }
+                    }
                 }
             }
             GrantTarget::AllTablesInSchema(schemas) => {
@@ -37,6 +42,10 @@ impl Work<'_> {
                     let tables: Vec<Arc<Table>> = self.ctx.catalog.tables().filter(|table| table.schema == schema).cloned().collect();
                     for table in tables {
                         self.grant_table(grant, &table, &letters)?;
+                    }
+                    let views: Vec<Arc<View>> = self.ctx.catalog.views().filter(|view| view.schema == schema).cloned().collect();
+                    for view in views {
+                        self.grant_view(grant, &view, &letters)?;
                     }
                 }
             }
@@ -79,6 +88,17 @@ impl Work<'_> {
             change(&mut next.acl, grantee, letters, grant.revoke);
         }
         self.put_sequence(next);
+        Ok(())
+    }
+
+    fn grant_view(&mut self, grant: &Grant, view: &View, letters: &str) -> Result<()> {
+        let mut next = view.clone();
+        for grantee in &grant.grantees {
+            let grantee = self.grantee(grantee)?;
+            change(&mut next.acl, grantee, letters, grant.revoke);
+        }
+        self.affected.push(next.oid);
+        self.changes.push(Change::PutView(Arc::new(next)));
         Ok(())
     }
 

@@ -30,7 +30,7 @@ impl Work<'_> {
     pub(crate) fn table_if_any(&self, name: &ObjectName) -> Result<Option<Arc<Table>>> {
         match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
             Some(RelationFound::Table(table)) => Ok(Some(table)),
-            Some(RelationFound::Sequence(_)) => {
+            Some(RelationFound::Sequence(_) | RelationFound::View(_)) => {
                 Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", name.name)))
             }
             Some(RelationFound::System(relation)) => {

@@ -31,6 +31,7 @@ mod rename;
 mod role;
 mod schema;
 mod sequence;
+mod view;
 
 pub(crate) use expression::columns_read;
 
@@ -70,6 +71,7 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
             | Statement::DropFunction(_)
             | Statement::CreateStatistics(_)
             | Statement::AlterStatistics { .. }
+            | Statement::AlterView(_)
     )
 }
 
@@ -129,7 +131,8 @@ impl<'a> Work<'a> {
             Statement::CreateFunction(create) => self.create_function(create),
             Statement::AlterFunction(alter) => self.alter_function(alter),
             Statement::DropFunction(drop) => self.drop_function(drop),
-            Statement::CreateView(_) => Err(limits::not_yet("CREATE VIEW")),
+            Statement::CreateView(create) => self.create_view(create),
+            Statement::AlterView(alter) => self.alter_view(alter),
             Statement::CreateSequence(create) => self.create_sequence(create),
             Statement::AlterSequence(alter) => self.alter_sequence(alter),
             Statement::CreateStatistics(create) => self.create_statistics(create),
@@ -145,7 +148,14 @@ impl<'a> Work<'a> {
         affected.sort_unstable();
         affected.dedup();
         let ddl = Ddl { tag, changes, affected, sequences: self.sequences, jobs: self.jobs, returns_job_id: self.returns_job_id };
-        BoundStatement { statement: Bound::Ddl(Box::new(ddl)), params: Vec::new(), columns, notices: self.notices, routines: Vec::new() }
+        BoundStatement {
+            statement: Bound::Ddl(Box::new(ddl)),
+            params: Vec::new(),
+            columns,
+            views: Vec::new(),
+            notices: self.notices,
+            routines: Vec::new(),
+        }
     }
 
     /// A NOTICE.

@@ -13,6 +13,12 @@ use crate::bind::bind_stored_expr;
 impl Work<'_> {
     pub(crate) fn rename(&mut self, rename: &Rename) -> Result<&'static str> {
         match &rename.target {
+            RenameTarget::Object { kind, name } if *kind == ObjectKind::View || *kind == ObjectKind::Table && self.is_view(name) => {
+                if let Some(view) = self.view(name, rename.if_exists)? {
+                    self.rename_view(&view, &rename.new_name)?;
+                }
+                Ok(if *kind == ObjectKind::View { "ALTER VIEW" } else { "ALTER TABLE" })
+            }
             RenameTarget::Object { kind: ObjectKind::Table, name } => {
                 if let Some(table) = self.existing(name, rename.if_exists)? {
                     self.rename_table(&table, &rename.new_name)?;
@@ -33,7 +39,13 @@ impl Work<'_> {
             }
             RenameTarget::Object { kind: ObjectKind::Schema, name } => self.rename_schema(&name.name, &rename.new_name),
             RenameTarget::Object { kind, .. } => Err(limits::not_yet(&format!("RENAME of a {kind:?}").to_lowercase())),
-            RenameTarget::Column { table, column } => {
+            RenameTarget::Column { view, table, column } if *view || self.is_view(table) => {
+                if let Some(found) = self.view(table, rename.if_exists)? {
+                    self.rename_view_column(&found, column, &rename.new_name)?;
+                }
+                Ok(if *view { "ALTER VIEW" } else { "ALTER TABLE" })
+            }
+            RenameTarget::Column { view: _, table, column } => {
                 if let Some(table) = self.existing(table, rename.if_exists)? {
                     self.rename_column(&table, column, &rename.new_name)?;
                 }
@@ -66,7 +78,7 @@ impl Work<'_> {
             return Err(lookup::duplicate_relation(new_name));
         }
         self.put_table(Table { name: new_name.to_owned(), ..table.clone() });
-        Ok(())
+        self.follow_names(&[table.oid])
     }
 
     fn rename_column(&mut self, table: &Table, column: &str, new_name: &str) -> Result<()> {
@@ -82,7 +94,7 @@ impl Work<'_> {
         self.rewrite_expressions(table, &mut next)?;
         self.rename_in_statistics(table, &next)?;
         self.put_table(next);
-        Ok(())
+        self.follow_names(&[table.oid])
     }
 
     /// Writes all stored expressions again, bound with the old names and written with the new.
@@ -143,7 +155,11 @@ impl Work<'_> {
         super::schema::check_schema_name(new_name)?;
         let next = borealis_catalog::Schema { name: new_name.to_owned(), ..(*schema).clone() };
         self.changes.push(Change::PutSchema(Arc::new(next)));
-        self.affected.extend(self.ctx.catalog.tables().filter(|table| table.schema == schema.oid).map(|table| table.oid));
+        let tables = self.ctx.catalog.tables().filter(|table| table.schema == schema.oid).map(|table| table.oid);
+        let views = self.ctx.catalog.views().filter(|view| view.schema == schema.oid).map(|view| view.oid);
+        let relations: Vec<borealis_pgtypes::Oid> = tables.chain(views).collect();
+        self.affected.extend(&relations);
+        self.follow_names(&relations)?;
         Ok("ALTER SCHEMA")
     }
 
@@ -162,6 +178,12 @@ impl Work<'_> {
         }
         if kind == ObjectKind::Domain {
             return self.set_domain_schema(name, schema);
+        }
+        if kind == ObjectKind::View || kind == ObjectKind::Table && self.is_view(name) {
+            if let Some(view) = self.view(name, if_exists)? {
+                self.set_view_schema(&view, schema)?;
+            }
+            return Ok(if kind == ObjectKind::View { "ALTER VIEW" } else { "ALTER TABLE" });
         }
         if kind != ObjectKind::Table {
             return Err(limits::not_yet(&format!("SET SCHEMA of a {kind:?}").to_lowercase()));
@@ -184,6 +206,7 @@ impl Work<'_> {
         }
         self.put_table(Table { schema: schema.oid, ..(*table).clone() });
         self.change_owned_sequences(table.oid, |sequence| sequence.schema = schema.oid);
+        self.follow_names(&[table.oid])?;
         Ok("ALTER TABLE")
     }
 

@@ -75,6 +75,14 @@ impl Work<'_> {
                 lines.push(format!("privileges for table {}", self.described(table)));
             }
         }
+        for view in catalog.views() {
+            let described = || self.description(catalog, borealis_catalog::depend::Address::relation(view.oid));
+            if view.owner == role.oid {
+                lines.push(format!("owner of {}", described()));
+            } else if view.acl.iter().any(|(grantee, _)| *grantee == role.oid) {
+                lines.push(format!("privileges for {}", described()));
+            }
+        }
         for schema in catalog.schemas().filter(|schema| schema.acl.iter().any(|(grantee, _)| *grantee == role.oid)) {
             lines.push(format!("privileges for schema {}", schema.name));
         }

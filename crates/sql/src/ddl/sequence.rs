@@ -247,6 +247,7 @@ impl Work<'_> {
         let table = match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
             Some(RelationFound::Table(table)) => table,
             Some(RelationFound::Sequence(_)) => return Err(not_an_owner(&name, "sequences")),
+            Some(RelationFound::View(_)) => return Err(not_an_owner(&name, "views")),
             Some(RelationFound::System(_)) => return Err(wrong("have same owner as")),
             None if self.index(&name).is_some() => return Err(not_an_owner(&name, "indexes")),
             None => return Err(lookup::undefined_relation(&name)),

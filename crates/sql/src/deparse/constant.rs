@@ -9,6 +9,8 @@ use super::quote;
 pub enum Label {
     /// Only where reading it back would give another type.
     Needed,
+    /// Wherever it stands.
+    Always,
     /// Never: a cast follows.
     Never,
 }
@@ -24,15 +26,14 @@ pub fn constant(value: &Datum, ty: Type, settings: &Settings, label: Label) -> S
     if text::output(value, ty.oid, settings, &mut written).is_err() {
         written = format!("{value:?}");
     }
-    let (body, mut needed) = match ty.oid {
+    let (body, needed) = match ty.oid {
         Oid::INT4 if !written.starts_with('-') => (written, false),
         Oid::NUMERIC if looks_like_float(&written) => (written, ty.typmod >= 0),
         Oid::BOOL => (if written == "t" { "true" } else { "false" }.to_owned(), false),
         Oid::UNKNOWN => (quote::literal(&written), false),
         _ => (quote::literal(&written), true),
     };
-    needed &= label == Label::Needed;
-    if needed { format!("{body}::{}", types::format_type(ty)) } else { body }
+    if needed && label != Label::Never || label == Label::Always { format!("{body}::{}", types::format_type(ty)) } else { body }
 }
 
 /// Digits with a point or exponent are read back as `numeric`.

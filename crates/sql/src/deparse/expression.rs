@@ -3,9 +3,10 @@
 use borealis_pgtypes::{AggregateKind, CastMethod, Datum, Function, Oid, Operator, Type, cast, types};
 
 use super::constant::{Label, constant};
+use super::simple::is_simple;
 use super::{ColumnNames, Style, quote};
 use crate::ast::BooleanTest;
-use crate::expr::{AggregateCall, BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, WindowCall};
+use crate::expr::{AggregateCall, BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, SortKey, WindowCall};
 
 /// Writes one expression.
 pub(super) struct Writer<'a> {
@@ -19,6 +20,14 @@ pub(super) struct Writer<'a> {
 
 /// Blanks per level of a broken CASE.
 const INDENT: usize = 4;
+
+/// An expression on lines indented by `indent`.
+pub(super) fn at(expr: &Expr, names: &dyn ColumnNames, style: Style<'_>, indent: usize) -> String {
+    let mut writer = Writer::new(names, style);
+    writer.indent = indent;
+    writer.expr(expr);
+    writer.finish()
+}
 
 impl<'a> Writer<'a> {
     pub(super) fn new(names: &'a dyn ColumnNames, style: Style<'a>) -> Self {
@@ -34,24 +43,30 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) {
+        if let Some(name) = self.names.whole(expr) {
+            self.put(&name);
+            return;
+        }
         match &expr.kind {
             ExprKind::Const(value) => self.constant(value, expr.ty, Label::Needed),
             ExprKind::Column(column) => self.put(&self.names.column(column)),
             ExprKind::Slot(slot) => self.put(&self.names.slot(*slot)),
             ExprKind::ExecParam(param) => self.put(&self.names.exec_param(*param)),
             ExprKind::Param(index) => self.put(&format!("${}", index + 1)),
-            ExprKind::Call { operator: Some(operator), args, .. } => self.operator(operator, args),
-            ExprKind::Call { function, operator: None, args } => self.call(function, args, expr.ty),
+            ExprKind::Call { operator: Some(operator), args, .. } => self.operator(operator, args, expr),
+            ExprKind::Call { function, operator: None, args } => self.call(function, args, expr),
             ExprKind::SetFunction { function, args } => self.plain_call(function, args),
             ExprKind::Routine(call) => self.routine(call),
-            ExprKind::Coerce { arg, coercion } => self.coercion(arg, coercion, expr.ty),
-            ExprKind::ScalarArray { operator, all, left, right, .. } => self.scalar_array(operator, *all, left, right),
-            ExprKind::And(args) => self.connective(args, " AND "),
-            ExprKind::Or(args) => self.connective(args, " OR "),
-            ExprKind::Not(arg) => self.prefixed("NOT ", arg),
-            ExprKind::IsNull { arg, negated } => self.postfixed(arg, if *negated { " IS NOT NULL" } else { " IS NULL" }),
-            ExprKind::BooleanTest { arg, test } => self.postfixed(arg, boolean_test(*test)),
-            ExprKind::IsDistinct { left, right, negated, .. } => self.is_distinct(left, right, *negated),
+            ExprKind::Coerce { arg, coercion } => self.coercion(arg, coercion, expr),
+            ExprKind::ScalarArray { operator, all, left, right, .. } => {
+                self.scalar_array(operator, *all, [left.as_ref(), right.as_ref()], expr)
+            }
+            ExprKind::And(args) => self.connective(args, " AND ", expr),
+            ExprKind::Or(args) => self.connective(args, " OR ", expr),
+            ExprKind::Not(arg) => self.prefixed("NOT ", arg, expr),
+            ExprKind::IsNull { arg, negated } => self.postfixed(arg, if *negated { " IS NOT NULL" } else { " IS NULL" }, expr),
+            ExprKind::BooleanTest { arg, test } => self.postfixed(arg, boolean_test(*test), expr),
+            ExprKind::IsDistinct { left, right, negated, .. } => self.is_distinct([left.as_ref(), right.as_ref()], *negated, expr),
             ExprKind::NullIf { left, right, .. } => self.list_call("NULLIF", [left.as_ref(), right.as_ref()]),
             ExprKind::Case { arg, whens, otherwise } => self.case(arg.as_deref(), whens, otherwise.as_deref()),
             ExprKind::CaseArg => {
@@ -65,7 +80,7 @@ impl<'a> Writer<'a> {
             ExprKind::RowCompare { operator, left, right, .. } => self.row_compare(operator, left, right),
             ExprKind::Subscript { base, subscripts } => self.subscript(base, subscripts),
             ExprKind::Field { base, field } => self.field(base, *field),
-            ExprKind::Subquery(subquery) => self.put(&self.names.subquery(subquery)),
+            ExprKind::Subquery(subquery) => self.put(&self.names.subquery(subquery, self.indent)),
             ExprKind::SubPlan(subplan) => self.put(&self.names.subplan(subplan)),
             ExprKind::Aggregate(call) => self.aggregate(call),
             ExprKind::Window(call) => self.window(call),
@@ -81,29 +96,47 @@ impl<'a> Writer<'a> {
         self.put(&text);
     }
 
-    fn operator(&mut self, operator: &Operator, args: &[Expr]) {
-        self.put("(");
+    /// The parenthesis that goes around everything when nobody asked for pretty text.
+    fn open(&mut self) {
+        self.put(if self.style.pretty { "" } else { "(" });
+    }
+
+    fn close(&mut self) {
+        self.put(if self.style.pretty { "" } else { ")" });
+    }
+
+    /// An operand of `parent`, in parentheses where pretty text needs them.
+    fn operand(&mut self, expr: &Expr, parent: &Expr) {
+        let paren = self.style.pretty && !is_simple(expr, parent);
+        self.put(if paren { "(" } else { "" });
+        self.expr(expr);
+        self.put(if paren { ")" } else { "" });
+    }
+
+    fn operator(&mut self, operator: &Operator, args: &[Expr], whole: &Expr) {
+        self.open();
         match args {
             [arg] => {
                 self.put(operator.name);
                 self.put(" ");
-                self.expr(arg);
+                self.operand(arg, whole);
             }
             [left, right] => {
-                self.expr(left);
+                self.operand(left, whole);
                 self.put(&format!(" {} ", operator.name));
-                self.expr(right);
+                self.operand(right, whole);
             }
             _ => self.list(args),
         }
-        self.put(")");
+        self.close();
     }
 
-    fn call(&mut self, function: &Function, args: &[Expr], ty: Type) {
+    fn call(&mut self, function: &Function, args: &[Expr], whole: &Expr) {
+        let ty = whole.ty;
         if let Some(keyword) = sql_value_keyword(function, args) {
             self.put(keyword);
         } else if is_cast(function, args, ty) {
-            self.cast(&args[0], ty);
+            self.cast(&args[0], ty, whole);
         } else if function.name == "timezone" && args.len() == 2 {
             self.put("(");
             self.expr(&args[1]);
@@ -167,100 +200,105 @@ impl<'a> Writer<'a> {
         self.put(")");
     }
 
-    fn connective(&mut self, args: &[Expr], word: &str) {
-        self.put("(");
+    fn connective(&mut self, args: &[Expr], word: &str, whole: &Expr) {
+        self.open();
         for (index, arg) in args.iter().enumerate() {
             if index > 0 {
                 self.put(word);
             }
-            self.expr(arg);
+            self.operand(arg, whole);
         }
-        self.put(")");
+        self.close();
     }
 
-    fn prefixed(&mut self, word: &str, arg: &Expr) {
-        self.put("(");
+    fn prefixed(&mut self, word: &str, arg: &Expr, whole: &Expr) {
+        self.open();
         self.put(word);
-        self.expr(arg);
-        self.put(")");
+        self.operand(arg, whole);
+        self.close();
     }
 
-    fn postfixed(&mut self, arg: &Expr, word: &str) {
-        self.put("(");
-        self.expr(arg);
+    fn postfixed(&mut self, arg: &Expr, word: &str, whole: &Expr) {
+        self.open();
+        self.operand(arg, whole);
         self.put(word);
-        self.put(")");
+        self.close();
     }
 
-    fn is_distinct(&mut self, left: &Expr, right: &Expr, negated: bool) {
+    /// The negated form is a NOT around the other one.
+    fn is_distinct(&mut self, [left, right]: [&Expr; 2], negated: bool, whole: &Expr) {
         if negated {
-            self.put("(NOT ");
+            self.open();
+            self.put("NOT ");
         }
-        self.put("(");
-        self.expr(left);
+        self.open();
+        self.operand(left, whole);
         self.put(" IS DISTINCT FROM ");
-        self.expr(right);
-        self.put(")");
+        self.operand(right, whole);
+        self.close();
         if negated {
-            self.put(")");
+            self.close();
         }
     }
 
-    fn scalar_array(&mut self, operator: &Operator, all: bool, left: &Expr, right: &Expr) {
-        self.put("(");
-        self.expr(left);
+    fn scalar_array(&mut self, operator: &Operator, all: bool, [left, right]: [&Expr; 2], whole: &Expr) {
+        self.open();
+        self.operand(left, whole);
         self.put(&format!(" {} {} (", operator.name, if all { "ALL" } else { "ANY" }));
-        self.expr(right);
-        self.put("))");
+        self.operand(right, whole);
+        self.put(")");
+        self.close();
     }
 
     /// `get_coercion_expr`
-    fn cast(&mut self, arg: &Expr, ty: Type) {
+    fn cast(&mut self, arg: &Expr, ty: Type, whole: &Expr) {
         match &arg.kind {
             // A constant with only a modifier to add is written once.
             ExprKind::Const(value) if arg.ty.oid == ty.oid && arg.ty.typmod == -1 => self.constant(value, arg.ty, Label::Never),
             _ => {
-                self.put("(");
-                self.expr(arg);
-                self.put(")");
+                self.open();
+                self.operand(arg, whole);
+                self.close();
             }
         }
         self.put(&format!("::{}", types::format_type(ty)));
     }
 
-    fn coercion(&mut self, arg: &Expr, coercion: &Coercion, ty: Type) {
+    fn coercion(&mut self, arg: &Expr, coercion: &Coercion, whole: &Expr) {
+        let ty = whole.ty;
         match coercion {
             // CURRENT_TIMESTAMP and its like are calls under a label that changes nothing.
             Coercion::Relabel if arg.ty == ty => match keyword_of(arg) {
                 Some(keyword) => self.put(keyword),
                 None => self.expr(arg),
             },
-            Coercion::Typmod { .. } => self.modifier(arg, ty),
+            Coercion::Typmod { .. } => self.modifier(arg, whole),
             Coercion::Domain(test) => {
                 self.put("(");
                 self.expr(arg);
                 self.put(&format!(")::{}.{}", quote::identifier(&test.schema), quote::identifier(&test.name)));
             }
             Coercion::Relabel | Coercion::InOut | Coercion::ArrayElements(_) | Coercion::RowFields { .. } => {
-                self.cast(strip_array_modifier(arg, coercion), ty)
+                self.cast(strip_array_modifier(arg, coercion), ty, whole);
             }
         }
     }
 
     /// A modifier on top of a cast to the same type is one cast.
-    fn modifier(&mut self, arg: &Expr, ty: Type) {
+    fn modifier(&mut self, arg: &Expr, whole: &Expr) {
+        let ty = whole.ty;
         if let Some(keyword) = value_with_precision(arg, ty) {
             self.put(&keyword);
             return;
         }
         match &arg.kind {
             ExprKind::Call { function, operator: None, args } if arg.ty.typmod == -1 && is_cast(function, args, arg.ty) => {
-                self.cast(&args[0], ty)
+                self.cast(&args[0], ty, whole);
             }
             ExprKind::Coerce { arg: inner, coercion: Coercion::Relabel | Coercion::InOut } if arg.ty.typmod == -1 && inner.ty != arg.ty => {
-                self.cast(inner, ty);
+                self.cast(inner, ty, whole);
             }
-            _ => self.cast(arg, ty),
+            _ => self.cast(arg, ty, whole),
         }
     }
 
@@ -369,16 +407,20 @@ impl<'a> Writer<'a> {
         }
         if !call.order_by.is_empty() {
             self.put(if within_group { "ORDER BY " } else { " ORDER BY " });
-            for (index, key) in call.order_by.iter().enumerate() {
-                if index > 0 {
-                    self.put(", ");
-                }
-                self.expr(&key.expr);
-                self.put(order_suffix(key.descending, key.nulls_first));
-            }
+            self.sort_keys(&call.order_by);
         }
         self.put(")");
         self.filter(call.filter.as_ref());
+    }
+
+    fn sort_keys(&mut self, keys: &[SortKey]) {
+        for (index, key) in keys.iter().enumerate() {
+            if index > 0 {
+                self.put(", ");
+            }
+            self.expr(&key.expr);
+            self.put(order_suffix(key.descending, key.nulls_first));
+        }
     }
 
     fn filter(&mut self, filter: Option<&Expr>) {
@@ -398,7 +440,8 @@ impl<'a> Writer<'a> {
         self.list(&call.args);
         self.put(")");
         self.filter(call.filter.as_ref());
-        self.put(" OVER (?)");
+        let over = self.names.window(call.window, self.indent);
+        self.put(&format!(" OVER {over}"));
     }
 }
 
@@ -425,7 +468,7 @@ fn boolean_test(test: BooleanTest) -> &'static str {
 }
 
 /// Whether a call is what the cast table does for these types.
-fn is_cast(function: &Function, args: &[Expr], ty: Type) -> bool {
+pub(super) fn is_cast(function: &Function, args: &[Expr], ty: Type) -> bool {
     let Some(arg) = args.first() else { return false };
     let by_cast = cast::find(arg.ty.oid, ty.oid).is_some_and(|row| matches!(row.method, CastMethod::Function(oid) if oid == function.oid));
     by_cast && arg.ty.oid != ty.oid

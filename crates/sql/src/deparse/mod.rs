@@ -6,7 +6,11 @@
 
 pub mod constant;
 mod expression;
+mod query;
 pub mod quote;
+mod simple;
+
+pub use query::{QueryStyle, query};
 
 use borealis_pgtypes::Settings;
 
@@ -27,8 +31,16 @@ pub trait ColumnNames {
         format!("(SubPlan {})", subplan.plan + 1)
     }
     /// A subquery that is not planned.
-    fn subquery(&self, _subquery: &Subquery) -> String {
+    fn subquery(&self, _subquery: &Subquery, _indent: usize) -> String {
         "(SubPlan)".to_owned()
+    }
+    /// The window that a call is over, by its place in the query's windows.
+    fn window(&self, _window: usize, _indent: usize) -> String {
+        "(?)".to_owned()
+    }
+    /// A name for the expression as a whole: the merged column of a join, the row of a relation.
+    fn whole(&self, _expr: &Expr) -> Option<String> {
+        None
     }
     /// The group expressions GROUPING refers to.
     fn grouping(&self, places: &[usize]) -> Vec<String> {
@@ -47,6 +59,17 @@ impl ColumnNames for borealis_catalog::Table {
     }
 }
 
+/// A default names no column.
+impl ColumnNames for borealis_catalog::View {
+    fn slot(&self, slot: usize) -> String {
+        self.columns.get(slot).map_or_else(|| "?".to_owned(), |column| quote::identifier(&column.name))
+    }
+
+    fn column(&self, column: &ColumnRef) -> String {
+        self.slot(column.column)
+    }
+}
+
 /// How to write.
 #[derive(Clone, Copy)]
 pub struct Style<'a> {
@@ -54,6 +77,8 @@ pub struct Style<'a> {
     pub settings: &'a Settings,
     /// Break CASE into lines, as `pg_get_expr` and `pg_get_constraintdef` do and EXPLAIN does not.
     pub indent: bool,
+    /// Leave out parentheses that the reader does not need, as `pg_get_viewdef(.., true)` does.
+    pub pretty: bool,
 }
 
 /// The expression as SQL.

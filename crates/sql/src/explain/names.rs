@@ -78,7 +78,7 @@ impl<'a> Describer<'a> {
 
     fn write(&self, expr: &Expr, names: &[Name], above: bool) -> String {
         let slots = Slots { describer: self, names, above };
-        deparse::expression(expr, &slots, Style { settings: self.settings, indent: false })
+        deparse::expression(expr, &slots, Style { settings: self.settings, indent: false, pretty: false })
     }
 
     /// What stands for the value of a subquery that runs once.

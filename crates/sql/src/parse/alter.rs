@@ -4,7 +4,10 @@ use pg_query::NodeEnum;
 use pg_query::protobuf::{AlterTableCmd, AlterTableStmt, AlterTableType, DropBehavior, Node, ObjectType, Token};
 
 use super::lower::{Lower, R, constant_text, unexpected};
-use crate::ast::{AlterAction, AlterTable, IdentityChange, ObjectKind, Statement, TableConstraint, TableConstraintKind};
+use super::object::view_options;
+use crate::ast::{
+    AlterAction, AlterTable, AlterView, IdentityChange, ObjectKind, Statement, TableConstraint, TableConstraintKind, ViewAction,
+};
 
 impl Lower<'_> {
     pub(super) fn alter_table(&self, alter: AlterTableStmt) -> R<Statement> {
@@ -13,7 +16,8 @@ impl Lower<'_> {
         let relation = relation.ok_or_else(|| unexpected("ALTER TABLE"))?;
         match object {
             ObjectType::ObjectTable => {}
-            ObjectType::ObjectView | ObjectType::ObjectSequence => return self.alter_other(object, relation, cmds),
+            ObjectType::ObjectView => return self.alter_view(relation, cmds, missing_ok),
+            ObjectType::ObjectSequence => return self.alter_sequence_node(relation, cmds),
             ObjectType::ObjectIndex => return Err(self.refuse("statement/*", &["AlterTable"])),
             _ => return Err(self.refuse("statement/*", &["AlterTable"])),
         }
@@ -23,17 +27,39 @@ impl Lower<'_> {
         Ok(Statement::AlterTable(Box::new(AlterTable { name, if_exists: missing_ok, only, asynchronous: self.asynchronous, actions })))
     }
 
-    /// ALTER VIEW and ALTER SEQUENCE share the node; OWNER TO is the form with a place in the tree.
-    fn alter_other(&self, object: ObjectType, relation: pg_query::protobuf::RangeVar, mut commands: Vec<Node>) -> R<Statement> {
-        let (kind, word) = if object == ObjectType::ObjectView { (ObjectKind::View, "view") } else { (ObjectKind::Sequence, "sequence") };
+    /// ALTER VIEW.
+    fn alter_view(&self, relation: pg_query::protobuf::RangeVar, commands: Vec<Node>, if_exists: bool) -> R<Statement> {
+        let actions = commands.into_iter().map(|command| self.view_action(command)).collect::<R<Vec<_>>>()?;
+        Ok(Statement::AlterView(Box::new(AlterView { name: self.relation(relation)?, if_exists, actions })))
+    }
+
+    fn view_action(&self, node: Node) -> R<ViewAction> {
+        let Some(NodeEnum::AlterTableCmd(command)) = node.node else { return Err(unexpected("ALTER VIEW")) };
+        let subtype = command.subtype();
+        let AlterTableCmd { subtype: _, name, num: _, newowner, def, behavior: _, missing_ok: _, recurse: _ } = *command;
+        let options = |def: Option<Box<Node>>| match def.and_then(|def| def.node) {
+            Some(NodeEnum::List(list)) => view_options(list.items),
+            _ => Err(unexpected("ALTER VIEW")),
+        };
+        Ok(match subtype {
+            AlterTableType::AtColumnDefault => ViewAction::SetDefault { column: name, default: self.optional(def)? },
+            AlterTableType::AtSetRelOptions => ViewAction::SetOptions(options(def)?),
+            AlterTableType::AtResetRelOptions => ViewAction::ResetOptions(options(def)?.into_iter().map(|(name, _)| name).collect()),
+            AlterTableType::AtChangeOwner => ViewAction::OwnerTo(self.role(newowner.ok_or_else(|| unexpected("OWNER TO"))?)),
+            _ => return Err(self.refuse("alter_table/*", &[form(subtype)])),
+        })
+    }
+
+    /// ALTER SEQUENCE shares the node; OWNER TO is the form with a place in the tree.
+    fn alter_sequence_node(&self, relation: pg_query::protobuf::RangeVar, mut commands: Vec<Node>) -> R<Statement> {
         let owner = match commands.pop().and_then(|node| node.node) {
             Some(NodeEnum::AlterTableCmd(command)) if command.subtype() == AlterTableType::AtChangeOwner && commands.is_empty() => {
                 command.newowner
             }
-            _ => return Err(self.refuse("object/not yet", &["ALTER", word])),
+            _ => return Err(self.refuse("object/not yet", &["ALTER", "sequence"])),
         };
         let owner = self.role(owner.ok_or_else(|| unexpected("OWNER TO"))?);
-        Ok(Statement::SetOwner { kind, name: self.relation(relation)?, owner })
+        Ok(Statement::SetOwner { kind: ObjectKind::Sequence, name: self.relation(relation)?, owner })
     }
 
     fn alter_command(&self, node: Node) -> R<AlterAction> {

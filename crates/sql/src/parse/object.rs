@@ -9,6 +9,7 @@ use pg_query::protobuf::{
 
 use super::lower::{Lower, R, non_empty, string, strings, unexpected};
 use super::node;
+use super::session::option_text;
 use crate::ast::{
     AlterFunction, AlterFunctionAction, CommentTarget, CreateView, Drop, DropFunction, ObjectKind, ObjectName, Rename, RenameTarget,
     Statement,
@@ -85,7 +86,8 @@ impl Lower<'_> {
         let RenameStmt { rename_type: _, relation_type: _, relation, object: named, subname, newname, behavior: _, missing_ok } = rename;
         let target = match object {
             ObjectType::ObjectColumn if matches!(table_kind, ObjectType::ObjectTable | ObjectType::ObjectView) => {
-                RenameTarget::Column { table: self.renamed_relation(relation)?, column: subname }
+                let view = table_kind == ObjectType::ObjectView;
+                RenameTarget::Column { view, table: self.renamed_relation(relation)?, column: subname }
             }
             ObjectType::ObjectTabconstraint => RenameTarget::Constraint { table: self.renamed_relation(relation)?, constraint: subname },
             ObjectType::ObjectRole => RenameTarget::Role(subname),
@@ -203,14 +205,35 @@ impl Lower<'_> {
     }
 
     pub(super) fn create_view(&self, view: ViewStmt) -> R<Statement> {
-        let check = !matches!(view.with_check_option(), ViewCheckOption::NoCheckOption | ViewCheckOption::Undefined);
+        let check = match view.with_check_option() {
+            ViewCheckOption::NoCheckOption | ViewCheckOption::Undefined => None,
+            ViewCheckOption::LocalCheckOption => Some("local"),
+            ViewCheckOption::CascadedCheckOption => Some("cascaded"),
+        };
         let ViewStmt { view, aliases, query, replace, options, with_check_option: _ } = view;
         let view = view.ok_or_else(|| unexpected("CREATE VIEW"))?;
         self.forbid(view.relpersistence == "t", "view/TEMPORARY")?;
         self.forbid(view.relpersistence == "u", "view/UNLOGGED")?;
-        self.forbid(!options.is_empty(), "view/WITH")?;
-        self.forbid(check, "view/CHECK OPTION")?;
+        let mut options = view_options(options)?;
+        options.extend(check.map(|value| ("check_option".to_owned(), Some(value.to_owned()))));
         let query = self.query_node(*query.ok_or_else(|| unexpected("CREATE VIEW"))?)?;
-        Ok(Statement::CreateView(Box::new(CreateView { name: self.relation(view)?, columns: strings(aliases)?, replace, query })))
+        Ok(Statement::CreateView(Box::new(CreateView { name: self.relation(view)?, columns: strings(aliases)?, replace, options, query })))
     }
+}
+
+/// Options of a view: names, each with a value or without.
+pub(super) fn view_options(options: Vec<Node>) -> R<Vec<(String, Option<String>)>> {
+    let option = |node: Node| match node.node {
+        Some(NodeEnum::DefElem(element)) => {
+            // A name that another name qualifies is no option of a view.
+            let name = if element.defnamespace.is_empty() {
+                element.defname.clone()
+            } else {
+                format!("{}.{}", element.defnamespace, element.defname)
+            };
+            Ok((name, option_text(&element)))
+        }
+        _ => Err(unexpected("the options of a view")),
+    };
+    options.into_iter().map(option).collect()
 }

@@ -14,7 +14,7 @@ use crate::plan::{DeletePlan, Estimate, InsertPlan, Node, Plan, UpdatePlan};
 impl Planner<'_> {
     /// INSERT.
     pub(crate) fn insert(&mut self, insert: Insert) -> Result<Plan> {
-        let Insert { ctes, target, alias: _, source, values, on_conflict, returning } = insert;
+        let Insert { ctes, mut target, alias: _, source, values, on_conflict, returning } = insert;
         self.enter();
         self.uses_table(target.table.oid);
         self.uses_foreign_keys(&target);
@@ -31,6 +31,7 @@ impl Planner<'_> {
         let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict)).transpose()?;
         let types: Vec<Type> = returning.iter().map(|expr| expr.ty).collect();
         let returning = self.lower_all(returning, &identity)?;
+        self.view_checks(&mut target)?;
         self.leave();
         let estimate = modify_estimate(&source.estimate, &types);
         Ok(Plan { node: Node::Insert(Box::new(InsertPlan { target, source, on_conflict, returning })), types, estimate })
@@ -44,15 +45,26 @@ impl Planner<'_> {
         Ok(OnConflict { arbiters: conflict.arbiters, update: Some(ConflictUpdate { assignments, filter }) })
     }
 
+    /// Conditions of check options may hold subqueries.
+    fn view_checks(&mut self, target: &mut WriteTarget) -> Result<()> {
+        let checks = std::mem::take(&mut target.view_checks);
+        for (view, condition) in checks {
+            let condition = self.lower_all(vec![condition], &Layout::identity())?;
+            target.view_checks.extend(condition.into_iter().map(|condition| (view.clone(), condition)));
+        }
+        Ok(())
+    }
+
     /// UPDATE.
     pub(crate) fn update(&mut self, update: Update) -> Result<Plan> {
-        let Update { ctes, target, source, assignments, returning } = update;
+        let Update { ctes, mut target, source, assignments, returning } = update;
         self.enter();
         self.uses_foreign_keys(&target);
         self.define_ctes(ctes)?;
         let changed: Vec<bool> = assignments.iter().map(Option::is_some).collect();
         let exprs: Vec<Expr> = assignments.into_iter().flatten().chain(returning).collect();
         let (source, mut exprs) = self.target_rows(source, exprs, &target.table)?;
+        self.view_checks(&mut target)?;
         self.leave();
         let returning = exprs.split_off(changed.iter().filter(|changed| **changed).count());
         let mut values = exprs.into_iter();
@@ -86,7 +98,7 @@ impl Planner<'_> {
     /// The rows to change (old row, locator, other relations) and `exprs` over them.
     fn target_rows(&mut self, mut source: Select, exprs: Vec<Expr>, table: &Table) -> Result<(Plan, Vec<Expr>)> {
         source.targets = exprs;
-        let semis = self.rewrite(&mut source, &mut [])?;
+        let semis = self.rewrite(&mut source, &mut [], &mut Vec::new())?;
         let mut needed = Needed::new(&source.relations);
         needed.select(&source);
         needed.whole_row(0);

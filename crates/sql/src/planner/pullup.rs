@@ -6,13 +6,13 @@
 
 use super::Planner;
 use super::{substitute, walk};
-use crate::ast::JoinKind;
+use crate::ast::{JoinKind, LockStrength};
 use crate::bound::{BoundDistinct, FromItem, Query, QueryBody, Relation, Select};
 use crate::expr::{Expr, ExprKind, SortKey};
 
 impl Planner<'_> {
-    /// Pulls up what can be.
-    pub(crate) fn pull_up(&self, select: &mut Select, order_by: &mut [SortKey]) {
+    /// Pulls up what can be. A lock on a subquery that is pulled up is a lock on its relations.
+    pub(crate) fn pull_up(&self, select: &mut Select, order_by: &mut [SortKey], locks: &mut Vec<(usize, LockStrength)>) {
         let mut index = 0;
         while index < select.relations.len() {
             if let Relation::Cte(id) = select.relations[index].relation
@@ -25,7 +25,12 @@ impl Planner<'_> {
                 && is_simple(query)
                 && (!nullable || has_plain_targets(query))
             {
+                let first = select.relations.len();
                 absorb_relation(select, order_by, index);
+                if let Some(place) = locks.iter().position(|(relation, _)| *relation == index) {
+                    let (_, strength) = locks.remove(place);
+                    locks.extend((first..select.relations.len()).map(|relation| (relation, strength)));
+                }
             }
             index += 1;
         }

@@ -9,7 +9,8 @@ use super::group::{SemiItem, relations};
 use super::query::Tail;
 use super::same::same;
 use super::walk;
-use crate::bound::{BoundDistinct, Relation, Select};
+use crate::ast::LockStrength;
+use crate::bound::{BoundDistinct, QueryBody, Relation, Select};
 use crate::expr::{Expr, ExprKind, SortKey, Window};
 use crate::plan::Plan;
 
@@ -55,7 +56,8 @@ impl Planner<'_> {
     pub(crate) fn select(&mut self, mut select: Select, mut tail: Tail) -> Result<Plan> {
         let mut order_by = std::mem::take(&mut tail.order_by);
         super::minmax::rewrite(&mut select);
-        let semis = self.rewrite(&mut select, &mut order_by)?;
+        let semis = self.rewrite(&mut select, &mut order_by, &mut tail.locks)?;
+        push_locks(&mut select, &tail);
         let mut needed = Needed::new(&select.relations);
         needed.select(&select);
         for key in &order_by {
@@ -80,7 +82,12 @@ impl Planner<'_> {
     }
 
     /// Folding, pulling up, semi joins: everything done to the bound tree before relations are looked at.
-    pub(crate) fn rewrite(&mut self, select: &mut Select, order_by: &mut [SortKey]) -> Result<Vec<SemiItem>> {
+    pub(crate) fn rewrite(
+        &mut self,
+        select: &mut Select,
+        order_by: &mut [SortKey],
+        locks: &mut Vec<(usize, LockStrength)>,
+    ) -> Result<Vec<SemiItem>> {
         let eval = self.ctx.eval();
         walk::level_exprs_mut(select, &mut |expr| fold::fold(expr, eval));
         for item in &mut select.from {
@@ -89,9 +96,21 @@ impl Planner<'_> {
         for key in order_by.iter_mut() {
             fold::fold(&mut key.expr, eval);
         }
-        self.pull_up(select, order_by);
+        self.pull_up(select, order_by, locks);
         having_to_where(select);
         Ok(self.semi_joins(select))
+    }
+}
+
+/// A lock on a subquery that stays one is a lock on the relations in it, where it is a query whose rows are rows of theirs.
+fn push_locks(select: &mut Select, tail: &Tail) {
+    for (relation, strength) in &tail.locks {
+        let Some(Relation::Subquery(query)) = select.relations.get_mut(*relation).map(|entry| &mut entry.relation) else { continue };
+        let QueryBody::Select(inner) = &query.body else { continue };
+        let plain = !is_grouped(inner) && inner.windows.is_empty() && matches!(inner.distinct, BoundDistinct::No);
+        if plain && query.locks.is_empty() {
+            query.locks = (0..inner.relations.len()).map(|relation| (relation, *strength)).collect();
+        }
     }
 }
 
@@ -157,7 +176,8 @@ fn grouping_sets(select: &Select) -> Vec<Vec<Expr>> {
 fn split(select: Select, order_by: Vec<SortKey>, semis: Vec<SemiItem>) -> (FromClause, Upper) {
     let grouped = is_grouped(&select);
     let groups = grouping_sets(&select);
-    let Select { relations, from, filter, group_by, grouping_sets, has_aggregates: _, having, windows, targets, distinct } = select;
+    let Select { relations, from, filter, group_by, grouping_sets, has_aggregates: _, having, windows, targets, distinct, form: _ } =
+        select;
     (
         FromClause { relations, items: from, filter, semis, groups },
         Upper { group_by, grouping_sets, grouped, having, windows, targets, distinct, order_by },

@@ -64,7 +64,7 @@ impl Planner<'_> {
         walk::level_exprs_mut(inner, &mut |expr| fold::fold(expr, eval));
         self.enter();
         if subquery.query.ctes.is_empty() {
-            self.pull_up(inner, &mut subquery.query.order_by);
+            self.pull_up(inner, &mut subquery.query.order_by, &mut Vec::new());
         }
         self.leave();
     }
@@ -183,6 +183,12 @@ fn join_rows(select: &mut Select, subquery: Subquery) -> SemiItem {
         }
     }
     let (alias, columns) = ("ANY_subquery".to_owned(), query.columns.clone());
-    select.relations.push(RelationEntry { relation: Relation::Subquery(Box::new(query)), alias, columns, lateral: false });
+    select.relations.push(RelationEntry {
+        relation: Relation::Subquery(Box::new(query)),
+        alias,
+        columns,
+        lateral: false,
+        form: Default::default(),
+    });
     SemiItem { anti: false, from: vec![FromItem::Relation(index)], filter }
 }

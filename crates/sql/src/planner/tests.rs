@@ -108,7 +108,13 @@ fn output(ty: Type) -> OutputColumn {
 }
 
 fn entry(relation: Relation, alias: &str, types: &[Type]) -> RelationEntry {
-    RelationEntry { relation, alias: alias.to_owned(), columns: types.iter().map(|ty| output(*ty)).collect(), lateral: false }
+    RelationEntry {
+        relation,
+        alias: alias.to_owned(),
+        columns: types.iter().map(|ty| output(*ty)).collect(),
+        lateral: false,
+        form: Default::default(),
+    }
 }
 
 fn base(table: &Arc<Table>) -> RelationEntry {
@@ -127,6 +133,7 @@ fn select(relations: Vec<RelationEntry>, from: Vec<FromItem>, filter: Option<Exp
         windows: Vec::new(),
         targets,
         distinct: BoundDistinct::No,
+        form: Default::default(),
     }
 }
 
@@ -156,7 +163,14 @@ fn planned(query: Query) -> Planned {
     let settings = PlannerSettings::default();
     let ctx = PlanContext { binding: None, statistics: &Rows, settings: &settings };
     let columns = Some(query.columns.clone());
-    let bound = BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns, notices: Vec::new(), routines: Vec::new() };
+    let bound = BoundStatement {
+        statement: Bound::Query(query),
+        params: Vec::new(),
+        columns,
+        views: Vec::new(),
+        notices: Vec::new(),
+        routines: Vec::new(),
+    };
     plan(bound, &ctx).expect("a plan")
 }
 

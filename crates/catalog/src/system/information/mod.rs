@@ -9,6 +9,7 @@ mod privileges;
 mod relations;
 mod rest;
 mod routines;
+mod usage;
 
 use borealis_pgtypes::{Datum, Oid};
 
@@ -16,7 +17,7 @@ use super::value::{maybe, text};
 use super::{DATABASE_NAME, Family, Rows, SystemContext};
 use crate::describe::schema_name;
 use crate::snapshot::INFORMATION_SCHEMA;
-use crate::{Table, privilege};
+use crate::{Table, View, privilege};
 
 const fn view(name: &'static str, rows: Rows) -> (Oid, &'static str, Rows) {
     (INFORMATION_SCHEMA, name, rows)
@@ -26,6 +27,8 @@ pub(super) const RELATIONS: Family = &[
     view("tables", relations::tables),
     view("columns", relations::columns),
     view("views", relations::views),
+    view("view_column_usage", usage::view_column_usage),
+    view("view_table_usage", usage::view_table_usage),
     view("schemata", relations::schemata),
     view("sequences", relations::sequences),
     view("table_constraints", constraints::table_constraints),
@@ -63,6 +66,22 @@ fn schema(context: &SystemContext<'_>, oid: Oid) -> Datum {
 /// Catalog, schema and name of a table.
 fn table_name(context: &SystemContext<'_>, table: &Table) -> [Datum; 3] {
     [catalog(), schema(context, table.schema), text(&table.name)]
+}
+
+/// Catalog, schema and name of a view.
+fn view_name(context: &SystemContext<'_>, view: &View) -> [Datum; 3] {
+    [catalog(), schema(context, view.schema), text(&view.name)]
+}
+
+/// Views that the current role owns or has one of these rights on.
+fn views_with<'a>(context: &'a SystemContext<'_>, rights: &'static str) -> impl Iterator<Item = &'a View> {
+    let catalog = context.catalog;
+    let role = context.server.current_user();
+    let allowed = move |view: &&View| {
+        let guarded = privilege::Guarded { owner: view.owner, acl: view.acl.clone() };
+        rights.chars().any(|right| privilege::allowed(catalog, role, &guarded, right, false))
+    };
+    catalog.views().map(AsRef::as_ref).filter(allowed)
 }
 
 /// User tables that the current role owns or has one of these rights on.

@@ -3,12 +3,12 @@
 use borealis_pgtypes::{Datum, Oid, Result, Type};
 
 use super::data_type::DataType;
-use super::{catalog, schema, table_name, tables_with};
+use super::{catalog, schema, table_name, tables_with, view_name, views_with};
 use crate::describe::{Names, role_name, stored_expression};
 use crate::privilege;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext, SystemRelation, all};
-use crate::{Column, Sequence, Table};
+use crate::{CheckOption, Column, Sequence, Table, View, updatable};
 
 #[rustfmt::skip]
 fn table_row([catalog, schema, name]: [Datum; 3], kind: &str, insertable: bool) -> Vec<Datum> {
@@ -27,7 +27,9 @@ pub(super) fn tables(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let kind = |relation: &SystemRelation| if relation.kind == 'v' { "VIEW" } else { "BASE TABLE" };
     let system = all().iter().map(|relation| table_row(system_name(context, relation), kind(relation), false));
     let user = tables_with(context, privilege::TABLE_RIGHTS).map(|table| table_row(table_name(context, table), "BASE TABLE", true));
-    Ok(system.chain(user).collect())
+    let views = views_with(context, privilege::TABLE_RIGHTS)
+        .map(|view| table_row(view_name(context, view), "VIEW", updatable::events(context.catalog, view).write));
+    Ok(system.chain(user).chain(views).collect())
 }
 
 /// What `columns` says of a column beyond its type.
@@ -89,6 +91,22 @@ fn user_columns(context: &SystemContext<'_>, names: &Names<'_>, table: &Table) -
     table.live_columns().map(row).collect()
 }
 
+fn view_columns(context: &SystemContext<'_>, names: &Names<'_>, view: &View) -> Vec<Vec<Datum>> {
+    let row = |column: &Column| {
+        let facts = ColumnFacts {
+            name: &column.name,
+            number: i32::from(column.number),
+            not_null: false,
+            default: column.default.as_deref(),
+            identity: None,
+            generated: None,
+            updatable: updatable::column(context.catalog, view, column.number),
+        };
+        column_row(view_name(context, view), &facts, DataType::of(names, column.ty))
+    };
+    view.columns.iter().map(row).collect()
+}
+
 fn system_columns(context: &SystemContext<'_>, names: &Names<'_>, relation: &SystemRelation) -> Vec<Vec<Datum>> {
     let row = |(number, (name, oid)): (i32, &(&str, Oid))| {
         let not_null = relation.not_null.iter().any(|not_null| i32::from(*not_null) == number);
@@ -105,7 +123,8 @@ pub(super) fn columns(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let names = Names { catalog: context.catalog, search_path: &[], database: DATABASE_NAME };
     let system = SYSTEM_COLUMNS.get_or_init(|| all().iter().flat_map(|relation| system_columns(context, &names, relation)).collect());
     let user = tables_with(context, "arwx").flat_map(|table| user_columns(context, &names, table));
-    Ok(system.iter().cloned().chain(user).collect())
+    let views = views_with(context, "arwx").flat_map(|view| view_columns(context, &names, view));
+    Ok(system.iter().cloned().chain(user).chain(views).collect())
 }
 
 pub(super) fn views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
@@ -114,7 +133,27 @@ pub(super) fn views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         let named = system_name(context, relation).into_iter();
         named.chain([NULL, text("NONE"), no(), no(), no(), no(), no()]).collect()
     };
-    Ok(all().iter().filter(|relation| relation.kind == 'v').map(row).collect())
+    let mut rows: Vec<Vec<Datum>> = all().iter().filter(|relation| relation.kind == 'v').map(row).collect();
+    for view in views_with(context, privilege::TABLE_RIGHTS) {
+        rows.push(view_row(context, view)?);
+    }
+    Ok(rows)
+}
+
+fn view_row(context: &SystemContext<'_>, view: &View) -> Result<Vec<Datum>> {
+    let role = context.server.current_user();
+    let owned = role == crate::snapshot::SYSTEM_ROLE || privilege::memberships(context.catalog, role).contains(&view.owner);
+    let definition = if owned { context.server.view_definition(context.catalog, view.oid)? } else { None };
+    let check = match view.check_option() {
+        None => "NONE",
+        Some(CheckOption::Local) => "LOCAL",
+        Some(CheckOption::Cascaded) => "CASCADED",
+    };
+    let events = updatable::events(context.catalog, view);
+    let no = || yes_or_no(false);
+    let ends =
+        [maybe(definition.as_deref()), text(check), yes_or_no(events.write && events.delete), yes_or_no(events.write), no(), no(), no()];
+    Ok(view_name(context, view).into_iter().chain(ends).collect())
 }
 
 /// Sequences that the current role owns or may use, but for those of identity columns.

@@ -78,6 +78,10 @@ impl ServerState for Db {
         Ok(sequence.initial_state())
     }
 
+    fn view_definition(&self, _catalog: &Catalog, _view: Oid) -> Result<Option<String>> {
+        Err(SqlError::internal("the text of a view in a test"))
+    }
+
     fn sessions(&self) -> Vec<(i32, Oid, String, String, i64)> {
         Vec::new()
     }

@@ -34,6 +34,12 @@ pub(crate) fn violated_by_some_row(env: &QueryEnv<'_>, table: &Table, constraint
     in_table(SqlError::new(SqlState::CHECK_VIOLATION, message).constraint(constraint), env, table)
 }
 
+/// `44000`
+pub(super) fn view_check(env: &QueryEnv<'_>, table: &Table, view: &str, row: &[Datum]) -> SqlError {
+    let message = format!("new row violates check option for view \"{view}\"");
+    SqlError::new(SqlState::WITH_CHECK_OPTION_VIOLATION, message).detail(failing_row(env, table, row))
+}
+
 /// `23505`
 pub(super) fn duplicate(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]) -> SqlError {
     let message = format!("duplicate key value violates unique constraint \"{}\"", index.name);

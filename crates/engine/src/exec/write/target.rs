@@ -22,6 +22,8 @@ pub(crate) struct Target {
     generated: Vec<Generated>,
     not_null: Vec<usize>,
     checks: Vec<(String, Code)>,
+    /// Conditions of views' check options; they hold of a row that has been written.
+    view_checks: Vec<(String, Code)>,
     primary: Option<Primary>,
     pub(crate) indexes: Vec<IndexProgram>,
     /// Columns of a unique index that is neither partial nor over expressions: changing one is a change of the row's keys.
@@ -82,6 +84,11 @@ impl Target {
             generated: target.generated.iter().map(|column| Generated::compile(compiler, column)).collect::<Result<_>>()?,
             not_null: (0..table.columns.len()).filter(|place| table.columns[*place].not_null && !table.columns[*place].dropped).collect(),
             checks: checks.collect::<Result<_>>()?,
+            view_checks: target
+                .view_checks
+                .iter()
+                .map(|(view, condition)| Ok((view.clone(), compiler.compile(condition)?)))
+                .collect::<Result<_>>()?,
             primary: table
                 .primary_key
                 .as_ref()
@@ -246,6 +253,16 @@ impl Target {
         for entry in prepared.entries.into_iter().flatten() {
             store_entry(txn, entry)?;
         }
+        self.check_views(rt, row)
+    }
+
+    /// Refuses a row that a view written through would not show. PostgreSQL asks after every other constraint.
+    fn check_views(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<()> {
+        for (view, condition) in &self.view_checks {
+            if !condition.holds(rt, row)? {
+                return Err(errors::view_check(rt.env, &self.table, view, row));
+            }
+        }
         Ok(())
     }
 
@@ -280,6 +297,7 @@ impl Target {
         }
         let moved_to = moved.then(|| new_key.clone());
         txn.put(new_key, value, Some(claim))?;
+        self.check_views(rt, new)?;
         Ok(moved_to)
     }
 

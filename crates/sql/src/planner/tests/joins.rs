@@ -61,8 +61,14 @@ fn a_full_join_without_equality_is_refused() {
     let query = two(JoinKind::Full, compare("<", column(0, 1), column(1, 0)), None);
     let settings = PlannerSettings::default();
     let ctx = PlanContext { binding: None, statistics: &Rows, settings: &settings };
-    let bound =
-        BoundStatement { statement: Bound::Query(query), params: Vec::new(), columns: None, notices: Vec::new(), routines: Vec::new() };
+    let bound = BoundStatement {
+        statement: Bound::Query(query),
+        params: Vec::new(),
+        columns: None,
+        views: Vec::new(),
+        notices: Vec::new(),
+        routines: Vec::new(),
+    };
     let error = plan(bound, &ctx).expect_err("no plan");
     assert_eq!(error.sqlstate().as_str(), "0A000");
 }
