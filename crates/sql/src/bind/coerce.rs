@@ -221,19 +221,19 @@ impl Binder<'_> {
             None => Ok(Some(node.undeclared())),
             Some(DeclaredType::Domain(domain)) => {
                 let domain = domain.clone();
-                self.to_domain(node, &domain).map(Some)
+                self.coerce_to_domain(node, &domain).map(Some)
             }
             Some(DeclaredType::DomainArray(domain)) => {
                 let domain = domain.clone();
                 let element = Node::new(ExprKind::CaseArg, domain.base, -1);
-                let element = self.to_domain(element, &domain)?;
+                let element = self.coerce_to_domain(element, &domain)?;
                 let at = node.at;
                 let coercion = Coercion::ArrayElements(Box::new(element.expr));
                 Ok(Some(Node::new(ExprKind::Coerce { arg: Box::new(node.expr), coercion }, target, at)))
             }
             Some(DeclaredType::Row(table)) => {
                 let table = table.clone();
-                self.to_row_type(node, &table, context)
+                self.coerce_to_row_type(node, &table, context)
             }
             Some(DeclaredType::RowArray(_)) => Ok(None),
         }

@@ -13,7 +13,7 @@ use crate::expr::{Coercion, DomainTest, Expr, ExprKind};
 
 impl Binder<'_> {
     /// Makes a value of the domain's representation one of the domain.
-    pub(crate) fn to_domain(&mut self, node: Node, domain: &Arc<Domain>) -> Result<Node> {
+    pub(crate) fn coerce_to_domain(&mut self, node: Node, domain: &Arc<Domain>) -> Result<Node> {
         let test = domain_test(domain, self.ctx)?;
         let at = node.at;
         let coercion = Coercion::Domain(Arc::new(test));

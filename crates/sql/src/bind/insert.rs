@@ -205,7 +205,7 @@ impl Binder<'_> {
             }
             (None, None, Some(domain)) => {
                 let null = Node::new(ExprKind::Const(Datum::Null), column.ty.undeclared(), -1);
-                Ok(self.to_domain(null, domain)?.expr)
+                Ok(self.coerce_to_domain(null, domain)?.expr)
             }
             (None, None, None) => Ok(Expr::constant(Datum::Null, column.ty)),
         }

@@ -71,7 +71,7 @@ impl Binder<'_> {
         // The client's value is of the type that represents a domain; that it is one of the domain's is for the server to check.
         let value = Node::plain(ExprKind::Param(number as usize - 1), ty.oid, at);
         match self.ctx.catalog.domain_by_oid(ty.declared).cloned() {
-            Some(domain) => self.to_domain(Self::apply_typmod(value, ty.typmod, false), &domain),
+            Some(domain) => self.coerce_to_domain(Self::apply_typmod(value, ty.typmod, false), &domain),
             None => Ok(value),
         }
     }

@@ -93,7 +93,7 @@ impl Binder<'_> {
     }
 
     /// A record as a row of a table: `coerce_record_to_complex`. `None` when it is of another row type or its fields are not known.
-    pub(crate) fn to_row_type(&mut self, node: Node, table: &Table, context: CastContext) -> Result<Option<Node>> {
+    pub(crate) fn coerce_to_row_type(&mut self, node: Node, table: &Table, context: CastContext) -> Result<Option<Node>> {
         let (ty, at) = (Type::plain(Oid::RECORD).declared_as(table.row_type), node.at);
         if node.is_null_constant() {
             return Ok(Some(Node::new(node.expr.kind, ty, at)));

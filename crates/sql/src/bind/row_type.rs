@@ -68,7 +68,7 @@ impl Binder<'_> {
                 let value = self.read_row(&text, target).map_err(|error| error.at(place))?;
                 Ok(typed(ExprKind::Const(value)))
             }
-            ExprKind::Row { items, .. } => self.cast_items(items, target, at).map(|kind| typed(kind)),
+            ExprKind::Row { items, .. } => self.cast_items(items, target, at).map(typed),
             _ => {
                 let message = format!("cannot cast type {} to {}", super::coerce::type_text(node.expr.ty.oid), self.row_type_name(target));
                 Err(SqlError::new(SqlState::CANNOT_COERCE, message).at(at))

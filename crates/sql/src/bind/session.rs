@@ -84,7 +84,7 @@ impl Binder<'_> {
     /// A value of the data: read as the type that represents a domain, it must pass the domain's conditions.
     fn copied_value(&mut self, place: usize, column: &Column) -> Result<Expr> {
         match self.ctx.catalog.domain_by_oid(column.ty.declared).cloned() {
-            Some(domain) => Ok(self.to_domain(Node::new(ExprKind::Slot(place), column.ty.undeclared(), -1), &domain)?.expr),
+            Some(domain) => Ok(self.coerce_to_domain(Node::new(ExprKind::Slot(place), column.ty.undeclared(), -1), &domain)?.expr),
             None => Ok(Expr::new(ExprKind::Slot(place), column.ty)),
         }
     }

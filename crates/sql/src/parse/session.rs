@@ -207,7 +207,7 @@ impl Lower<'_> {
     fn analyzed_table(&self, node: Node) -> R<(ObjectName, Vec<String>)> {
         let Some(NodeEnum::VacuumRelation(relation)) = node.node else { return Err(unexpected("ANALYZE")) };
         let VacuumRelation { relation, oid: _, va_cols } = relation;
-        let columns = va_cols.into_iter().map(|column| string(column)).collect::<R<_>>()?;
+        let columns = va_cols.into_iter().map(string).collect::<R<_>>()?;
         Ok((self.relation(relation.ok_or_else(|| unexpected("ANALYZE"))?)?, columns))
     }
 }
