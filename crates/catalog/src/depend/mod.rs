@@ -1,7 +1,7 @@
 //! Which object depends on which: one list of edges, which `pg_depend` shows and DROP follows.
 //!
-//! An edge says that `dependent` cannot be without `on`. [`edges`] derives all of them from the descriptors; a kind of object adds its own in
-//! [`edges`](self::edges). What only the text of an expression tells (the functions and tables it names) is written down by whoever binds the
+//! An edge says that `dependent` cannot be without `on`. [`edges()`] derives all of them from the descriptors; a kind of object adds its own in
+//! [`mod@edges`]. What only the text of an expression tells (the functions and tables it names) is written down by whoever binds the
 //! expression, as a list of [`Address`]es in the descriptor.
 //!
 //! [`deletion`] is `findDependentObjects`: everything that must go when some objects go, in the order of PostgreSQL, which is that of its messages.
