@@ -55,7 +55,6 @@ SELECT ROW(1, 'x', 2)::r, CAST(ROW('7', 8, '9.999') AS r);
 SELECT ROW(1, 'x')::r;
 SELECT NULL::r, (NULL::r).a, NULL::r IS NULL;
 SELECT r = NULL, r IS DISTINCT FROM NULL FROM r ORDER BY a LIMIT 1;
---? pg_typeof is told record
 SELECT pg_typeof(r), pg_typeof(ROW(1)), pg_typeof((r).c) FROM r LIMIT 1;
 --? CASE without ELSE forgets the row type
 SELECT CASE WHEN a = 1 THEN r END FROM r ORDER BY a;

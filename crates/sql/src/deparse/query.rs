@@ -182,7 +182,7 @@ impl Out {
             }
         }
         self.targets(scope, select, columns, visible);
-        self.from_clause(scope, select);
+        self.put_from(scope, select);
         if let Some(filter) = &select.filter {
             self.keyword(" WHERE ", -STD, STD, 1);
             let text = scope.expr(filter, self.indent);

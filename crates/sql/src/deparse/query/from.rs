@@ -8,32 +8,32 @@ use crate::deparse::quote;
 use borealis_pgtypes::types::format_type;
 
 impl Out {
-    pub(super) fn from_clause(&mut self, scope: &Scope<'_>, select: &Select) {
+    pub(super) fn put_from(&mut self, scope: &Scope<'_>, select: &Select) {
         let mut joins = select.form.joins.iter();
         for (index, item) in select.from.iter().enumerate() {
             if index == 0 {
                 self.keyword(" FROM ", -STD, STD, 2);
-                self.from_item(scope, select, item, &mut joins);
+                self.put_from_item(scope, select, item, &mut joins);
                 continue;
             }
             self.put(", ");
             let mut inner = Out::new(self.indent);
-            inner.from_item(scope, select, item, &mut joins);
+            inner.put_from_item(scope, select, item, &mut joins);
             self.item(&inner.text, true);
         }
     }
 
-    fn from_item<'j>(&mut self, scope: &Scope<'_>, select: &Select, item: &FromItem, joins: &mut impl Iterator<Item = &'j JoinForm>) {
+    fn put_from_item<'j>(&mut self, scope: &Scope<'_>, select: &Select, item: &FromItem, joins: &mut impl Iterator<Item = &'j JoinForm>) {
         match item {
             FromItem::Relation(index) => self.relation(scope, select, *index),
             FromItem::Join { kind, left, right, condition } => {
                 let pretty = scope.style.pretty;
                 // What the join itself was written as is known only after its sides: forms come in the order joins were bound.
                 let mut inner = Out::new(self.indent);
-                inner.from_item(scope, select, left, joins);
+                inner.put_from_item(scope, select, left, joins);
                 inner.keyword(join_word(*kind, condition.is_some()), -STD, STD, JOIN);
                 let mut right_text = Out::new(inner.indent);
-                right_text.from_item(scope, select, right, joins);
+                right_text.put_from_item(scope, select, right, joins);
                 let mut form = joins.next().cloned().unwrap_or_default();
                 form.alias.take_if(|_| scope.style.open_joins);
                 let paren_right = pretty && matches!(**right, FromItem::Join { .. }) && !right_text.text.starts_with('(');
