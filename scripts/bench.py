@@ -7,6 +7,7 @@ scripts. Rounds alternate, so that whatever else the machine does hits both; the
 """
 
 import argparse
+import contextlib
 import glob
 import os
 import pathlib
@@ -215,6 +216,25 @@ def compare(title, databases, script, clients, arguments):
     return results
 
 
+@contextlib.contextmanager
+def running(binary, **postgres):
+    """PostgreSQL and Borealis on new folders of one disk, both started; nothing of them is left afterwards."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="borealis-bench-", dir=os.environ.get("BENCH_DIR")))
+    os.chmod(folder, 0o755)
+    databases = [Postgres(folder, **postgres), Borealis(binary, folder)]
+    try:
+        for database in databases:
+            database.start()
+        yield folder, databases
+    finally:
+        for database in databases:
+            try:
+                database.stop()
+            except Exception as error:  # the run's own error is the one to show
+                print(f"{database.name}: {error}", file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("borealis")
@@ -222,13 +242,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="borealis-bench-", dir=os.environ.get("BENCH_DIR")))
-    os.chmod(folder, 0o755)
-    databases = [Postgres(folder), Borealis(arguments.borealis, folder)]
-    postgres, borealis = databases
-    try:
-        for database in databases:
-            database.start()
+    with running(arguments.borealis) as (folder, databases):
+        borealis = databases[1]
         print(f"start on an empty folder: {borealis.start_seconds * 1000:.0f} ms to ready")
         print(f"idle resident memory: {borealis.resident_mib():.1f} MiB")
         for database in databases:
@@ -246,13 +261,6 @@ def main():
             print(f"commit latency seen by one client: {name} {commit:.0f} us, {commit / append:.2f} x one fdatasync'd append ({append:.0f} us)")
         print(f"one request, append and answer over the loopback with nothing around it: {answered:.0f} us, {answered / append:.2f} x the append")
         print(f"resident memory after the runs: {borealis.resident_mib():.1f} MiB")
-    finally:
-        for database in databases:
-            try:
-                database.stop()
-            except Exception as error:  # the run's own error is the one to show
-                print(f"{database.name}: {error}", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,16 @@ writers has every row.
 """
 
 import argparse
-import os
-import pathlib
 import re
-import shutil
 import socket
 import statistics
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from bench import Borealis, Postgres, environment, psql
+from bench import environment, psql, running
 
 WRITERS = 8
 
@@ -190,16 +186,12 @@ def main():
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="borealis-conflicts-", dir=os.environ.get("BENCH_DIR")))
-    os.chmod(folder, 0o755)
-    databases = [Postgres(folder, max_connections=arguments.sessions + 20), Borealis(arguments.borealis, folder)]
-    scripts = {}
-    for name, text in (("increment", INCREMENT), ("disjoint", DISJOINT), ("write", WRITE)):
-        scripts[name] = folder / f"{name}.sql"
-        scripts[name].write_text(text)
-    try:
+    with running(arguments.borealis, max_connections=arguments.sessions + 20) as (folder, databases):
+        scripts = {}
+        for name, text in (("increment", INCREMENT), ("disjoint", DISJOINT), ("write", WRITE)):
+            scripts[name] = folder / f"{name}.sql"
+            scripts[name].write_text(text)
         for database in databases:
-            database.start()
             psql(database, "CREATE TABLE counter (id int PRIMARY KEY, v bigint)")
             psql(database, "INSERT INTO counter SELECT g, 0 FROM generate_series(1, 200) g")
         committed = {}
@@ -216,13 +208,6 @@ def main():
         seconds, before, during = index_build(databases[1], scripts["write"], arguments, folder)
         print(f"index over {arguments.rows} rows beside {WRITERS} writers: {seconds:.1f} s, row by row as the table; "
               f"writers {before:.0f} tps before, {during:.0f} during ({during / before:.2f})")
-    finally:
-        for database in databases:
-            try:
-                database.stop()
-            except Exception as error:  # the run's own error is the one to show
-                print(f"{database.name}: {error}", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
