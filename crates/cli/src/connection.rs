@@ -1,10 +1,29 @@
 //! From a command's target to an endpoint.
 
+use std::path::PathBuf;
+
 use borealis_client::{CredentialsSource, Endpoint, Roots};
+use clap::Args;
 
 use crate::Failure;
-use crate::args::Target;
 use crate::data_folder::{DataFolder, ServerFile};
+
+/// Which database a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// Endpoint: a host name, `host:port` or a cluster id [default: the local cluster]
+    #[arg(long, value_name = "HOST[:PORT]", env = "CLUSTER")]
+    pub(crate) endpoint: Option<String>,
+    /// Database role
+    #[arg(long, default_value = "admin")]
+    pub(crate) user: String,
+    /// Region to sign tokens for
+    #[arg(long, env = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Data folder of the local cluster
+    #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
 
 /// The endpoint a command works on: the one named, or the local cluster.
 pub(crate) fn endpoint(target: &Target) -> Result<Endpoint, Failure> {

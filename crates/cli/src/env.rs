@@ -1,8 +1,21 @@
 //! `borealis env`.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
 use crate::Failure;
-use crate::args::Env;
 use crate::data_folder::DataFolder;
+
+#[derive(Debug, Args)]
+pub(crate) struct Env {
+    /// Data folder of the local cluster
+    #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
+    data: Option<PathBuf>,
+    /// Print a JSON object instead of shell lines
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(arguments: &Env) -> Result<(), Failure> {
     let folder = DataFolder::resolve(arguments.data.as_deref())?;

@@ -1,8 +1,18 @@
 //! `borealis mcp`.
 
+use clap::Args;
+
 use crate::Failure;
-use crate::args::Mcp;
-use crate::connection;
+use crate::connection::{self, Target};
+
+#[derive(Debug, Args)]
+pub(crate) struct Mcp {
+    #[command(flatten)]
+    target: Target,
+    /// Let `transact` write
+    #[arg(long)]
+    allow_writes: bool,
+}
 
 pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
     // Without a database the tools are listed and each call says what to configure.

@@ -7,15 +7,49 @@ use std::sync::Arc;
 
 use borealis_auth::{KeyStore, LiveKeyStore};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
-use borealis_dialect::Lowered;
+use borealis_dialect::{Dialect, Lowered};
 use borealis_engine::{Cluster, ClusterOptions};
 use borealis_pgserver::tls::Authority;
 use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
 use borealis_storage::Medium;
+use clap::{Args, ValueEnum};
 
 use crate::Failure;
-use crate::args::{Auth, Serve};
 use crate::data_folder::{DataFolder, ServerFile};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Data folder [default: the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
+    data: Option<PathBuf>,
+    /// Keep nothing: all data is gone when the server ends
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5432")]
+    listen: SocketAddr,
+    /// Region of the cluster's endpoint name and of tokens
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// Surface of a new cluster: 2026-09 or 2026-02 [default: 2026-09]; one that exists keeps its own
+    #[arg(long)]
+    dialect: Option<Dialect>,
+    /// Lower a limit for this run, to see what happens at it: `--limit rows-per-transaction=10`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    limit: Vec<String>,
+    /// How clients prove who they are; trust lets everybody in and is for throw-away use
+    #[arg(long, value_enum, default_value_t = Auth::Iam)]
+    auth: Auth,
+    /// Let clients connect without TLS (loopback addresses only)
+    #[arg(long)]
+    allow_plaintext: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Auth {
+    Iam,
+    Trust,
+}
 
 /// One cluster behind one listener.
 struct OneCluster(Arc<Cluster>);

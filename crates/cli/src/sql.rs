@@ -6,9 +6,25 @@ use std::process::{Command, ExitCode};
 use borealis_auth::{Action, TokenRequest, make_token};
 use borealis_base::{Clock, SystemClock};
 use borealis_client::{Endpoint, Roots};
+use clap::Args;
 
-use crate::args::Sql;
+use crate::connection::Target;
 use crate::{Failure, connection, shell};
+
+#[derive(Debug, Args)]
+pub(crate) struct Sql {
+    #[command(flatten)]
+    target: Target,
+    /// Run this and exit
+    #[arg(short, long, value_name = "SQL", conflicts_with = "file")]
+    command: Option<String>,
+    /// Run this file and exit
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Use the built-in shell even if psql is installed
+    #[arg(long)]
+    builtin: bool,
+}
 
 pub(crate) fn run(arguments: &Sql) -> Result<ExitCode, Failure> {
     let endpoint = connection::endpoint(&arguments.target)?;

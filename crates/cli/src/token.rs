@@ -1,12 +1,33 @@
 //! `borealis token`.
 
+use std::path::PathBuf;
+
 use borealis_auth::{Action, TokenRequest, make_token};
 use borealis_base::{Clock, SystemClock};
 use borealis_client::CredentialsSource;
+use clap::Args;
 
 use crate::Failure;
-use crate::args::Token;
 use crate::data_folder::DataFolder;
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// A token for role admin (action DbConnectAdmin)
+    #[arg(long)]
+    admin: bool,
+    /// Host name the token is for [default: the local cluster's]
+    #[arg(long)]
+    hostname: Option<String>,
+    /// Region to sign for
+    #[arg(long, env = "AWS_REGION")]
+    region: Option<String>,
+    /// Seconds the token is good for, at most a week
+    #[arg(long, default_value_t = 900)]
+    expires_in: u32,
+    /// Data folder of the local cluster
+    #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
+    data: Option<PathBuf>,
+}
 
 pub(crate) fn run(arguments: &Token) -> Result<(), Failure> {
     let folder = DataFolder::resolve(arguments.data.as_deref())?;
