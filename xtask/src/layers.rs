@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "storage", "auth"],
     &["sql"],
     &["engine"],
-    &["pgserver", "client"],
+    &["pgserver", "client", "control"],
     // Same height as the server in the picture, but they stand on `client`.
     &["mcp"],
     &["cli", "conformance"],
@@ -23,6 +23,9 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("auth", "pgtypes", "auth knows no SQLSTATE"),
     ("client", "engine", "tools reach a database over the wire only"),
     ("client", "storage", "tools reach a database over the wire only"),
+    ("control", "engine", "a cluster's storage is reached through the Hosting trait"),
+    ("control", "storage", "a cluster's storage is reached through the Hosting trait"),
+    ("control", "pgtypes", "the API knows no SQLSTATE"),
     ("mcp", "engine", "tools reach a database over the wire only"),
     ("mcp", "storage", "tools reach a database over the wire only"),
     ("mcp", "pgserver", "tools reach a database over the wire only"),

@@ -1,0 +1,141 @@
+//! What is recorded of one cluster.
+
+use std::collections::BTreeMap;
+
+use borealis_base::Id26;
+use serde::{Deserialize, Serialize};
+
+/// Whose clusters they are and where: the two parts of an ARN that do not name the cluster itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Twelve digits.
+    pub account: String,
+    /// `us-east-1`.
+    pub region: String,
+}
+
+/// How far a cluster is in its life. Every step is recorded before it is carried out, so that it is taken up again after a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Its storage is to be made.
+    Creating,
+    /// A multi-Region cluster whose peers have not all named it yet; it has no storage.
+    PendingSetup,
+    /// Usable.
+    Ready,
+    /// Usable; a change of configuration is on its way.
+    Updating,
+    /// A multi-Region cluster that is to go as soon as its peers go too.
+    PendingDelete,
+    /// Its storage is to be removed, and then this record.
+    Deleting,
+    /// It could not be made, for the reason given.
+    Failed(String),
+}
+
+/// A resource-based policy: the document as it was put, and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// JSON text.
+    pub document: String,
+    /// Counts up with every change, over removals too.
+    pub version: u64,
+}
+
+/// The multi-Region side of a cluster, as its own configuration says; its peers say the same or it waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MultiRegion {
+    /// The Region that only votes.
+    pub witness: Option<String>,
+    /// ARNs of the other clusters.
+    pub peers: Vec<String>,
+}
+
+/// What is recorded of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Its identifier.
+    #[serde(with = "id_text")]
+    pub id: Id26,
+    /// Owner and Region.
+    pub home: Home,
+    /// When it was created, milliseconds since 1970-01-01 UTC.
+    pub created_ms: i64,
+    /// When it last became usable with its present configuration, milliseconds since 1970-01-01 UTC.
+    pub ready_ms: i64,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The cluster whose database it is an endpoint of: its own, or a multi-Region peer's.
+    #[serde(with = "id_text")]
+    pub database: Id26,
+    /// Whether this is where a connection goes that names no cluster.
+    #[serde(default)]
+    pub default: bool,
+    /// Whether DeleteCluster is refused.
+    pub deletion_protection: bool,
+    /// Tags by key.
+    pub tags: BTreeMap<String, String>,
+    /// The resource policy.
+    pub policy: Option<Policy>,
+    /// The last policy version given out.
+    pub policy_versions: u64,
+    /// Set for a multi-Region cluster.
+    pub multi_region: Option<MultiRegion>,
+}
+
+impl Cluster {
+    /// A single-Region cluster with its own database and every setting at its default, about to be made.
+    #[must_use]
+    pub(crate) fn new(id: Id26, home: Home, now_ms: i64) -> Self {
+        Self {
+            id,
+            home,
+            created_ms: now_ms,
+            ready_ms: now_ms,
+            phase: Phase::Creating,
+            database: id,
+            default: false,
+            deletion_protection: true,
+            tags: BTreeMap::new(),
+            policy: None,
+            policy_versions: 0,
+            multi_region: None,
+        }
+    }
+
+    /// `arn:aws:dsql:REGION:ACCOUNT:cluster/ID`.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:dsql:{}:{}:cluster/{}", self.home.region, self.home.account, self.id)
+    }
+
+    /// The host name that its certificate carries and its tokens are for.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("{}.dsql.{}.on.aws", self.id, self.home.region)
+    }
+
+    /// Whether it takes connections.
+    #[must_use]
+    pub fn usable(&self) -> bool {
+        matches!(self.phase, Phase::Ready | Phase::Updating)
+    }
+}
+
+/// An identifier as its 26 characters.
+mod id_text {
+    use borealis_base::Id26;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(id: &Id26, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id26, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,17 @@
+//! The control plane: Aurora DSQL's cluster API, and the record of the clusters that it speaks of.
+//!
+//! - [`Registry`]: which clusters there are and what is known of each; durable.
+//! - [`Hosting`]: what makes, removes and runs their storage. This crate only knows the trait.
+//! - [`serve`]: HTTP around an [`axum::Router`], with bounds on connections and on slow clients.
+//!
+//! It knows no engine, no storage and no PostgreSQL wire protocol: a cluster here is a name, an owner, a policy and a state.
+
+pub mod cluster;
+pub mod hosting;
+pub mod registry;
+mod serve;
+
+pub use cluster::{Cluster, Home, Phase, Policy};
+pub use hosting::{Activity, Hosting, HostingError};
+pub use registry::{Registry, RegistryError};
+pub use serve::serve;
