@@ -10,14 +10,20 @@ use crate::session_loop::{Connection, Next};
 use crate::simple::Ran;
 
 impl Connection {
-    pub(crate) fn parse(&mut self, message: &extendedquery::Parse) {
+    pub(crate) async fn parse(&mut self, message: &extendedquery::Parse) {
+        if let Err(error) = self.session.take_turn(&message.query).await {
+            return self.answer(Err(error), |_, ()| {});
+        }
         let types: Vec<Oid> = message.type_oids.iter().map(|oid| Oid(*oid)).collect();
         let name = message.name.as_deref().unwrap_or_default();
         let parsed = self.guarded(|session| session.parse(name, &message.query, &types));
         self.answer(parsed, |connection, ()| connection.out.bare(b'1'));
     }
 
-    pub(crate) fn bind(&mut self, message: &extendedquery::Bind) {
+    pub(crate) async fn bind(&mut self, message: &extendedquery::Bind) {
+        if let Err(error) = self.session.take_turn_for(message.statement_name.as_deref().unwrap_or_default()).await {
+            return self.answer(Err(error), |_, ()| {});
+        }
         let bound = self.try_bind(message);
         self.answer(bound, |connection, ()| connection.out.bare(b'2'));
     }

@@ -214,8 +214,8 @@ impl Connection {
             }
             Message::Terminate(_) => return Ok(Next::Close),
             _ if self.skipping => {}
-            Message::Parse(parse) => self.parse(&parse),
-            Message::Bind(bind) => self.bind(&bind),
+            Message::Parse(parse) => self.parse(&parse).await,
+            Message::Bind(bind) => self.bind(&bind).await,
             Message::Describe(describe) => self.describe(&describe),
             Message::Execute(execute) => return self.execute(&execute).await,
             Message::Close(close) => self.close(&close),

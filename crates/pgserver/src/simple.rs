@@ -45,6 +45,9 @@ impl Connection {
         }
         let last = statements.len().saturating_sub(1);
         for (index, parsed) in statements.into_iter().enumerate() {
+            if let Err(error) = self.session.take_turn(&text[parsed.text.clone()]).await {
+                return Ok(self.fail(&error));
+            }
             let columns = match self.guarded(|session| session.open_statement(text, parsed)) {
                 Ok(columns) => columns,
                 Err(error) => return Ok(self.fail(&error)),

@@ -8,6 +8,7 @@ pub(crate) mod keys;
 mod limits;
 pub(crate) mod registry;
 pub(crate) mod sequences;
+pub(crate) mod turns;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -28,6 +29,7 @@ use catalog_cache::CatalogCache;
 pub use limits::Limits;
 pub use registry::Interrupt;
 use registry::Registry;
+use turns::Turns;
 
 /// How to open a cluster.
 #[derive(Clone)]
@@ -104,6 +106,7 @@ pub struct Cluster {
     pub(crate) registry: Registry,
     pub(crate) conflicts: Conflicts,
     pub(crate) injections: Injections,
+    pub(crate) turns: Arc<Turns>,
     admission: Admission,
     pub(crate) jobs: Jobs,
     pub(crate) sequences: sequences::Sequences,
@@ -159,6 +162,7 @@ impl Cluster {
             registry: Registry::default(),
             conflicts: Conflicts::default(),
             injections: Injections::default(),
+            turns: Arc::default(),
             jobs: Jobs::default(),
             sequences: sequences::Sequences::default(),
             next_oid: AtomicU32::new(next_oid),

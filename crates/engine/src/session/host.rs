@@ -58,7 +58,7 @@ impl Session {
         if self.active.is_none() {
             super::transaction::check_age(&self.cluster, start)?;
             let read_only = self.is_read_only();
-            self.active = Some(Box::new(Active::begin(&self.cluster, read_only, self.application_name.clone())?));
+            self.active = Some(Box::new(Active::begin(&self.cluster, read_only, self.application_name.clone(), self.turn.take())?));
         }
         Ok(self.active.as_mut().expect("begun above"))
     }

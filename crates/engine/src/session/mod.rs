@@ -23,6 +23,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod turn;
 mod utility;
 
 use std::cell::RefCell;
@@ -36,9 +37,11 @@ use borealis_catalog::Role;
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::OutputColumn;
 use borealis_sql::parse::Parsed;
+use borealis_storage::ConflictKey;
 
 use crate::cluster::Cluster;
 use crate::cluster::registry::{Entry, Interrupt};
+use crate::cluster::turns::Turn;
 pub use copy::{CopyFormat, CopyInfo};
 use parameters::Parameters;
 use portal::Portal;
@@ -120,6 +123,10 @@ pub struct Session {
     block: Block,
     start: Option<Start>,
     active: Option<Box<Active>>,
+    /// The key that the latest transaction lost over.
+    lost: Option<ConflictKey>,
+    /// For the next transaction.
+    turn: Option<Turn>,
     /// `statement_timestamp()`.
     statement_start: i64,
     /// When the session was opened, on the monotonic clock.
@@ -191,6 +198,8 @@ impl Session {
             block: Block::Implicit,
             start: None,
             active: None,
+            lost: None,
+            turn: None,
             statement_start: cluster.now(),
             opened: cluster.clock.monotonic(),
             prepared: HashMap::new(),
@@ -444,6 +453,7 @@ impl Session {
     /// An error ends the implicit transaction, or makes the block a failed one.
     fn abort(&mut self) {
         self.active = None;
+        self.turn = None;
         self.copy = None;
         self.portals.clear();
         if self.block == Block::Implicit {

@@ -269,7 +269,7 @@ impl Session {
         let start = self.start.take();
         if let (Some(mut active), Some(start)) = (self.active.take(), start) {
             let builds = active.take_builds();
-            active.commit(&self.cluster, start).await?;
+            active.commit(&self.cluster, start, &mut self.lost).await?;
             if !builds.is_empty() {
                 call::wait_for_builds(self.cluster.clone(), self.interrupt.clone(), builds).await?;
             }

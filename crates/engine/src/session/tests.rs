@@ -9,7 +9,7 @@ use borealis_storage::Medium;
 
 use crate::testing::TestCluster;
 
-const CONFLICT: &str = "ERROR 40001 change conflicts with another transaction (OC000)";
+pub(super) const CONFLICT: &str = "ERROR 40001 change conflicts with another transaction (OC000)";
 const SCHEMA_CONFLICT: &str = "ERROR 40001 schema has been updated by another transaction (OC001)";
 const ABORTED: &str = "ERROR 25P02 current transaction is aborted, commands ignored until end of transaction block";
 

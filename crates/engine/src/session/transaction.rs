@@ -9,8 +9,9 @@ use borealis_base::Id26;
 use borealis_catalog::{Catalog, Change};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 use borealis_sql::bound::Ddl;
-use borealis_storage::{CatalogClaim, CommitError, ConflictKind};
+use borealis_storage::{CatalogClaim, CommitError, ConflictKey, ConflictKind};
 
+use crate::cluster::turns::Turn;
 use crate::cluster::{Cluster, sequences};
 use crate::conflicts::Trail;
 use crate::error::{catalog_conflict, commit_failed, data_conflict, transaction_too_large, transaction_too_old};
@@ -62,6 +63,8 @@ pub(super) struct Active {
     changed: Changed,
     /// What it did, for whoever loses to it or for its own loss.
     pub(super) trail: Trail,
+    /// Its turn among those who lost over the same key. The next one's begins when it is over.
+    turn: Option<Turn>,
 }
 
 /// The start of a transaction, kept from BEGIN on.
@@ -74,7 +77,7 @@ pub(super) struct Start {
 }
 
 impl Active {
-    pub(super) fn begin(cluster: &Cluster, read_only: bool, application_name: Arc<str>) -> Result<Self> {
+    pub(super) fn begin(cluster: &Cluster, read_only: bool, application_name: Arc<str>, turn: Option<Turn>) -> Result<Self> {
         let transaction = cluster.store.begin();
         let base = cluster.catalogs.at(transaction.snapshot())?;
         Ok(Self {
@@ -86,6 +89,7 @@ impl Active {
             builds: Vec::new(),
             changed: Changed::Nothing,
             trail: Trail::new(application_name),
+            turn,
         })
     }
 
@@ -156,8 +160,8 @@ impl Active {
         std::mem::take(&mut self.builds)
     }
 
-    /// Commits. A conflict is `40001`; the transaction is over either way.
-    pub(super) async fn commit(self, cluster: &Cluster, start: Start) -> Result<()> {
+    /// Commits. A conflict is `40001`, and `lost` is told over which key; the transaction is over either way.
+    pub(super) async fn commit(self, cluster: &Cluster, start: Start, lost: &mut Option<ConflictKey>) -> Result<()> {
         check_age(cluster, start)?;
         let written = self.txn.storage.written_bytes();
         if written > cluster.limits.transaction_bytes {
@@ -169,6 +173,8 @@ impl Active {
             Some(CommitFault::DropBefore) => return Err(severed()),
             Some(CommitFault::DropAfter) | None => {}
         }
+        // Dropped at the end of all this: the next one reads what has been committed.
+        let _turn = self.turn;
         let modified = self.txn.modified;
         let snapshot = self.txn.storage.snapshot().position();
         let (trail, base) = (Arc::new(self.trail), self.base);
@@ -176,6 +182,7 @@ impl Active {
             Ok(position) => position,
             Err(error) => {
                 if let CommitError::Conflict(conflict) = &error {
+                    *lost = (conflict.kind == ConflictKind::Data).then(|| conflict.key.clone());
                     cluster.conflicts.lost(cluster.now(), conflict, base, snapshot, trail);
                 }
                 return Err(commit_failed(&error, &cluster.limits));

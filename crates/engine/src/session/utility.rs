@@ -136,7 +136,7 @@ async fn commit(session: &mut Session, sink: &mut dyn Sink) -> Result<&'static s
     session.portals.clear();
     if let Some(start) = start {
         let committed = match active {
-            Some(active) => active.commit(&session.cluster, start).await,
+            Some(active) => active.commit(&session.cluster, start, &mut session.lost).await,
             None => super::transaction::check_age(&session.cluster, start),
         };
         session.parameters.get_mut().end(committed.is_ok());
