@@ -30,12 +30,60 @@ impl Action {
         }
     }
 
+    /// The name as IAM policies spell it.
+    #[must_use]
+    pub const fn qualified_name(self) -> &'static str {
+        match self {
+            Self::DbConnect => "dsql:DbConnect",
+            Self::DbConnectAdmin => "dsql:DbConnectAdmin",
+        }
+    }
+
     /// The action with this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::DbConnect, Self::DbConnectAdmin].into_iter().find(|action| action.name() == name)
     }
 }
+
+/// `dsql:DbConnect` for `DbConnect` and for itself, with wildcards where wanted; nothing for what is no action of this service. The two actions that
+/// connect and the control plane's must be spelled right, so that a slip is found where it is made.
+pub(crate) fn qualified(text: &str) -> Option<String> {
+    let name = text.strip_prefix("dsql:").unwrap_or(text);
+    let known = name.contains(['*', '?']) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?'));
+    (known || ACTIONS.contains(&name)).then(|| format!("dsql:{name}"))
+}
+
+/// Every action of the service, as IAM names them.
+pub const ACTIONS: [&str; 27] = [
+    "AddPeerCluster",
+    "CreateCluster",
+    "CreateStream",
+    "DbConnect",
+    "DbConnectAdmin",
+    "DeleteCluster",
+    "DeleteClusterPolicy",
+    "DeleteStream",
+    "GetBackupJob",
+    "GetCluster",
+    "GetClusterPolicy",
+    "GetRestoreJob",
+    "GetStream",
+    "GetVpcEndpointServiceName",
+    "ListClusters",
+    "ListStreams",
+    "ListTagsForResource",
+    "PutClusterPolicy",
+    "PutMultiRegionProperties",
+    "PutWitnessRegion",
+    "RemovePeerCluster",
+    "StartBackupJob",
+    "StartRestoreJob",
+    "StopBackupJob",
+    "TagResource",
+    "UntagResource",
+    "UpdateCluster",
+];
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

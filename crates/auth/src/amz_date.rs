@@ -36,6 +36,13 @@ impl AmzDate {
         (moment.0 >= 0 && moment.to_string() == text).then_some(moment)
     }
 
+    /// Reads `2026-11-22T22:32:37Z`, or with `+00:00` for the `Z`.
+    pub(crate) fn parse_iso(text: &str) -> Option<Self> {
+        let utc = text.strip_suffix("+00:00").map_or_else(|| text.to_owned(), |moment| format!("{moment}Z"));
+        let utc = if text.ends_with('Z') { text.to_owned() } else { utc };
+        Self::parse(&utc.replace(['-', ':'], ""))
+    }
+
     /// The date part, `YYYYMMDD`, as a credential scope carries it.
     pub(crate) fn day(self) -> String {
         let (year, month, day) = civil_from_days(self.0 / SECONDS_PER_DAY);

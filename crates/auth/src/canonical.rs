@@ -1,8 +1,8 @@
-//! SigV4's canonical form of the one request that a token stands for, and its signature.
+//! SigV4's canonical form of a request, and its signature.
 //!
-//! The request is always `GET /` with a single signed header, `host`, and an empty body; only host and query vary. Canonical means: every
-//! query key and value percent-decoded and encoded again with upper-case hexadecimal and nothing but the unreserved characters of RFC
-//! 3986 left bare, then sorted by encoded key and value. `X-Amz-Signature` is the only key outside the signature.
+//! Canonical means: every query key and value percent-decoded and encoded again with upper-case hexadecimal and nothing but the unreserved characters
+//! of RFC 3986 left bare, then sorted by encoded key and value; the path without empty and dot segments and encoded once more; the signed headers
+//! in lower case and order. `X-Amz-Signature` is the only query key outside the signature.
 
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
@@ -55,17 +55,77 @@ pub(crate) fn write_query(pairs: &[(&str, &str)]) -> String {
 
 /// The credential scope: day, region, service.
 pub(crate) fn scope(at: AmzDate, region: &str) -> String {
-    format!("{}/{region}/{SERVICE}/{TERMINATOR}", at.day())
+    scope_of(at, region, SERVICE)
 }
 
-/// The signature of a token's request in lower-case hexadecimal. `pairs` are the decoded query keys and values without the signature.
-pub(crate) fn signature(secret: &str, host: &str, pairs: &[(&str, &str)], at: AmzDate, region: &str) -> String {
+fn scope_of(at: AmzDate, region: &str, service: &str) -> String {
+    format!("{}/{region}/{service}/{TERMINATOR}", at.day())
+}
+
+/// The SHA-256 of a request's body as [`crate::verify_request`] takes it: lower-case hexadecimal.
+#[must_use]
+pub fn body_sha256(body: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(body))
+}
+
+/// A request in the parts that a signature covers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CanonicalRequest<'a> {
+    pub(crate) method: &'a str,
+    /// As on the wire.
+    pub(crate) path: &'a str,
+    /// Decoded, without the signature.
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    /// The signed ones: names in lower case and sorted, values as on the wire.
+    pub(crate) headers: &'a [(String, String)],
+    /// Lower-case hexadecimal.
+    pub(crate) body_sha256: &'a str,
+}
+
+impl CanonicalRequest<'_> {
+    fn text(&self) -> String {
+        let names = self.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
+        let lines = self.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect::<String>();
+        format!("{}\n{}\n{}\n{lines}\n{names}\n{}", self.method, canonical_path(self.path), canonical_query(self.query), self.body_sha256)
+    }
+
+    /// The signature in lower-case hexadecimal.
+    pub(crate) fn signature(&self, secret: &str, at: AmzDate, region: &str, service: &str) -> String {
+        let digest = body_sha256(self.text().as_bytes());
+        let to_sign = format!("{ALGORITHM}\n{at}\n{}\n{digest}", scope_of(at, region, service));
+        let time = UNIX_EPOCH + Duration::from_secs(at.unix().unsigned_abs());
+        calculate_signature(generate_signing_key(secret, time, region, service), to_sign.as_bytes())
+    }
+}
+
+/// The signature of a token's request, `GET /` with an empty body. `pairs` are the decoded query keys and values without the signature.
+pub(crate) fn token_signature(secret: &str, host: &str, pairs: &[(&str, &str)], at: AmzDate, region: &str) -> String {
+    let headers = [(SIGNED_HEADERS.to_owned(), host.to_owned())];
+    let request = CanonicalRequest { method: "GET", path: "/", query: pairs, headers: &headers, body_sha256: EMPTY_BODY_SHA256 };
+    request.signature(secret, at, region, SERVICE)
+}
+
+fn canonical_query(pairs: &[(&str, &str)]) -> String {
     let mut encoded: Vec<(String, String)> = pairs.iter().map(|(name, value)| (encode(name), encode(value))).collect();
     encoded.sort();
-    let query = encoded.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-    let request = format!("GET\n/\n{query}\nhost:{host}\n\n{SIGNED_HEADERS}\n{EMPTY_BODY_SHA256}");
-    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(request.as_bytes()));
-    let to_sign = format!("{ALGORITHM}\n{at}\n{}\n{digest}", scope(at, region));
-    let time = UNIX_EPOCH + Duration::from_secs(at.unix().unsigned_abs());
-    calculate_signature(generate_signing_key(secret, time, region, SERVICE), to_sign.as_bytes())
+    encoded.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
+/// The path of the wire, which is encoded once, encoded again; every service but S3 wants it so.
+fn canonical_path(path: &str) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            other => segments.push(other),
+        }
+    }
+    let tail = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{tail}", segments.into_iter().map(encode).collect::<Vec<_>>().join("/"))
+}
+
+/// A header's value as it is signed: without blanks around it and with one for each run of them inside.
+pub(crate) fn header_value(value: &str) -> String {
+    value.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -133,11 +133,32 @@ pub enum AuthError {
     },
     /// The principal may not perform the action.
     NotAuthorized {
-        /// The principal behind the access key.
+        /// The caller: a user, or a role's session.
         arn: String,
-        /// The action of the token.
-        action: Action,
+        /// The action, `dsql:DbConnect`.
+        action: String,
+        /// What it was to be performed on.
+        resource: String,
+        /// Which policy says so.
+        denial: Denial,
     },
+    /// The request is not signed at all.
+    NotSigned,
+    /// The request's signature lacks a part, or a part has a form that it cannot have.
+    IncompleteSignature(&'static str),
+}
+
+/// Which policy keeps a principal from an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// A statement of the principal's own policy denies it.
+    Identity,
+    /// A statement of the resource's policy denies it.
+    Resource,
+    /// No statement allows it.
+    NoIdentityAllowance,
+    /// The principal's own policy allows it, but the resource is another account's and its policy does not.
+    NoResourceAllowance,
 }
 
 impl AuthError {
@@ -173,9 +194,47 @@ impl AuthError {
                 format!("Signature not yet current: {signed} is still later than {limit} ({now} + {})", Window(*skew_seconds))
             }
             Self::WrongAction { user, action } => format!("Wrong user to action mapping. user: {user}, action: {action}"),
-            Self::NotAuthorized { arn, action } => format!("User: {arn} is not authorized to perform: dsql:{action}"),
+            // The data plane does not tell a stranger what a cluster's policy says.
+            Self::NotAuthorized { arn, denial: Denial::Resource, .. } => format!("User: {arn} is not authorized to access this resource"),
+            Self::NotAuthorized { arn, action, resource, denial } => not_authorized(arn, action, resource, *denial),
+            Self::NotSigned => "Missing Authentication Token".to_owned(),
+            Self::IncompleteSignature(what) => format!("Authorization header requires {what}."),
         }
     }
+
+    /// What the control plane answers: the name of the exception and its message. The HTTP status is 403 for all of them.
+    #[must_use]
+    pub fn exception(&self) -> (&'static str, String) {
+        let name = match self {
+            Self::NotSigned => "MissingAuthenticationTokenException",
+            Self::Malformed(_) | Self::IncompleteSignature(_) => "IncompleteSignatureException",
+            Self::UnknownKey { .. } | Self::InvalidSecurityToken => "UnrecognizedClientException",
+            Self::ExpiredSecurityToken => "ExpiredTokenException",
+            Self::NotAuthorized { .. } | Self::WrongAction { .. } | Self::WrongHost { .. } => "AccessDeniedException",
+            Self::ExpiresTooLong
+            | Self::WrongRegion { .. }
+            | Self::WrongService { .. }
+            | Self::WrongScopeDate
+            | Self::SignatureMismatch
+            | Self::SignatureExpired { .. }
+            | Self::SignatureNotYetCurrent { .. } => "InvalidSignatureException",
+        };
+        let message = match self {
+            Self::NotAuthorized { arn, action, resource, denial } => not_authorized(arn, action, resource, *denial),
+            other => other.hint(),
+        };
+        (name, message)
+    }
+}
+
+fn not_authorized(arn: &str, action: &str, resource: &str, denial: Denial) -> String {
+    let reason = match denial {
+        Denial::Identity => "with an explicit deny in an identity-based policy".to_owned(),
+        Denial::Resource => "with an explicit deny in a resource-based policy".to_owned(),
+        Denial::NoIdentityAllowance => format!("because no identity-based policy allows the {action} action"),
+        Denial::NoResourceAllowance => format!("because no resource-based policy allows the {action} action"),
+    };
+    format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {reason}")
 }
 
 /// A span as AWS writes it in these hints, in minutes; one that is not whole minutes in seconds.

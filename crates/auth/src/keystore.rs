@@ -8,11 +8,12 @@
 //! aws_access_key_id = AKIA…
 //! aws_secret_access_key = …
 //! x_principal_arn = arn:aws:iam::000000000000:user/borealis
-//! x_allowed_actions = DbConnect, DbConnectAdmin
+//! x_allowed_actions = dsql:DbConnect, dsql:Get*
 //! x_security_token_expires = 2026-11-22T22:32:37Z
 //! ```
 //!
-//! Without `x_allowed_actions` both are allowed; `x_security_token_expires` is for temporary keys.
+//! `x_allowed_actions` holds for every cluster; `x_policy` is an IAM policy for whoever wants to say more. Without either of them the two connecting
+//! actions are allowed. `x_security_token_expires` is for temporary keys.
 //!
 //! The file is only ever replaced whole (written beside, synced, renamed), with mode 0600 from its first byte on.
 
@@ -21,16 +22,18 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use borealis_base::{Random, Redacted};
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 
+use crate::AccessKey;
 use crate::amz_date::AmzDate;
+use crate::arn::{Arn, LOCAL_ACCOUNT};
+use crate::policy::IdentityPolicy;
 use crate::profile::{CredentialsFile, Profile, ProfileError};
-use crate::verify::{KeyLookup, StoredKey};
-use crate::{AccessKey, Action};
+use crate::stored_key::{KeyLookup, StoredKey};
 
 /// The profile that [`KeyStore::create_default`] makes.
 pub const DEFAULT_PROFILE: &str = "borealis";
@@ -39,6 +42,8 @@ pub const DEFAULT_PRINCIPAL_ARN: &str = "arn:aws:iam::000000000000:user/borealis
 
 const PRINCIPAL_ARN: &str = "x_principal_arn";
 const ALLOWED_ACTIONS: &str = "x_allowed_actions";
+const POLICY: &str = "x_policy";
+const SESSION_NAME: &str = "x_session_name";
 const EXPIRES: &str = "x_security_token_expires";
 
 /// What is wrong with the store.
@@ -139,7 +144,7 @@ impl KeyStore {
         if let Some(key) = store.profile_key(DEFAULT_PROFILE) {
             return Ok(key);
         }
-        match store.add(DEFAULT_PROFILE, DEFAULT_PRINCIPAL_ARN, &BOTH, random) {
+        match store.add(DEFAULT_PROFILE, DEFAULT_PRINCIPAL_ARN, &["dsql:*"], random) {
             Err(KeyStoreError::ProfileExists(profile)) => Err(KeyStoreError::NoKey { path: path.to_owned(), profile }),
             other => other,
         }
@@ -149,7 +154,7 @@ impl KeyStore {
     ///
     /// # Errors
     /// When a name cannot be written, the profile exists, or the file cannot be replaced; the store is then as before.
-    pub fn add(&mut self, profile: &str, principal_arn: &str, allowed: &[Action], random: &dyn Random) -> Result<AccessKey, KeyStoreError> {
+    pub fn add(&mut self, profile: &str, principal_arn: &str, allowed: &[&str], random: &dyn Random) -> Result<AccessKey, KeyStoreError> {
         check_name(profile)?;
         check_name(principal_arn)?;
         if parse_file(&self.path, self.text.expose())?.profile(profile).is_some() {
@@ -284,7 +289,8 @@ fn inode(_: &fs::Metadata) -> u64 {
     0
 }
 
-const BOTH: [Action; 2] = [Action::DbConnect, Action::DbConnectAdmin];
+/// What a key without any word on it may do.
+const CONNECTING: [&str; 2] = ["dsql:DbConnect", "dsql:DbConnectAdmin"];
 
 fn parse_file(path: &Path, text: &str) -> Result<CredentialsFile, KeyStoreError> {
     CredentialsFile::parse(text).map_err(|source| KeyStoreError::Syntax { path: path.to_owned(), source })
@@ -293,31 +299,38 @@ fn parse_file(path: &Path, text: &str) -> Result<CredentialsFile, KeyStoreError>
 fn stored_key(path: &Path, profile: &Profile) -> Result<Option<StoredKey>, KeyStoreError> {
     let Some(key) = profile.access_key() else { return Ok(None) };
     let bad = |setting| KeyStoreError::Setting { path: path.to_owned(), profile: profile.name.clone(), setting };
-    let allowed = match profile.get(ALLOWED_ACTIONS) {
-        Some(list) => parse_actions(list).ok_or_else(|| bad(ALLOWED_ACTIONS))?,
-        None => BOTH.to_vec(),
-    };
     let expires_unix = match profile.get(EXPIRES) {
-        Some(moment) => Some(parse_moment(moment).ok_or_else(|| bad(EXPIRES))?),
+        Some(moment) => Some(AmzDate::parse_iso(moment).ok_or_else(|| bad(EXPIRES))?.unix()),
         None => None,
     };
-    let principal_arn = match profile.get(PRINCIPAL_ARN) {
-        Some(arn) => arn.to_owned(),
-        None => format!("arn:aws:iam::000000000000:user/{}", profile.name),
+    let principal = match profile.get(PRINCIPAL_ARN) {
+        Some(arn) => arn.parse().map_err(|_| bad(PRINCIPAL_ARN))?,
+        None => Arn::user(LOCAL_ACCOUNT, &profile.name),
     };
-    Ok(Some(StoredKey { key, principal_arn, expires_unix, allowed }))
+    let session_name = profile.get(SESSION_NAME).map(str::to_owned);
+    Ok(Some(StoredKey { key, principal, session_name, expires_unix, permissions: Arc::new(permissions(profile, &bad)?) }))
 }
 
-/// `DbConnect, dsql:DbConnectAdmin`; an empty list allows nothing.
-fn parse_actions(list: &str) -> Option<Vec<Action>> {
+fn permissions(profile: &Profile, bad: &dyn Fn(&'static str) -> KeyStoreError) -> Result<IdentityPolicy, KeyStoreError> {
+    let listed = match profile.get(ALLOWED_ACTIONS) {
+        Some(list) => Some(IdentityPolicy::allowing(parse_actions(list).ok_or_else(|| bad(ALLOWED_ACTIONS))?)),
+        None => None,
+    };
+    let written = match profile.get(POLICY) {
+        Some(json) => Some(IdentityPolicy::parse(json).map_err(|_| bad(POLICY))?),
+        None => None,
+    };
+    Ok(match (listed, written) {
+        (Some(listed), Some(written)) => listed.and(written),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => IdentityPolicy::allowing(CONNECTING),
+    })
+}
+
+/// `DbConnect, dsql:Get*`; an empty list allows nothing.
+fn parse_actions(list: &str) -> Option<Vec<String>> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names.map(|name| Action::from_name(name.strip_prefix("dsql:").unwrap_or(name))).collect()
-}
-
-/// `2026-11-22T22:32:37Z`, or with `+00:00` for the `Z`.
-fn parse_moment(text: &str) -> Option<i64> {
-    let utc = text.strip_suffix("+00:00").map_or_else(|| text.to_owned(), |moment| format!("{moment}Z"));
-    Some(AmzDate::parse(&utc.replace(['-', ':'], ""))?.unix())
+    names.map(crate::action::qualified).collect()
 }
 
 fn check_name(name: &str) -> Result<(), KeyStoreError> {
@@ -333,8 +346,8 @@ fn random_key(random: &dyn Random) -> AccessKey {
     AccessKey { id: format!("AKIA{}", BASE32_NOPAD.encode(&id)), secret: Redacted::new(BASE64.encode(&secret)), session_token: None }
 }
 
-fn section(profile: &str, principal_arn: &str, allowed: &[Action], key: &AccessKey) -> String {
-    let actions = allowed.iter().map(|action| action.name()).collect::<Vec<_>>().join(", ");
+fn section(profile: &str, principal_arn: &str, allowed: &[&str], key: &AccessKey) -> String {
+    let actions = allowed.join(", ");
     format!(
         "[{profile}]\naws_access_key_id = {}\naws_secret_access_key = {}\n{PRINCIPAL_ARN} = {principal_arn}\n{ALLOWED_ACTIONS} = {actions}\n",
         key.id,

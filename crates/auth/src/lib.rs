@@ -9,22 +9,38 @@
 //! Both directions share one canonicaliser (`canonical`), so they cannot drift apart; botocore's own output, kept under `tests/data`,
 //! holds them to the outside world.
 //!
+//! The control plane's requests carry the same kind of signature in a header: [`verify_request`] checks those. Both end in a [`Principal`], and
+//! [`Principal::authorize`] decides by IAM's rules what it may do.
+//!
 //! What this crate does not know: sockets, SQL, SQLSTATEs, what time it is (callers pass it), and the mapping from principals to
 //! database roles, which lives in the cluster's catalog. A secret never leaves a [`borealis_base::Redacted`] on its way to a log.
 
 mod action;
 mod amz_date;
+mod arn;
 mod canonical;
+mod credential_scope;
 mod error;
 mod keystore;
+mod policy;
+mod principal;
 mod profile;
+mod request;
+mod stored_key;
 mod token;
 mod verify;
+mod wildcard;
 
-pub use action::Action;
+pub use action::{ACTIONS, Action};
 pub use amz_date::AmzDate;
-pub use error::{ACCESS_DENIED, AuthError, Malformed, TokenError};
+pub use arn::{Arn, InvalidArn, LOCAL_ACCOUNT};
+pub use canonical::body_sha256;
+pub use error::{ACCESS_DENIED, AuthError, Denial, Malformed, TokenError};
 pub use keystore::{DEFAULT_PRINCIPAL_ARN, DEFAULT_PROFILE, KeyStore, KeyStoreError, LiveKeyStore};
+pub use policy::{Context, IdentityPolicy, POLICY_CHARACTERS_MAX, PolicyError, ResourcePolicy};
+pub use principal::Principal;
 pub use profile::{CredentialsFile, Profile, ProfileError};
+pub use request::{ExpectedRequest, RequestParts, verify_request};
+pub use stored_key::{CLOCK_SKEW_SECONDS_MAX, KeyLookup, StoredKey};
 pub use token::{AccessKey, EXPIRES_IN_SECONDS_DEFAULT, EXPIRES_IN_SECONDS_MAX, TokenRequest, make_token};
-pub use verify::{CLOCK_SKEW_SECONDS_MAX, Expected, KeyLookup, Principal, StoredKey, TOKEN_BYTES_MAX, verify_token};
+pub use verify::{Expected, TOKEN_BYTES_MAX, verify_token};

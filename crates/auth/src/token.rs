@@ -58,7 +58,7 @@ pub fn make_token(key: &AccessKey, request: &TokenRequest<'_>) -> Result<Redacte
     if let Some(session_token) = &key.session_token {
         pairs.push((key::SECURITY_TOKEN, session_token.expose()));
     }
-    let signature = canonical::signature(key.secret.expose(), request.host, &pairs, at, request.region);
+    let signature = canonical::token_signature(key.secret.expose(), request.host, &pairs, at, request.region);
     pairs.push((key::SIGNATURE, signature.as_str()));
     Ok(Redacted::new(format!("{}/?{}", request.host, canonical::write_query(&pairs))))
 }

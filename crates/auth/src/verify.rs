@@ -5,16 +5,16 @@
 //! flood of garbage costs no hashing.
 
 use borealis_base::Redacted;
-use subtle::ConstantTimeEq;
 
 use crate::Action;
 use crate::amz_date::AmzDate;
 use crate::canonical::{self, key};
+use crate::credential_scope::Credential;
 use crate::error::{AuthError, Malformed};
-use crate::token::{AccessKey, EXPIRES_IN_SECONDS_MAX, is_host, is_region};
+use crate::principal::Principal;
+use crate::stored_key::{KeyLookup, StoredKey, check_time};
+use crate::token::{EXPIRES_IN_SECONDS_MAX, is_host};
 
-/// By how many seconds a client's clock may be ahead of ours.
-pub const CLOCK_SKEW_SECONDS_MAX: u32 = 300;
 /// The longest password looked at, in bytes: a session token takes most of it, and those stay below 4 KiB.
 pub const TOKEN_BYTES_MAX: usize = 32 * 1024;
 
@@ -31,54 +31,23 @@ pub struct Expected<'a> {
     pub now_unix: i64,
 }
 
-/// Who has proved to hold a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Principal {
-    /// The key that signed.
-    pub access_key_id: String,
-    /// The IAM user or role that the key belongs to.
-    pub arn: String,
-    /// What the token allows; already checked against the user.
-    pub action: Action,
-}
-
-/// A key as the store knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredKey {
-    /// The key itself.
-    pub key: AccessKey,
-    /// The IAM user or role that it belongs to.
-    pub principal_arn: String,
-    /// For temporary credentials: their end, in seconds since 1970-01-01 00:00:00 UTC.
-    pub expires_unix: Option<i64>,
-    /// The actions that the principal may perform.
-    pub allowed: Vec<Action>,
-}
-
-/// Where [`verify_token`] finds keys.
-pub trait KeyLookup {
-    /// The key with this access key id.
-    fn find(&self, access_key_id: &str) -> Option<StoredKey>;
-}
-
-/// Checks a token against the connection that it came with.
+/// Checks a token against the connection that it came with: that whoever made it holds a key, now, for this cluster and user.
 ///
-/// Whether the principal may take on the database role (the `AWS IAM GRANT` mapping) is not checked here: the catalog knows that.
+/// Whether the principal may perform the action on the cluster is for [`Principal::authorize`]; whether it may take on the database role (the
+/// `AWS IAM GRANT` mapping) the catalog knows.
 ///
 /// # Errors
 /// The first check that fails.
 pub fn verify_token(token: &str, expected: &Expected<'_>, keys: &dyn KeyLookup) -> Result<Principal, AuthError> {
     let claims = Claims::parse(token)?;
     claims.check_scope(expected)?;
-    let stored = keys.find(&claims.access_key_id).ok_or_else(|| AuthError::UnknownKey { access_key_id: claims.access_key_id.clone() })?;
-    claims.check_security_token(&stored)?;
-    claims.check_signature(&stored)?;
-    claims.check_time(expected.now_unix)?;
-    if stored.expires_unix.is_some_and(|end| end <= expected.now_unix) {
-        return Err(AuthError::ExpiredSecurityToken);
-    }
-    claims.check_action(expected.user, &stored)?;
-    Ok(Principal { access_key_id: claims.access_key_id, arn: stored.principal_arn, action: claims.action })
+    let stored = StoredKey::look_up(keys, &claims.credential.access_key_id)?;
+    stored.check_security_token(claims.security_token())?;
+    StoredKey::check_signature(&claims.right_signature(&stored), &claims.signature)?;
+    check_time(claims.signed, claims.expires_in_seconds, expected.now_unix)?;
+    stored.check_not_over(expected.now_unix)?;
+    claims.check_action(expected.user)?;
+    Ok(stored.into_principal(claims.credential.region))
 }
 
 /// A token taken apart; nothing in here is proved before the signature is.
@@ -87,10 +56,7 @@ struct Claims {
     /// Every query pair but the signature, decoded.
     pairs: Vec<(String, Redacted<String>)>,
     action: Action,
-    access_key_id: String,
-    scope_day: String,
-    region: String,
-    service: String,
+    credential: Credential,
     signed: AmzDate,
     expires_in_seconds: u32,
     signature: Redacted<String>,
@@ -99,15 +65,15 @@ struct Claims {
 impl Claims {
     fn parse(token: &str) -> Result<Self, AuthError> {
         let (host, query) = split(token).map_err(AuthError::Malformed)?;
-        let mut pairs = parse_query(query).map_err(AuthError::Malformed)?;
+        let mut pairs = parse_query(query, QueryOf::Token).map_err(AuthError::Malformed)?;
         let signature = take(&mut pairs, key::SIGNATURE)?;
         let action = Action::from_name(find(&pairs, key::ACTION)?).ok_or_else(|| invalid(key::ACTION))?;
         require(&pairs, key::ALGORITHM, canonical::ALGORITHM)?;
         require(&pairs, key::SIGNED_HEADERS, canonical::SIGNED_HEADERS)?;
         let signed = AmzDate::parse(find(&pairs, key::DATE)?).ok_or_else(|| invalid(key::DATE))?;
         let expires_in_seconds = parse_expires(find(&pairs, key::EXPIRES)?)?;
-        let [access_key_id, scope_day, region, service] = parse_credential(find(&pairs, key::CREDENTIAL)?)?;
-        Ok(Self { host: host.to_owned(), pairs, action, access_key_id, scope_day, region, service, signed, expires_in_seconds, signature })
+        let credential = Credential::parse(find(&pairs, key::CREDENTIAL)?).ok_or_else(|| invalid(key::CREDENTIAL))?;
+        Ok(Self { host: host.to_owned(), pairs, action, credential, signed, expires_in_seconds, signature })
     }
 
     fn check_scope(&self, expected: &Expected<'_>) -> Result<(), AuthError> {
@@ -115,55 +81,23 @@ impl Claims {
         if !expected.hosts.iter().any(|host| host.eq_ignore_ascii_case(name)) {
             return Err(AuthError::WrongHost { host: self.host.clone() });
         }
-        if self.service != canonical::SERVICE {
-            return Err(AuthError::WrongService { service: self.service.clone() });
-        }
-        if self.region != expected.region {
-            return Err(AuthError::WrongRegion { region: self.region.clone(), expected: expected.region.to_owned() });
-        }
-        if self.scope_day != self.signed.day() {
-            return Err(AuthError::WrongScopeDate);
-        }
-        Ok(())
+        self.credential.check(self.signed, Some(expected.region))
     }
 
-    /// A permanent key comes without a session token and a temporary one with exactly the one that was issued with it.
-    fn check_security_token(&self, stored: &StoredKey) -> Result<(), AuthError> {
-        let presented = self.pairs.iter().find(|(name, _)| name == key::SECURITY_TOKEN).map(|(_, value)| value.expose().as_bytes());
-        let issued = stored.key.session_token.as_ref().map(|token| token.expose().as_bytes());
-        let matches = match (presented, issued) {
-            (None, None) => true,
-            (Some(presented), Some(issued)) => presented.ct_eq(issued).into(),
-            (Some(_), None) | (None, Some(_)) => false,
-        };
-        if matches { Ok(()) } else { Err(AuthError::InvalidSecurityToken) }
+    fn security_token(&self) -> Option<&str> {
+        self.pairs.iter().find(|(name, _)| name == key::SECURITY_TOKEN).map(|(_, value)| value.expose().as_str())
     }
 
-    fn check_signature(&self, stored: &StoredKey) -> Result<(), AuthError> {
+    fn right_signature(&self, stored: &StoredKey) -> String {
         let pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect();
-        let right = canonical::signature(stored.key.secret.expose(), &self.host, &pairs, self.signed, &self.region);
-        if right.as_bytes().ct_eq(self.signature.expose().as_bytes()).into() { Ok(()) } else { Err(AuthError::SignatureMismatch) }
+        canonical::token_signature(stored.key.secret.expose(), &self.host, &pairs, self.signed, &self.credential.region)
     }
 
-    fn check_time(&self, now_unix: i64) -> Result<(), AuthError> {
-        let (signed, now, expires_in_seconds) = (self.signed, AmzDate::from_unix(now_unix), self.expires_in_seconds);
-        if signed.unix() > now.unix() + i64::from(CLOCK_SKEW_SECONDS_MAX) {
-            return Err(AuthError::SignatureNotYetCurrent { signed, now, skew_seconds: CLOCK_SKEW_SECONDS_MAX });
+    fn check_action(&self, user: &str) -> Result<(), AuthError> {
+        if self.action == Action::for_user(user) {
+            return Ok(());
         }
-        if signed.unix() + i64::from(expires_in_seconds) < now.unix() {
-            return Err(AuthError::SignatureExpired { signed, now, expires_in_seconds });
-        }
-        Ok(())
-    }
-
-    fn check_action(&self, user: &str, stored: &StoredKey) -> Result<(), AuthError> {
-        if self.action != Action::for_user(user) {
-            return Err(AuthError::WrongAction { user: user.to_owned(), action: self.action });
-        }
-        if !stored.allowed.contains(&self.action) {
-            return Err(AuthError::NotAuthorized { arn: stored.principal_arn.clone(), action: self.action });
-        }
-        Ok(())
+        Err(AuthError::WrongAction { user: user.to_owned(), action: self.action })
     }
 }
 
@@ -180,16 +114,17 @@ fn split(token: &str) -> Result<(&str, &str), Malformed> {
     if is_host(host) { Ok((host, query)) } else { Err(Malformed::NotAUrl) }
 }
 
-fn parse_query(query: &str) -> Result<Vec<(String, Redacted<String>)>, Malformed> {
+/// Pairs of a query. A token has each key once; a request's may repeat, as `tagKeys` does.
+pub(crate) fn parse_query(query: &str, of: QueryOf) -> Result<Vec<(String, Redacted<String>)>, Malformed> {
     let mut pairs: Vec<(String, Redacted<String>)> = Vec::with_capacity(8);
     for part in query.split('&') {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let name = canonical::decode(name).ok_or(Malformed::Encoding)?;
         let value = canonical::decode(value).ok_or(Malformed::Encoding)?;
-        if pairs.iter().any(|(known, _)| *known == name) {
+        if of == QueryOf::Token && pairs.iter().any(|(known, _)| *known == name) {
             return Err(Malformed::Repeated);
         }
-        if pairs.len() == QUERY_PAIRS_MAX {
+        if pairs.len() == of.pairs_max() {
             return Err(Malformed::TooLong);
         }
         pairs.push((name, Redacted::new(value)));
@@ -197,10 +132,24 @@ fn parse_query(query: &str) -> Result<Vec<(String, Redacted<String>)>, Malformed
     Ok(pairs)
 }
 
-/// A token has eight query keys; some SDKs add one or two of their own.
-const QUERY_PAIRS_MAX: usize = 32;
+/// Whose query is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum QueryOf {
+    Token,
+    Request,
+}
 
-fn parse_expires(text: &str) -> Result<u32, AuthError> {
+impl QueryOf {
+    /// A token has eight query keys, and some SDKs add one or two of their own; a request may name 200 tags.
+    const fn pairs_max(self) -> usize {
+        match self {
+            Self::Token => 32,
+            Self::Request => 256,
+        }
+    }
+}
+
+pub(crate) fn parse_expires(text: &str) -> Result<u32, AuthError> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(invalid(key::EXPIRES));
     }
@@ -209,37 +158,20 @@ fn parse_expires(text: &str) -> Result<u32, AuthError> {
     if seconds > EXPIRES_IN_SECONDS_MAX { Err(AuthError::ExpiresTooLong) } else { Ok(seconds) }
 }
 
-/// `<access key id>/<day>/<region>/<service>/aws4_request`.
-fn parse_credential(text: &str) -> Result<[String; 4], AuthError> {
-    let parts: Vec<&str> = text.split('/').collect();
-    match parts.as_slice() {
-        [id, day, region, service, canonical::TERMINATOR]
-            if is_access_key_id(id) && is_region(day) && is_region(region) && is_region(service) =>
-        {
-            Ok([*id, *day, *region, *service].map(str::to_owned))
-        }
-        _ => Err(invalid(key::CREDENTIAL)),
-    }
-}
-
-fn is_access_key_id(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-fn find<'a>(pairs: &'a [(String, Redacted<String>)], name: &'static str) -> Result<&'a str, AuthError> {
+pub(crate) fn find<'a>(pairs: &'a [(String, Redacted<String>)], name: &'static str) -> Result<&'a str, AuthError> {
     let found = pairs.iter().find(|(known, _)| known == name);
     found.map(|(_, value)| value.expose().as_str()).ok_or(AuthError::Malformed(Malformed::Missing(name)))
 }
 
-fn take(pairs: &mut Vec<(String, Redacted<String>)>, name: &'static str) -> Result<Redacted<String>, AuthError> {
+pub(crate) fn take(pairs: &mut Vec<(String, Redacted<String>)>, name: &'static str) -> Result<Redacted<String>, AuthError> {
     let place = pairs.iter().position(|(known, _)| known == name).ok_or(AuthError::Malformed(Malformed::Missing(name)))?;
     Ok(pairs.swap_remove(place).1)
 }
 
-fn require(pairs: &[(String, Redacted<String>)], name: &'static str, value: &str) -> Result<(), AuthError> {
+pub(crate) fn require(pairs: &[(String, Redacted<String>)], name: &'static str, value: &str) -> Result<(), AuthError> {
     if find(pairs, name)? == value { Ok(()) } else { Err(invalid(name)) }
 }
 
-fn invalid(name: &'static str) -> AuthError {
+pub(crate) fn invalid(name: &'static str) -> AuthError {
     AuthError::Malformed(Malformed::Value(name))
 }

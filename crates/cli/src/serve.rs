@@ -183,7 +183,7 @@ fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random) -
     let mut hosts = vec!["localhost".to_owned()];
     hosts.extend(addresses(arguments.listen).iter().map(ToString::to_string));
     let keys = Arc::new(LiveKeyStore::load(&folder.credentials())?);
-    Ok(Authentication::Iam { keys, region: arguments.region.clone(), hosts })
+    Ok(Authentication::Iam { keys, region: arguments.region.clone(), hosts, policies: Arc::new(|_| None) })
 }
 
 /// The line that scripts wait for.

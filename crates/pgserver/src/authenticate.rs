@@ -1,6 +1,6 @@
 //! The token, and whether it lets this user into this cluster.
 
-use borealis_auth::{Expected, Principal, verify_token};
+use borealis_auth::{Action, Arn, Context, Expected, LOCAL_ACCOUNT, Principal, verify_token};
 use borealis_engine::Cluster;
 use borealis_pgtypes::{SqlError, SqlState};
 use bytes::{Buf, BytesMut};
@@ -25,7 +25,7 @@ pub(crate) async fn authenticate(
     cluster: &Cluster,
     options: &ServerOptions,
 ) -> io::Result<Result<(), SqlError>> {
-    let Authentication::Iam { keys, region, hosts } = &options.authentication else { return Ok(Ok(())) };
+    let Authentication::Iam { keys, region, hosts, policies } = &options.authentication else { return Ok(Ok(())) };
     stream.write_all(&CLEARTEXT_PASSWORD).await?;
     let token = match read_password(stream).await? {
         Ok(token) => token,
@@ -34,8 +34,28 @@ pub(crate) async fn authenticate(
     let endpoint = format!("{}.dsql.{region}.on.aws", cluster.id());
     let accepted: Vec<&str> = std::iter::once(endpoint.as_str()).chain(hosts.iter().map(String::as_str)).collect();
     let expected = Expected { hosts: &accepted, region, user: &request.user, now_unix: options.clock.unix_micros().div_euclid(1_000_000) };
-    let verified = verify_token(&token, &expected, keys.as_ref());
+    let verified = verify_token(&token, &expected, keys.as_ref()).and_then(|principal| {
+        let resource = Arn::cluster(region, LOCAL_ACCOUNT, &cluster.id().to_string());
+        let context = context(stream, region, expected.now_unix);
+        let policy = policies(cluster.id());
+        principal.authorize(Action::for_user(&request.user).qualified_name(), &resource, policy.as_deref(), &context)?;
+        Ok(principal)
+    });
     Ok(verified.map_err(|error| denied(&error.hint())).and_then(|principal| check_mapping(&principal, request, cluster)))
+}
+
+/// What policies may ask about a connection. It comes from no VPC, so a policy that wants one refuses it.
+fn context(stream: &Stream, region: &str, now_unix: i64) -> Context {
+    let context = Context::new()
+        .with("aws:SecureTransport", stream.is_encrypted().to_string())
+        .with("aws:RequestedRegion", region)
+        .with("aws:ResourceAccount", LOCAL_ACCOUNT)
+        .with("aws:CurrentTime", now_unix.to_string())
+        .with("aws:EpochTime", now_unix.to_string());
+    match stream.peer() {
+        Some(address) => context.with("aws:SourceIp", address.to_canonical().to_string()),
+        None => context,
+    }
 }
 
 /// A role other than admin must be mapped to the caller's principal.
@@ -44,7 +64,7 @@ fn check_mapping(principal: &Principal, request: &Request, cluster: &Cluster) ->
         return Ok(());
     }
     let catalog = cluster.catalog()?;
-    let mapped = catalog.role(&request.user).is_some_and(|role| role.iam_arns.contains(&principal.arn));
+    let mapped = catalog.role(&request.user).is_some_and(|role| role.iam_arns.contains(&principal.arn.to_string()));
     if mapped { Ok(()) } else { Err(denied(&format!("User: {} is not authorized to access this resource", principal.arn))) }
 }
 

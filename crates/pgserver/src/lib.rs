@@ -25,7 +25,7 @@ pub mod tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use borealis_auth::KeyLookup;
+use borealis_auth::{KeyLookup, ResourcePolicy};
 use borealis_base::{Clock, Id26};
 use borealis_engine::Cluster;
 
@@ -41,10 +41,15 @@ pub enum Authentication {
         region: String,
         /// Names of the cluster's endpoint that a token may be made for, besides `<cluster id>.dsql.<region>.on.aws`.
         hosts: Vec<String>,
+        /// The policies of the clusters.
+        policies: Policies,
     },
     /// Nobody proves anything: for throw-away use.
     Trust,
 }
+
+/// What a cluster's own policy is, if it has one: asked for each connection, so that a change counts at once.
+pub type Policies = Arc<dyn Fn(Id26) -> Option<Arc<ResourcePolicy>> + Send + Sync>;
 
 /// Whether a client may speak without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A client's byte stream, encrypted or not.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -20,6 +21,19 @@ impl Stream {
             Self::Plain(_) => None,
             Self::Tls(stream) => stream.get_ref().1.server_name(),
         }
+    }
+
+    /// Where the client is.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        let socket = match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        socket.peer_addr().ok().map(|address| address.ip())
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Tls(_))
     }
 
     pub(crate) fn alpn(&self) -> Option<&[u8]> {

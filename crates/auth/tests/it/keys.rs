@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use borealis_auth::{Action, CredentialsFile, DEFAULT_PRINCIPAL_ARN, KeyLookup, KeyStore, KeyStoreError, LiveKeyStore};
+use borealis_auth::{CredentialsFile, DEFAULT_PRINCIPAL_ARN, IdentityPolicy, KeyLookup, KeyStore, KeyStoreError, LiveKeyStore};
 use borealis_base::SeededRandom;
 
 fn write(path: &Path, text: &str) {
@@ -20,7 +20,7 @@ fn the_default_key_is_made_once_and_privately() {
     assert_eq!(key.secret.expose().len(), 40);
     assert_eq!(KeyStore::create_default(&path, &random).expect("found"), key);
     let stored = KeyStore::load(&path).expect("readable").find(&key.id).expect("known");
-    assert_eq!((stored.key, stored.principal_arn.as_str(), stored.expires_unix), (key, DEFAULT_PRINCIPAL_ARN, None));
+    assert_eq!((stored.key, stored.principal.to_string(), stored.expires_unix), (key, DEFAULT_PRINCIPAL_ARN.to_owned(), None));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -37,13 +37,13 @@ fn keys_are_added_and_removed_with_all_else_kept() {
     write(&path, before);
     let random = SeededRandom::new(2);
     let mut store = KeyStore::load(&path).expect("readable");
-    let key = store.add("app", "arn:aws:iam::000000000000:role/app", &[Action::DbConnect], &random).expect("added");
+    let key = store.add("app", "arn:aws:iam::000000000000:role/app", &["dsql:DbConnect"], &random).expect("added");
     assert!(matches!(store.add("app", "x", &[], &random), Err(KeyStoreError::ProfileExists(_))));
     assert!(matches!(store.add("a]b", "x", &[], &random), Err(KeyStoreError::Name(_))));
     assert!(matches!(store.add("b", "x\ny", &[], &random), Err(KeyStoreError::Name(_))));
     assert!(matches!(store.add("other", "x", &[], &random), Err(KeyStoreError::ProfileExists(_))));
     let stored = KeyStore::load(&path).expect("readable").find(&key.id).expect("known");
-    assert_eq!(stored.allowed, [Action::DbConnect]);
+    assert_eq!(*stored.permissions, IdentityPolicy::allowing(["dsql:DbConnect"]));
     assert!(store.remove("app", &random).expect("removed"));
     assert!(!store.remove("app", &random).expect("nothing to remove"));
     assert_eq!(store.find(&key.id), None);
@@ -57,12 +57,17 @@ fn settings_of_ours_are_read_or_refused() {
     let key = "[p]\naws_access_key_id = A1\nAWS_SECRET_ACCESS_KEY = s=1\n";
     write(&path, &format!("{key}x_security_token_expires = 2026-11-22T22:32:37+00:00\nx_allowed_actions = dsql:DbConnectAdmin\n"));
     let stored = KeyStore::load(&path).expect("readable").find("A1").expect("known");
-    assert_eq!((stored.expires_unix, stored.allowed), (Some(1_795_386_757), vec![Action::DbConnectAdmin]));
+    assert_eq!(stored.expires_unix, Some(1_795_386_757));
+    assert_eq!(*stored.permissions, IdentityPolicy::allowing(["dsql:DbConnectAdmin"]));
     assert_eq!(stored.key.secret.expose(), "s=1");
-    assert_eq!(stored.principal_arn, "arn:aws:iam::000000000000:user/p");
-    for (line, setting) in
-        [("x_security_token_expires = soon", "x_security_token_expires"), ("x_allowed_actions = all", "x_allowed_actions")]
-    {
+    assert_eq!(stored.principal.to_string(), "arn:aws:iam::000000000000:user/p");
+    for (line, setting) in [
+        ("x_security_token_expires = soon", "x_security_token_expires"),
+        ("x_allowed_actions = all", "x_allowed_actions"),
+        ("x_allowed_actions = s3:Get*", "x_allowed_actions"),
+        ("x_principal_arn = app", "x_principal_arn"),
+        ("x_policy = {}", "x_policy"),
+    ] {
         write(&path, &format!("{key}{line}\n"));
         let error = KeyStore::load(&path).expect_err("refused").to_string();
         assert!(error.ends_with(&format!("profile [p]: {setting} has an invalid value")), "{error}");
@@ -98,7 +103,7 @@ fn a_live_store_follows_its_file() {
     let first = KeyStore::create_default(&path, &random).expect("made");
     let live = LiveKeyStore::load(&path).expect("readable");
     let mut writer = KeyStore::load(&path).expect("readable");
-    let second = writer.add("second", "arn:aws:iam::000000000000:user/second", &[Action::DbConnect], &random).expect("added");
+    let second = writer.add("second", "arn:aws:iam::000000000000:user/second", &["dsql:DbConnect"], &random).expect("added");
     assert!(live.find(&second.id).is_some());
     assert!(writer.remove("borealis", &random).expect("removed"));
     assert_eq!(live.find(&first.id), None, "a removed key stops working at once");

@@ -3,5 +3,7 @@
 mod botocore;
 mod keys;
 mod mutation;
+mod permissions;
 mod refusals;
+mod requests;
 mod support;

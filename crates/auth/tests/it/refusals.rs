@@ -21,8 +21,8 @@ fn token_for(host: &str, region: &str) -> String {
 #[test]
 fn a_good_token_names_its_principal() {
     let principal = verify_at(&admin_token(), "admin", 0).expect("accepted");
-    assert_eq!((principal.access_key_id.as_str(), principal.arn.as_str()), ("AKIDEXAMPLE", ARN));
-    assert_eq!(principal.action, Action::DbConnectAdmin);
+    let named = (principal.access_key_id.as_str(), principal.arn.to_string(), principal.region.as_str());
+    assert_eq!(named, ("AKIDEXAMPLE", ARN.to_owned(), REGION));
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn session_tokens_must_be_the_issued_ones() {
     let expected = Expected { hosts: &[HOST], region: REGION, user: "admin", now_unix: AT };
     let verify = |signed_with: Option<&str>, issued: Option<&str>| {
         let token = make_token(&key(signed_with), &request(Action::DbConnectAdmin)).expect("valid");
-        verify_token(token.expose(), &expected, &store(&key(issued))).map(|principal| principal.action)
+        verify_token(token.expose(), &expected, &store(&key(issued))).map(drop)
     };
-    assert_eq!(verify(Some("FwoG+/="), Some("FwoG+/=")), Ok(Action::DbConnectAdmin));
+    assert_eq!(verify(Some("FwoG+/="), Some("FwoG+/=")), Ok(()));
     for (signed_with, issued) in [(Some("a"), Some("b")), (Some("a"), None), (None, Some("a")), (Some(""), None)] {
         assert_eq!(verify(signed_with, issued), Err(AuthError::InvalidSecurityToken), "{signed_with:?} {issued:?}");
     }
@@ -116,15 +116,6 @@ fn temporary_keys_end_whatever_the_token_says() {
     assert_eq!(refusal.hint(), "The security token included in the request is expired");
     keys.0.expires_unix = Some(AT + 61);
     assert!(verify_token(&admin_token(), &expected, &keys).is_ok());
-}
-
-#[test]
-fn a_principal_without_the_permission_is_named() {
-    let expected = Expected { hosts: &[HOST], region: REGION, user: "admin", now_unix: AT };
-    let mut keys = store(&key(None));
-    keys.0.allowed = vec![Action::DbConnect];
-    let refusal = verify_token(&admin_token(), &expected, &keys).expect_err("a refusal");
-    assert_eq!(refusal.hint(), format!("User: {ARN} is not authorized to perform: dsql:DbConnectAdmin"));
 }
 
 #[test]

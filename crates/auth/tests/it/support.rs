@@ -1,6 +1,10 @@
 //! One key, one cluster, one moment.
 
-use borealis_auth::{AccessKey, Action, AuthError, Expected, KeyLookup, Principal, StoredKey, TokenRequest, make_token, verify_token};
+use std::sync::Arc;
+
+use borealis_auth::{
+    AccessKey, Action, AuthError, Expected, IdentityPolicy, KeyLookup, Principal, StoredKey, TokenRequest, make_token, verify_token,
+};
 use borealis_base::Redacted;
 
 pub(crate) const HOST: &str = "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws";
@@ -29,9 +33,10 @@ pub(crate) fn key(session_token: Option<&str>) -> AccessKey {
 pub(crate) fn store(key: &AccessKey) -> OneKey {
     OneKey(StoredKey {
         key: key.clone(),
-        principal_arn: ARN.to_owned(),
+        principal: ARN.parse().expect("an ARN"),
+        session_name: None,
         expires_unix: None,
-        allowed: vec![Action::DbConnect, Action::DbConnectAdmin],
+        permissions: Arc::new(IdentityPolicy::allowing(["dsql:*"])),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use borealis_auth::{AccessKey, Action, Expected, KeyLookup, StoredKey, verify_token};
+use borealis_auth::{AccessKey, Arn, AuthError, Expected, IdentityPolicy, KeyLookup, LOCAL_ACCOUNT, StoredKey, verify_token};
 use borealis_base::{ManualClock, Redacted};
 use borealis_client::{ClientError, CredentialsSource, Endpoint, Roots, Tls, connect, connect_with};
 use tokio_rustls::TlsAcceptor;
@@ -49,8 +49,13 @@ struct Keys;
 
 impl KeyLookup for Keys {
     fn find(&self, access_key_id: &str) -> Option<StoredKey> {
-        let allowed = vec![Action::DbConnect, Action::DbConnectAdmin];
-        (access_key_id == "AKIDEXAMPLE").then(|| StoredKey { key: key(), principal_arn: "arn".to_owned(), expires_unix: None, allowed })
+        (access_key_id == "AKIDEXAMPLE").then(|| StoredKey {
+            key: key(),
+            principal: Arn::user(LOCAL_ACCOUNT, "app"),
+            session_name: None,
+            expires_unix: None,
+            permissions: Arc::new(IdentityPolicy::allowing(["dsql:*"])),
+        })
     }
 }
 
@@ -73,12 +78,14 @@ async fn each_connection_carries_its_own_token_over_tls() {
     let authority = authority(&host);
     let server = Server::start_with(asking(Some(authority.acceptor)), |_, _| Reply::Done("OK")).await;
     let clock = ManualClock::at(AT * 1_000_000);
-    for (user, action) in [("admin", Action::DbConnectAdmin), ("app", Action::DbConnect)] {
+    for (user, other) in [("admin", "app"), ("app", "admin")] {
         let endpoint = encrypted(&server, Roots::File(authority.file.clone()), user);
         connect_with(&endpoint, &clock).await.expect("connected");
         let token = server.passwords().pop().expect("a password");
-        let expected = Expected { hosts: &[&host], region: "us-east-1", user, now_unix: AT };
-        assert_eq!(verify_token(&token, &expected, &Keys).expect("a good token").action, action);
+        let hosts = [host.as_str()];
+        let expected = |user| Expected { hosts: &hosts, region: "us-east-1", user, now_unix: AT };
+        assert!(verify_token(&token, &expected(user), &Keys).is_ok(), "{user}");
+        assert!(matches!(verify_token(&token, &expected(other), &Keys), Err(AuthError::WrongAction { .. })), "{user}");
     }
     let startup = server.startups()[0].join(" ");
     assert_eq!(startup.trim_end(), "user admin database postgres application_name borealis client_encoding UTF8");
