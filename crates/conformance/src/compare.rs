@@ -1,5 +1,6 @@
 //! What a server answered, held against what a probe expects.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
@@ -29,10 +30,10 @@ pub fn fill(text: &str, names: &Names) -> String {
     while let Some(open) = rest.find('{') {
         let (front, behind) = rest.split_at(open);
         filled.push_str(front);
-        let known = behind.find('}').and_then(|close| Some((close, names.get(&behind[1..close])?)));
+        let known = behind.find('}').and_then(|close| Some((close, meaning(&behind[1..close], names)?)));
         let taken = match known {
             Some((close, value)) => {
-                filled.push_str(value);
+                filled.push_str(&value);
                 close + 1
             }
             None => {
@@ -44,6 +45,15 @@ pub fn fill(text: &str, names: &Names) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// A captured value, or a text repeated: `100 x (`.
+fn meaning<'a>(text: &str, names: &'a Names) -> Option<Cow<'a, str>> {
+    if let Some(value) = names.get(text) {
+        return Some(Cow::Borrowed(value));
+    }
+    let (count, repeated) = text.split_once(" x ")?;
+    Some(Cow::Owned(repeated.repeat(count.parse().ok()?)))
 }
 
 /// The names captured by the first of `answers` that `got` fits, or `None` when it fits none.

@@ -1,11 +1,11 @@
 //! Runs a probe against an endpoint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::Duration;
 
 use borealis_base::{Clock, OsRandom, Random as _, SystemClock};
-use borealis_client::{ClientError, Connection, Endpoint, TransactionStatus};
+use borealis_client::{ClientError, Connection, Endpoint, Outcome, TransactionStatus};
 
 use crate::admission::connect;
 use crate::compare::{Got, Names, fill, matching};
@@ -15,6 +15,8 @@ use crate::probe::{Answer, Bounds, Probe, Protocol, Step};
 const ANSWER_SECONDS_MAX: u64 = 120;
 /// The time between two tries of such a step.
 const EVENTUALLY_PAUSE_MS: u64 = 250;
+/// A step that begins its session.
+const CONNECT: &str = "\\connect";
 /// How often a statement around the steps runs when it conflicts: the server's own catalog work may get in its way.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -130,10 +132,12 @@ impl Runner {
         check_conflicts(probe, conflicts)
     }
 
-    /// All sessions begin before the first statement, so that none of them starts with another's work in view by accident.
+    /// All sessions begin before the first statement, so that none of them starts with another's work in view by accident. Those that a
+    /// step connects begin with that step.
     async fn open_sessions(&self, sessions: &mut Sessions, probe: &Probe, names: &Names) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
         for step in &probe.steps {
-            if sessions.connections.contains_key(&step.session) {
+            if !seen.insert(step.session) || step.statement == CONNECT {
                 continue;
             }
             let opened = async {
@@ -152,12 +156,30 @@ impl Runner {
         Ok(())
     }
 
+    /// A session that begins with its step: the tag `CONNECT`, or the refusal. An earlier one of this name ends first.
+    async fn open(&self, sessions: &mut Sessions, session: char) -> Got {
+        if let Some(before) = sessions.connections.remove(&session) {
+            before.close().await;
+        }
+        match borealis_client::connect(&self.endpoint).await {
+            Ok(connection) => {
+                sessions.connections.insert(session, connection);
+                Got::Results(vec![Outcome { tag: "CONNECT".to_owned(), ..Outcome::default() }])
+            }
+            Err(ClientError::Server(error)) => Got::Refusal(error),
+            Err(error) => Got::Nothing(error.to_string()),
+        }
+    }
+
     /// Runs a step, and again while it may yet become right. Adds what its answer captures to `names`.
     async fn ask(&self, sessions: &mut Sessions, step: &Step, names: &mut Names) -> Result<Got, Failure> {
         let statement = fill(&step.statement, names);
         let deadline = self.clock.monotonic() + self.patience;
         loop {
-            let got = sessions.send(step.session, &statement).await;
+            let got = match statement.as_str() {
+                CONNECT => self.open(sessions, step.session).await,
+                _ => sessions.send(step.session, &statement).await,
+            };
             if let Some(captured) = matching(&step.answers, &got, names) {
                 names.extend(captured);
                 return Ok(got);

@@ -7,7 +7,7 @@ use crate::{Dialect, Refusal, Row, Verdict, limit, lookup, rows};
 
 /// Limits that do not belong to a cluster and cannot be lowered for one: they hold before it is known which cluster is meant, or lie in
 /// the protocol itself.
-const FIXED: [&str; 4] = ["application name bytes", "parameters", "storage bytes", "syntax depth"];
+const FIXED: [&str; 3] = ["application name bytes", "parameters", "syntax depth"];
 
 /// Limits to be lowered, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

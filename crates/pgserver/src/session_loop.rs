@@ -76,7 +76,8 @@ impl Connection {
             let message = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => Err(terminated()),
-                () = &mut age => Err(aged(&self.session)),
+                // What has arrived is answered first: an age that is reached between Execute and Sync does not cut the answer in two.
+                () = &mut age, if self.input.is_empty() => Err(aged(&self.session)),
                 message = self.next_message() => message?,
             };
             let next = match message {

@@ -112,6 +112,17 @@ impl BaseStore {
         }
     }
 
+    /// Bytes of the pages in use.
+    pub(crate) fn size_bytes(&self) -> heed::Result<u64> {
+        let txn = self.env.read_txn()?;
+        let used = |database: &Rows| -> heed::Result<u64> {
+            let stat = database.stat(&txn)?;
+            let pages = stat.branch_pages + stat.leaf_pages + stat.overflow_pages;
+            Ok(pages as u64 * u64::from(stat.page_size))
+        };
+        Ok(used(&self.rows)? + used(&self.meta)?)
+    }
+
     pub(crate) fn put_checkpoint(&self, txn: &mut RwTxn<'_>, checkpoint: Checkpoint) -> heed::Result<()> {
         self.meta.put(txn, META_POSITION, &checkpoint.position.0.to_le_bytes())?;
         self.meta.put(txn, META_CATALOG, &checkpoint.catalog.0.to_le_bytes())

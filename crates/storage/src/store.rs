@@ -126,6 +126,12 @@ impl Store {
         self.handle.views.position()
     }
 
+    /// About how much the store holds, in bytes: the base store's pages and what is in memory on top of them.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.handle.views.size_bytes()
+    }
+
     /// Closes the store for every handle: commits queued before are finished, later ones refused, background threads ended. Nothing
     /// needs flushing, for what was acknowledged is durable.
     pub fn close(self) {

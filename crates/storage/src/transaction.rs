@@ -102,6 +102,12 @@ impl Transaction {
         self.writes.bytes()
     }
 
+    /// Whether values are written: a transaction that only deletes makes room.
+    #[must_use]
+    pub const fn adds(&self) -> bool {
+        self.writes.adds()
+    }
+
     /// Commits, asynchronously. Nothing happens before the first poll.
     ///
     /// A transaction without changes and with no claims but [`ClaimKind::Observe`] and [`CatalogClaim::Read`] is answered at once with

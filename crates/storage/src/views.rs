@@ -16,6 +16,7 @@
 //! at or above `F` and still has `T` itself on top of the base store, so each key in `T` is answered from `T`, at the same version.
 //! Snapshots below `F` hold readers opened before, which never change.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smallvec::SmallVec;
@@ -46,6 +47,8 @@ pub(crate) struct Lease {
 pub(crate) struct Views {
     state: Mutex<State>,
     pub(crate) base: BaseStore,
+    /// Size of the base store after its latest checkpoint.
+    base_bytes: AtomicU64,
     /// After the base store, so that the folder is free only when LMDB has closed its files.
     _lock: Option<FolderLock>,
     idle_readers_max: usize,
@@ -97,7 +100,24 @@ impl Views {
         let view = Arc::new(View { generation: 0, tables: SmallVec::from_iter([active]) });
         let Checkpoint { position: visible, catalog } = checkpoint;
         let state = State { view, visible, catalog, live: LiveSnapshots::default(), idle: Vec::new() };
-        Self { state: Mutex::new(state), base, _lock: lock, idle_readers_max }
+        let views = Self { state: Mutex::new(state), base, base_bytes: AtomicU64::new(0), _lock: lock, idle_readers_max };
+        views.measure();
+        views
+    }
+
+    /// Looks how large the base store is. Asking LMDB costs a reader, so it is asked after each checkpoint and not for each commit.
+    fn measure(&self) {
+        match self.base.size_bytes() {
+            Ok(bytes) => self.base_bytes.store(bytes, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the size of the base store is not known; the last one known holds"),
+        }
+    }
+
+    /// Bytes of the base store as of its latest checkpoint, and of the tables on top of it. A version that a checkpoint will replace counts
+    /// twice until then.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        let tables = self.state().view.tables.iter().map(|table| table.bytes()).sum::<usize>();
+        self.base_bytes.load(Ordering::Relaxed) + tables as u64
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -178,6 +198,7 @@ impl Views {
 
     /// Drops the oldest table, whose rows are all in the base store now.
     pub(crate) fn thaw(&self) {
+        self.measure();
         let replaced = {
             let mut state = self.state();
             let mut tables = state.view.tables.clone();

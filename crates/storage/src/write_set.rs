@@ -34,7 +34,8 @@ impl Change {
 pub(crate) struct WriteSet {
     pub(crate) intents: BTreeMap<Vec<u8>, Intent>,
     changes: usize,
-    bytes: usize,
+    key_bytes: usize,
+    value_bytes: usize,
 }
 
 impl WriteSet {
@@ -43,11 +44,11 @@ impl WriteSet {
         let key_bytes = key.len();
         let intent = self.intents.entry(key).or_default();
         intent.claims = intent.claims.union(claims);
-        self.bytes += change.value().map_or(0, <[u8]>::len);
+        self.value_bytes += change.value().map_or(0, <[u8]>::len);
         match intent.change.replace(change) {
-            Some(replaced) => self.bytes -= replaced.value().map_or(0, <[u8]>::len),
+            Some(replaced) => self.value_bytes -= replaced.value().map_or(0, <[u8]>::len),
             None => {
-                self.bytes += key_bytes;
+                self.key_bytes += key_bytes;
                 self.changes += 1;
             }
         }
@@ -71,7 +72,12 @@ impl WriteSet {
 
     /// Bytes of the keys and values changed.
     pub(crate) const fn bytes(&self) -> usize {
-        self.bytes
+        self.key_bytes + self.value_bytes
+    }
+
+    /// Whether anything is put, be it in the place of something larger.
+    pub(crate) const fn adds(&self) -> bool {
+        self.value_bytes > 0
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Limits {
     pub connection_age: Duration,
     /// Length of a message of the protocol.
     pub message_bytes: usize,
+    /// Bytes a cluster may hold before it takes deletions only.
+    pub storage_bytes: u64,
     /// Bytes a transaction may write.
     pub transaction_bytes: usize,
     /// Seconds a transaction may last.
@@ -59,6 +61,7 @@ impl From<borealis_dialect::Limits> for Limits {
             connection_burst: named.get("connection burst"),
             connection_age: Duration::from_secs(named.get("connection age seconds")),
             message_bytes: size("message bytes"),
+            storage_bytes: named.get("storage bytes"),
             transaction_bytes: size("bytes per transaction"),
             transaction_age_seconds: named.get("transaction age seconds"),
             exec,

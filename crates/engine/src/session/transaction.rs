@@ -167,6 +167,9 @@ impl Active {
         if written > cluster.limits.transaction_bytes {
             return Err(transaction_too_large(written, &cluster.limits));
         }
+        if self.changed == Changed::Rows && self.txn.storage.adds() && cluster.store.size_bytes() > cluster.limits.storage_bytes {
+            return Err(cluster.limits.refusal("storage bytes", &[]));
+        }
         let fault = self.fault(cluster);
         match fault {
             Some(CommitFault::Conflict(kind)) => return Err(self.lose(cluster, kind)),
