@@ -106,6 +106,7 @@ pub fn is_registered(oid: Oid) -> bool {
             | Oid::REGOPERATOR
             | Oid::REGNAMESPACE
             | Oid::REGROLE
+            | Oid::REGCONFIG
     )
 }
 

@@ -67,7 +67,19 @@ impl TypeInfo {
     /// Whether values of the type can be stored or computed here. The others have a row for the sake of messages only.
     #[must_use]
     pub fn has_values(&self) -> bool {
-        !matches!(self.oid, Oid::MONEY | Oid::XML | Oid::BIT | Oid::VARBIT | Oid::MACADDR | Oid::ACLITEM | Oid::ACLITEM_ARRAY | Oid::TID)
+        !matches!(
+            self.oid,
+            Oid::MONEY
+                | Oid::XML
+                | Oid::BIT
+                | Oid::VARBIT
+                | Oid::MACADDR
+                | Oid::ACLITEM
+                | Oid::ACLITEM_ARRAY
+                | Oid::TID
+                | Oid::TSVECTOR
+                | Oid::TSQUERY
+        )
     }
 }
 

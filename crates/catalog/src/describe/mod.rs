@@ -16,6 +16,7 @@ mod relation;
 mod role;
 mod routine;
 mod stored;
+mod text_search;
 mod type_name;
 
 use borealis_pgtypes::Oid;
@@ -37,6 +38,8 @@ pub use relation::{
 };
 pub use role::{resolve_role, resolve_schema, role_by_name, role_name, schema_name};
 pub use stored::{regclass_constants, stored_expression};
+pub(crate) use text_search::SIMPLE;
+pub use text_search::{resolve_text_search_configuration, text_search_configuration_name};
 pub(crate) use type_name::array_name;
 pub use type_name::{TypeEntry, resolve_type, type_by_oid, type_is_visible};
 

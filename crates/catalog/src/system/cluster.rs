@@ -4,6 +4,7 @@ use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::value::{FALSE, NONE, NULL, TRUE, acl, letter, text};
 use super::{DATABASE_NAME, Family, SystemContext};
+use crate::describe::SIMPLE;
 use crate::privilege;
 use crate::snapshot::{DATABASE, PG_CATALOG_SCHEMA, SYSTEM_ROLE};
 
@@ -13,10 +14,13 @@ pub(super) const RELATIONS: Family = &[
     (PG_CATALOG_SCHEMA, "pg_language", pg_language),
     (PG_CATALOG_SCHEMA, "pg_collation", pg_collation),
     (PG_CATALOG_SCHEMA, "pg_extension", pg_extension),
+    (PG_CATALOG_SCHEMA, "pg_ts_config", pg_ts_config),
 ];
 
 /// `pg_default`
 pub(crate) const TABLESPACE: Oid = Oid(1663);
+/// `pg_catalog.default`, PostgreSQL's only one.
+const TEXT_SEARCH_PARSER: Oid = Oid(3722);
 /// UTF8
 const ENCODING: i32 = 6;
 
@@ -44,6 +48,11 @@ fn pg_language(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         vec![Datum::Oid(Oid(*oid)), text(name), Datum::Oid(SYSTEM_ROLE), Datum::Bool(*procedural), trusted, NONE, NONE, NONE, NULL]
     };
     Ok(LANGUAGES.iter().map(row).collect())
+}
+
+fn pg_ts_config(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let [oid, schema, owner, parser] = [SIMPLE, PG_CATALOG_SCHEMA, SYSTEM_ROLE, TEXT_SEARCH_PARSER].map(Datum::Oid);
+    Ok(vec![vec![oid, text("simple"), schema, owner, parser]])
 }
 
 /// Oid, name, provider, encoding, locale. Strings compare by their bytes, whatever the collation is called.

@@ -81,6 +81,7 @@ fn is_oid(oid: Oid) -> bool {
             | Oid::REGTYPE
             | Oid::REGNAMESPACE
             | Oid::REGROLE
+            | Oid::REGCONFIG
     )
 }
 

@@ -38,6 +38,7 @@ mod rows;
 mod sample;
 mod session;
 mod text;
+mod text_search;
 mod validity;
 
 struct Table {

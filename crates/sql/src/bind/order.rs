@@ -35,7 +35,8 @@ fn has_comparison(oid: Oid, name: &str) -> bool {
         | Oid::REGCLASS
         | Oid::REGTYPE
         | Oid::REGNAMESPACE
-        | Oid::REGROLE => Oid::OID,
+        | Oid::REGROLE
+        | Oid::REGCONFIG => Oid::OID,
         Oid::INT2VECTOR => Oid::ANYARRAY,
         Oid::UNKNOWN => return true,
         other => other,

@@ -25,6 +25,7 @@ mod ordered_set;
 mod regexp;
 mod session;
 mod text;
+mod text_search;
 mod validity;
 mod window;
 
@@ -52,6 +53,7 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     regexp::FUNCTIONS,
     session::FUNCTIONS,
     text::FUNCTIONS,
+    text_search::FUNCTIONS,
     validity::FUNCTIONS,
     window::FUNCTIONS,
 ];
