@@ -35,3 +35,9 @@ where
 {
     tokio::spawn(future)
 }
+
+/// Runs `body` where it may block, on a thread that the current runtime keeps for that.
+#[allow(clippy::disallowed_methods)] // the one place that hands work to blocking threads
+pub fn spawn_blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::task::spawn_blocking(body)
+}

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use borealis_auth::Arn;
 use borealis_base::Id26;
 use serde::{Deserialize, Serialize};
 
+use crate::stream::Stream;
+
 /// Whose clusters they are and where: the two parts of an ARN that do not name the cluster itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Home {
     /// Twelve digits.
     pub account: String,
@@ -20,13 +24,13 @@ pub struct Home {
 pub enum Phase {
     /// Its storage is to be made.
     Creating,
-    /// A multi-Region cluster whose peers have not all named it yet; it has no storage.
+    /// A multi-Region cluster that its peers do not all name yet; it has no storage.
     PendingSetup,
     /// Usable.
     Ready,
     /// Usable; a change of configuration is on its way.
     Updating,
-    /// A multi-Region cluster that is to go as soon as its peers go too.
+    /// A multi-Region cluster that goes as soon as its peers go too.
     PendingDelete,
     /// Its storage is to be removed, and then this record.
     Deleting,
@@ -44,14 +48,28 @@ pub struct Policy {
     pub version: u64,
 }
 
-/// The multi-Region side of a cluster, as its own configuration says; its peers say the same or it waits.
+/// The multi-Region side of a cluster as it states it itself. Two clusters are peers when each names the other and both the same witness.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MultiRegion {
     /// The Region that only votes.
-    pub witness: Option<String>,
-    /// ARNs of the other clusters.
+    pub witness: String,
+    /// ARNs of the other clusters, sorted.
     pub peers: Vec<String>,
+}
+
+/// An answer that was given to a request with a client token, for the same request when it comes again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// `CreateCluster`.
+    pub operation: String,
+    /// The client's token.
+    pub token: String,
+    /// SHA-256 of the request's parameters, in hexadecimal digits.
+    pub request: String,
+    /// The answer's body.
+    pub answer: String,
 }
 
 /// What is recorded of one cluster.
@@ -69,11 +87,10 @@ pub struct Cluster {
     pub ready_ms: i64,
     /// Where it is in its life.
     pub phase: Phase,
-    /// The cluster whose database it is an endpoint of: its own, or a multi-Region peer's.
+    /// The cluster whose database it is an endpoint of: itself, or a multi-Region peer.
     #[serde(with = "id_text")]
     pub database: Id26,
     /// Whether this is where a connection goes that names no cluster.
-    #[serde(default)]
     pub default: bool,
     /// Whether DeleteCluster is refused.
     pub deletion_protection: bool,
@@ -85,6 +102,12 @@ pub struct Cluster {
     pub policy_versions: u64,
     /// Set for a multi-Region cluster.
     pub multi_region: Option<MultiRegion>,
+    /// Metric groups switched on.
+    pub metric_groups: Vec<String>,
+    /// Its change streams, oldest first.
+    pub streams: Vec<Stream>,
+    /// Its latest answers to requests with a client token, oldest first.
+    pub receipts: Vec<Receipt>,
 }
 
 impl Cluster {
@@ -104,13 +127,16 @@ impl Cluster {
             policy: None,
             policy_versions: 0,
             multi_region: None,
+            metric_groups: Vec::new(),
+            streams: Vec::new(),
+            receipts: Vec::new(),
         }
     }
 
     /// `arn:aws:dsql:REGION:ACCOUNT:cluster/ID`.
     #[must_use]
-    pub fn arn(&self) -> String {
-        format!("arn:aws:dsql:{}:{}:cluster/{}", self.home.region, self.home.account, self.id)
+    pub fn arn(&self) -> Arn {
+        Arn::cluster(&self.home.region, &self.home.account, &self.id.to_string())
     }
 
     /// The host name that its certificate carries and its tokens are for.
@@ -124,18 +150,27 @@ impl Cluster {
     pub fn usable(&self) -> bool {
         matches!(self.phase, Phase::Ready | Phase::Updating)
     }
+
+    /// ARNs of every cluster of its multi-Region configuration, its own among them, sorted.
+    #[must_use]
+    pub(crate) fn members(&self) -> Vec<String> {
+        let peers = self.multi_region.iter().flat_map(|multi_region| multi_region.peers.iter().cloned());
+        let mut members: Vec<String> = peers.chain([self.arn().to_string()]).collect();
+        members.sort();
+        members
+    }
 }
 
 /// An identifier as its 26 characters.
-mod id_text {
+pub(crate) mod id_text {
     use borealis_base::Id26;
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
-    pub(super) fn serialize<S: Serializer>(id: &Id26, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(id: &Id26, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(id)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id26, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id26, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

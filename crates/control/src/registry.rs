@@ -8,8 +8,9 @@ mod files;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use borealis_base::{Clock, Id26};
 
@@ -36,10 +37,6 @@ pub enum RegistryError {
     },
     /// Another process has the folder open.
     InUse(PathBuf),
-    /// There is a cluster of this identifier already.
-    Exists(Id26),
-    /// There is no cluster of this identifier.
-    Unknown(Id26),
 }
 
 impl fmt::Display for RegistryError {
@@ -52,8 +49,6 @@ impl fmt::Display for RegistryError {
                 path.display()
             ),
             Self::InUse(path) => write!(f, "{} is in use by another server; one data folder serves one server", path.display()),
-            Self::Exists(id) => write!(f, "there is a cluster {id} already"),
-            Self::Unknown(id) => write!(f, "there is no cluster {id}"),
         }
     }
 }
@@ -122,23 +117,23 @@ impl Registry {
     /// # Errors
     /// When the record cannot be written.
     pub fn adopt(&self, id: Id26, home: Home) -> Result<Arc<Cluster>, RegistryError> {
-        if let Some(known) = self.cluster(id) {
+        let writing = self.write();
+        if let Some(known) = writing.get(id) {
             return Ok(known);
         }
         let now_ms = self.now_ms();
-        self.insert(Cluster { default: true, ready_ms: now_ms, phase: Phase::Ready, ..Cluster::new(id, home, now_ms) })
+        writing.put(Cluster { default: true, ready_ms: now_ms, phase: Phase::Ready, ..Cluster::new(id, home, now_ms) })
     }
 
-    /// Adds a cluster.
-    ///
-    /// # Errors
-    /// When there is one of its identifier or the record cannot be written; the registry is then as before.
-    pub(crate) fn insert(&self, cluster: Cluster) -> Result<Arc<Cluster>, RegistryError> {
-        let files = self.writing();
-        if self.read().contains_key(&cluster.id) {
-            return Err(RegistryError::Exists(cluster.id));
-        }
-        self.put(&files, cluster)
+    /// Takes the registry for a change: nobody else changes anything until the answer is dropped.
+    pub(crate) fn write(&self) -> Writing<'_> {
+        Writing { registry: self, files: self.files.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// What `pick` takes of the clusters whose identifiers come after one, in the order of these.
+    pub(crate) fn after<T>(&self, id: Option<Id26>, pick: impl FnOnce(&mut dyn Iterator<Item = &Arc<Cluster>>) -> T) -> T {
+        let start = id.map_or(Bound::Unbounded, Bound::Excluded);
+        pick(&mut self.read().range((start, Bound::Unbounded)).map(|(_, cluster)| cluster))
     }
 
     /// Milliseconds since 1970-01-01 UTC.
@@ -146,21 +141,60 @@ impl Registry {
         self.clock.unix_micros().div_euclid(1000)
     }
 
-    fn put(&self, files: &Option<Files>, cluster: Cluster) -> Result<Arc<Cluster>, RegistryError> {
-        if let Some(files) = files {
-            files.write(&cluster)?;
-        }
-        let cluster = Arc::new(cluster);
-        self.clusters.write().unwrap_or_else(PoisonError::into_inner).insert(cluster.id, cluster.clone());
-        Ok(cluster)
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<Id26, Arc<Cluster>>> {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Id26, Arc<Cluster>>> {
         self.clusters.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn writing(&self) -> MutexGuard<'_, Option<Files>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    fn publish(&self) -> RwLockWriteGuard<'_, BTreeMap<Id26, Arc<Cluster>>> {
+        self.clusters.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The registry while one change is made to it.
+pub(crate) struct Writing<'a> {
+    registry: &'a Registry,
+    files: MutexGuard<'a, Option<Files>>,
+}
+
+impl Writing<'_> {
+    /// A cluster.
+    pub(crate) fn get(&self, id: Id26) -> Option<Arc<Cluster>> {
+        self.registry.cluster(id)
+    }
+
+    /// The cluster of an identifier that a client sent; one that is no identifier names none.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Cluster>> {
+        self.get(id.parse().ok()?)
+    }
+
+    /// Every cluster, by identifier.
+    pub(crate) fn all(&self) -> Vec<Arc<Cluster>> {
+        self.registry.clusters()
+    }
+
+    /// Records a cluster; durable on return, and seen by readers only then.
+    ///
+    /// # Errors
+    /// When the record cannot be written; the registry is then as before.
+    pub(crate) fn put(&self, cluster: Cluster) -> Result<Arc<Cluster>, RegistryError> {
+        if let Some(files) = &*self.files {
+            files.write(&cluster)?;
+        }
+        let cluster = Arc::new(cluster);
+        self.registry.publish().insert(cluster.id, cluster.clone());
+        Ok(cluster)
+    }
+
+    /// Forgets a cluster.
+    ///
+    /// # Errors
+    /// When the record cannot be removed; the registry is then as before.
+    pub(crate) fn remove(&self, id: Id26) -> Result<(), RegistryError> {
+        if let Some(files) = &*self.files {
+            files.remove(id)?;
+        }
+        self.registry.publish().remove(&id);
+        Ok(())
     }
 }
 

@@ -1,10 +1,12 @@
 //! HTTP/1.1 over TCP or TLS, with a bound on everything a client can make the server wait for or keep.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use borealis_base::task;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time;
 use tokio_rustls::TlsAcceptor;
+
+use crate::api::Peer;
 
 /// Connections at a time; the next one waits in the listener's backlog.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -49,8 +53,8 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Ok((socket, place)) => {
-                task::spawn(connection(socket, tls.clone(), router.clone(), connections.watcher(), place));
+            Ok(accepted) => {
+                task::spawn(connection(accepted, tls.clone(), router.clone(), connections.watcher()));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a control connection");
@@ -65,12 +69,19 @@ pub async fn serve(
     Ok(())
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+/// The next connection, with its place among those at a time.
+struct Accepted {
+    socket: TcpStream,
+    address: IpAddr,
+    place: OwnedSemaphorePermit,
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Accepted> {
     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (socket, _) = listener.accept().await?;
+    let (socket, address) = listener.accept().await?;
     // An answer is one small write; waiting to fill a packet would only delay it.
     socket.set_nodelay(true)?;
-    Ok((socket, place))
+    Ok(Accepted { socket, address: address.ip(), place })
 }
 
 /// The certificate is the database's, whose configuration negotiates `postgresql`.
@@ -80,7 +91,9 @@ fn http_acceptor(config: Arc<rustls::ServerConfig>) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-async fn connection(socket: TcpStream, tls: Option<TlsAcceptor>, router: axum::Router, watcher: Watcher, place: OwnedSemaphorePermit) {
+async fn connection(accepted: Accepted, tls: Option<TlsAcceptor>, router: axum::Router, watcher: Watcher) {
+    let Accepted { socket, address, place } = accepted;
+    let router = router.layer(Extension(Peer { address, tls: tls.is_some() }));
     match tls {
         None => exchange(socket, router, watcher).await,
         Some(tls) => match time::timeout(HEAD_WAIT_MAX, tls.accept(socket)).await {

@@ -1,20 +1,21 @@
 //! The records on disk: `docs/formats/control.md` gives every byte.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use borealis_base::Id26;
 use serde::{Deserialize, Serialize};
 
 use super::RegistryError;
 use crate::cluster::Cluster;
+use crate::durable;
 
 /// Version of the record's form.
 const FORMAT: u32 = 1;
 /// A record is far smaller: 200 tags, a policy of 20,480 characters and five streams are about 200 KiB.
 const RECORD_BYTES_MAX: u64 = 4 << 20;
 const SUFFIX: &str = ".json";
-const BESIDE: &str = ".json.new";
 
 /// A record with the version of its form.
 #[derive(Serialize, Deserialize)]
@@ -47,7 +48,7 @@ impl Files {
         for entry in fs::read_dir(&self.clusters).map_err(io)? {
             let path = entry.map_err(io)?.path();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.ends_with(BESIDE) {
+            if name.ends_with(durable::BESIDE) {
                 // Written by a process that was killed before it took its place: it was never promised to anybody.
                 fs::remove_file(&path).map_err(io)?;
             } else if let Some(id) = name.strip_suffix(SUFFIX) {
@@ -61,20 +62,22 @@ impl Files {
 
     /// Puts a record in the place of the cluster's former one; durable on return.
     pub(super) fn write(&self, cluster: &Cluster) -> Result<(), RegistryError> {
-        let path = self.path(cluster);
-        let beside = self.clusters.join(format!("{}{BESIDE}", cluster.id));
-        let text = encode(cluster);
-        let written = write_new(&beside, &text).and_then(|()| fs::rename(&beside, &path)).and_then(|()| self.sync());
-        written.map_err(|source| RegistryError::Io { path, source })
+        let path = self.path(cluster.id);
+        durable::replace(&path, encode(cluster).as_bytes()).map_err(|source| RegistryError::Io { path, source })
     }
 
-    fn path(&self, cluster: &Cluster) -> PathBuf {
-        self.clusters.join(format!("{}{SUFFIX}", cluster.id))
+    /// Removes a record; durable on return.
+    pub(super) fn remove(&self, id: Id26) -> Result<(), RegistryError> {
+        let path = self.path(id);
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        removed.and_then(|()| durable::sync_folder(&self.clusters)).map_err(|source| RegistryError::Io { path, source })
     }
 
-    /// A name is durable when its folder is.
-    fn sync(&self) -> io::Result<()> {
-        if cfg!(unix) { File::open(&self.clusters)?.sync_all() } else { Ok(()) }
+    fn path(&self, id: Id26) -> PathBuf {
+        self.clusters.join(format!("{id}{SUFFIX}"))
     }
 }
 
@@ -86,16 +89,6 @@ fn lock(path: &Path) -> Result<File, RegistryError> {
         Err(fs::TryLockError::WouldBlock) => Err(RegistryError::InUse(path.parent().unwrap_or(path).to_owned())),
         Err(fs::TryLockError::Error(source)) => Err(io(source)),
     }
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 /// One line of JSON and its checksum.
