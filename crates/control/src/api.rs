@@ -115,7 +115,6 @@ impl Service {
     }
 
     /// The service as a router, for [`crate::serve`].
-    #[must_use]
     pub fn router(self) -> axum::Router {
         // One handler for every path: the table of operations decides, and a path that is in it with another method is not unknown.
         axum::Router::new().fallback(handle).with_state(self.inner)
@@ -199,4 +198,4 @@ fn value(answer: &impl Serialize) -> Value {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

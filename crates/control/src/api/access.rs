@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use borealis_auth::{
-    AmzDate, Arn, Context, ExpectedRequest, IdentityPolicy, KeyLookup, LOCAL_ACCOUNT, Principal, RequestParts, ResourcePolicy, body_sha256,
+    Arn, Context, ExpectedRequest, IdentityPolicy, KeyLookup, LOCAL_ACCOUNT, Principal, RequestParts, ResourcePolicy, body_sha256,
     verify_request,
 };
 
@@ -34,6 +34,11 @@ pub(crate) struct Peer {
     pub(crate) tls: bool,
 }
 
+/// The caller of a test's request.
+#[cfg(test)]
+#[derive(Clone)]
+pub(crate) struct Caller(pub(crate) Principal);
+
 /// One authenticated call.
 pub(crate) struct Call {
     principal: Principal,
@@ -46,6 +51,8 @@ impl Authentication {
     /// Checks the signature of a request.
     pub(crate) fn authenticate(&self, head: &Parts, body: &[u8], now_unix: i64) -> Result<Call, ApiError> {
         let principal = match self {
+            #[cfg(test)]
+            _ if head.extensions.get::<Caller>().is_some() => head.extensions.get::<Caller>().expect("is there").0.clone(),
             Self::Iam(keys) => verified(head, body, keys.as_ref(), now_unix)?,
             Self::Trust { region } => trusted(claimed_region(head).unwrap_or(region)),
         };
@@ -91,9 +98,8 @@ fn claimed_region(head: &Parts) -> Option<&str> {
 
 /// What a policy's conditions may ask about any request.
 fn context(head: &Parts, now_unix: i64) -> Context {
-    let context = Context::new()
-        .with("aws:CurrentTime", AmzDate::from_unix(now_unix).to_string())
-        .with("aws:EpochTime", now_unix.to_string());
+    // Conditions on dates read seconds since 1970 as well as they read ISO 8601.
+    let context = Context::new().with("aws:CurrentTime", now_unix.to_string()).with("aws:EpochTime", now_unix.to_string());
     match head.extensions.get::<Peer>() {
         Some(peer) => {
             context.with("aws:SourceIp", peer.address.to_canonical().to_string()).with("aws:SecureTransport", peer.tls.to_string())
@@ -129,8 +135,9 @@ impl Call {
     }
 
     /// Whether the caller could still change a policy if it were this one.
-    pub(crate) fn could_change(&self, policy: &ResourcePolicy, resource: &Arn) -> bool {
-        self.principal.authorize("dsql:PutClusterPolicy", resource, Some(policy), &self.context).is_ok()
+    pub(crate) fn could_change(&self, policy: &ResourcePolicy, cluster: &Cluster) -> bool {
+        let context = resource_tags(self.context.clone(), &cluster.tags);
+        self.principal.authorize("dsql:PutClusterPolicy", &cluster.arn(), Some(policy), &context).is_ok()
     }
 }
 

@@ -92,14 +92,14 @@ pub(crate) fn create(inner: &Inner, call: &Call, input: Input) -> Result<Value, 
     let ticket = Ticket { operation: Operation::CreateCluster, token, fingerprint: fingerprint(Operation::CreateCluster, &creation) };
     let id = Id26::random(inner.random.as_ref());
     let mut cluster = Cluster::new(id, call.home.clone(), inner.registry.now_ms());
-    if let Some(document) = creation.policy {
-        policies::check(call, &document, &cluster.arn(), creation.bypass_lockout_check)?;
-        cluster.policy = Some(Policy { document, version: 1 });
-        cluster.policy_versions = 1;
-    }
     cluster.deletion_protection = creation.deletion_protection.unwrap_or(true);
     cluster.tags = creation.tags.unwrap_or_default();
     cluster.metric_groups = creation.metric_groups.unwrap_or_default();
+    if let Some(document) = creation.policy {
+        policies::check(call, &document, &cluster, creation.bypass_lockout_check)?;
+        cluster.policy = Some(Policy { document, version: 1 });
+        cluster.policy_versions = 1;
+    }
 
     let registry = inner.registry.write();
     let mine: Vec<Arc<Cluster>> = registry.all().into_iter().filter(|cluster| cluster.home == call.home).collect();
@@ -108,7 +108,10 @@ pub(crate) fn create(inner: &Inner, call: &Call, input: Input) -> Result<Value, 
             return Ok(answer);
         }
     }
-    cluster.multi_region = creation.wanted.map(|wanted| peering::for_new(wanted, &cluster, &inner.registry)).transpose()?;
+    if let Some(wanted) = creation.wanted {
+        cluster.multi_region = Some(peering::for_new(wanted, &cluster, &inner.registry)?);
+        cluster.phase = Phase::PendingSetup;
+    }
     check_quota(inner, &cluster, &mine)?;
     let answer = value(&ClusterDetails::of(inner, &cluster));
     ticket.keep(&mut cluster, &answer);
@@ -140,7 +143,12 @@ fn check_quota(inner: &Inner, cluster: &Cluster, mine: &[Arc<Cluster>]) -> Resul
     if same < max {
         return Ok(());
     }
-    Err(ApiError::QuotaExceeded { message: "You have reached the cluster limit.", id: cluster.id.to_string(), kind: Kind::Cluster, quota })
+    Err(ApiError::QuotaExceeded {
+        message: "You have reached the cluster limit.",
+        id: cluster.home.account.clone(),
+        kind: Kind::Cluster,
+        quota,
+    })
 }
 
 /// `metricGroups`, each group once.
@@ -272,9 +280,9 @@ pub(crate) fn list(inner: &Inner, call: &Call, mut input: Input) -> Result<Value
     input.finish()?;
     let after = page::after(token.as_deref())?;
     call.authorize_any(Operation::ListClusters.action(), |context| context)?;
-    let (clusters, next) = inner.registry.after(after, |clusters| {
-        page::page(clusters.filter(|cluster| cluster.home == call.home).cloned(), size, |cluster| cluster.id)
-    });
+    let (clusters, next) = inner
+        .registry
+        .after(after, |clusters| page::page(clusters.filter(|cluster| cluster.home == call.home).cloned(), size, |cluster| cluster.id));
     let clusters: Vec<Value> =
         clusters.iter().map(|cluster| json!({"identifier": cluster.id.to_string(), "arn": cluster.arn().to_string()})).collect();
     Ok(next.map_or_else(|| json!({"clusters": clusters}), |next| json!({"clusters": clusters, "nextToken": next})))

@@ -58,15 +58,39 @@ impl Kind {
             Self::Resource => "resource",
         }
     }
+
+    /// What stands before the identifier in a message.
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::ClusterPolicy => "policy of cluster",
+            other => other.name(),
+        }
+    }
 }
 
 /// Whatever the API answers but success.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    Validation { reason: Reason, message: String, fields: Vec<FieldProblem> },
-    QuotaExceeded { message: &'static str, id: String, kind: Kind, quota: &'static str },
-    NotFound { kind: Kind, id: String },
-    Conflict { message: String, kind: Kind, id: String },
+    Validation {
+        reason: Reason,
+        message: String,
+        fields: Vec<FieldProblem>,
+    },
+    QuotaExceeded {
+        message: &'static str,
+        id: String,
+        kind: Kind,
+        quota: &'static str,
+    },
+    NotFound {
+        kind: Kind,
+        id: String,
+    },
+    Conflict {
+        message: String,
+        kind: Kind,
+        id: String,
+    },
     /// Who asks is not known, or may not.
     Refused(AuthError),
     /// No operation has this path.
@@ -107,7 +131,9 @@ impl ApiError {
     /// Status, exception name, body.
     pub(crate) fn describe(&self) -> (StatusCode, &'static str, Value) {
         match self {
-            Self::Validation { reason, message, fields } => (StatusCode::BAD_REQUEST, "ValidationException", validation(*reason, message, fields)),
+            Self::Validation { reason, message, fields } => {
+                (StatusCode::BAD_REQUEST, "ValidationException", validation(*reason, message, fields))
+            }
             Self::QuotaExceeded { message, id, kind, quota } => (
                 StatusCode::PAYMENT_REQUIRED,
                 "ServiceQuotaExceededException",
@@ -116,7 +142,7 @@ impl ApiError {
             Self::NotFound { kind, id } => (
                 StatusCode::NOT_FOUND,
                 "ResourceNotFoundException",
-                json!({"message": format!("The {} '{id}' was not found.", kind.name()), "resourceId": id, "resourceType": kind.name()}),
+                json!({"message": format!("The {} '{id}' was not found.", kind.noun()), "resourceId": id, "resourceType": kind.name()}),
             ),
             Self::Conflict { message, kind, id } => {
                 (StatusCode::CONFLICT, "ConflictException", json!({"message": message, "resourceId": id, "resourceType": kind.name()}))
@@ -126,10 +152,16 @@ impl ApiError {
                 (StatusCode::FORBIDDEN, name, json!({"message": message}))
             }
             Self::UnknownOperation => (StatusCode::NOT_FOUND, "UnknownOperationException", Value::Object(serde_json::Map::new())),
-            Self::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowedException", "No operation has this path with this method."),
+            Self::MethodNotAllowed => {
+                plain(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowedException", "No operation has this path with this method.")
+            }
             Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "The request body is too large."),
             Self::TooSlow => plain(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", "The request body did not arrive in time."),
-            Self::Internal(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException", "The request could not be carried out; the server's log has the reason."),
+            Self::Internal(_) => plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalServerException",
+                "The request could not be carried out; the server's log has the reason.",
+            ),
         }
     }
 }

@@ -72,7 +72,8 @@ impl Wanted {
 }
 
 fn authorize_peer(call: &Call, action: &str, peer: &str) -> Result<(), ApiError> {
-    let peer = peer.parse().map_err(|error: borealis_auth::InvalidArn| ApiError::field("multiRegionProperties.clusters", error.to_string()))?;
+    let peer =
+        peer.parse().map_err(|error: borealis_auth::InvalidArn| ApiError::field("multiRegionProperties.clusters", error.to_string()))?;
     call.authorize(action, &peer, None, |context| context)
 }
 

@@ -1,6 +1,6 @@
 //! The operations on resource-based policies.
 
-use borealis_auth::{Arn, ResourcePolicy};
+use borealis_auth::ResourcePolicy;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::{Inner, shape};
 use crate::cluster::{Cluster, Phase, Policy};
 
 /// Whether a document may become the policy of a cluster of the caller's.
-pub(crate) fn check(call: &Call, document: &str, cluster: &Arn, bypass_lockout_check: bool) -> Result<(), ApiError> {
+pub(crate) fn check(call: &Call, document: &str, cluster: &Cluster, bypass_lockout_check: bool) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::field("policy", message));
     let policy = match ResourcePolicy::parse(document) {
         Ok(policy) => policy,
@@ -23,8 +23,8 @@ pub(crate) fn check(call: &Call, document: &str, cluster: &Arn, bypass_lockout_c
     if policy.is_public() {
         return refuse("The policy grants public access, which Block Public Access does not allow.".to_owned());
     }
-    if let Some(principal) = policy.foreign_principal(&cluster.account) {
-        return refuse(format!("Invalid principal in policy: {principal} is not of account {}.", cluster.account));
+    if let Some(principal) = policy.foreign_principal(&cluster.home.account) {
+        return refuse(format!("Invalid principal in policy: {principal} is not of account {}.", cluster.home.account));
     }
     if !bypass_lockout_check && !call.could_change(&policy, cluster) {
         return refuse(
@@ -58,7 +58,7 @@ pub(crate) fn put(inner: &Inner, call: &Call, mut input: Input) -> Result<Value,
         return Ok(answer);
     }
     check_state(inner, &cluster)?;
-    check(call, &put.document, &cluster.arn(), put.bypass_lockout_check)?;
+    check(call, &put.document, &cluster, put.bypass_lockout_check)?;
     check_version(&cluster, put.expected_version.as_deref())?;
     let mut next = Cluster::clone(&cluster);
     next.policy_versions += 1;

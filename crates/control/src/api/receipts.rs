@@ -23,7 +23,7 @@ impl Ticket {
         let known = cluster.receipts.iter().find(|known| known.operation == self.operation.name() && known.token == *token);
         let Some(known) = known else { return Ok(None) };
         if known.request != self.fingerprint {
-            let message = format!("The client token was used before for a {} request with other parameters.", self.operation.name());
+            let message = format!("The client token was used before, with other parameters of {}.", self.operation.name());
             return Err(ApiError::Conflict { message, kind: Kind::Cluster, id: cluster.id.to_string() });
         }
         serde_json::from_str(&known.answer).map(Some).map_err(|error| ApiError::Internal(format!("a kept answer cannot be read: {error}")))

@@ -7,6 +7,7 @@ use regex::Regex;
 /// A string shape: its length in characters and its pattern.
 pub(crate) struct Shape {
     /// What the model calls it.
+    #[cfg(test)]
     pub(crate) name: &'static str,
     pub(crate) min: usize,
     pub(crate) max: usize,
@@ -18,6 +19,7 @@ pub(crate) struct Shape {
 macro_rules! shapes {
     ($($constant:ident = $name:literal, $min:expr, $max:expr, $pattern:literal;)*) => {
         $(pub(crate) static $constant: Shape = Shape {
+            #[cfg(test)]
             name: $name,
             min: $min,
             max: $max,

@@ -38,7 +38,6 @@ impl Steps {
     pub(super) fn step(&self, id: Id26) -> Next {
         let Some(cluster) = self.registry.cluster(id) else { return Next::Settled };
         let stepped = match &cluster.phase {
-            Phase::Creating if cluster.multi_region.is_some() => self.advance(&cluster, |next| next.phase = Phase::PendingSetup),
             Phase::Creating => self.create(&cluster, id),
             Phase::PendingSetup => self.set_up(&cluster),
             Phase::Updating => self.ready(&cluster, cluster.database),

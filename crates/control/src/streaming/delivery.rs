@@ -120,8 +120,7 @@ impl Job {
         let transactions = self.streaming.feed.read(self.database, *after, BATCH_BYTES_MAX, FEED_WAIT_MAX)?;
         let Some(last) = transactions.last() else { return Ok(()) };
         let now_ns = self.streaming.clock.unix_micros().saturating_mul(1000);
-        let records: Vec<String> =
-            transactions.iter().flat_map(|transaction| record::encode(self.cluster, transaction, now_ns)).collect();
+        let records: Vec<String> = transactions.iter().flat_map(|transaction| record::encode(self.cluster, transaction, now_ns)).collect();
         if !records.is_empty() {
             open.deliver(&records)?;
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use borealis_base::task;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
@@ -15,7 +16,7 @@ use super::sink::{Sink, SinkError};
 use crate::stream::FailureCode;
 
 /// A batch must be taken in this time, connecting included.
-const DELIVERY_WAIT_MAX: Duration = Duration::from_secs(30);
+const DELIVERY_WAIT_MAX: Duration = Duration::from_secs(10);
 /// The answer's body says nothing to us; it is read to its end so that errors can be shown.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 const DEFAULT_PORT: u16 = 80;
@@ -37,7 +38,8 @@ impl HttpSink {
     }
 
     async fn post(&self, body: Bytes) -> Result<(), SinkError> {
-        let unreachable = |error: &dyn std::fmt::Display| SinkError::new(FailureCode::KinesisStreamNotFound, format!("{}: {error}", self.uri));
+        let unreachable =
+            |error: &dyn std::fmt::Display| SinkError::new(FailureCode::KinesisStreamNotFound, format!("{}: {error}", self.uri));
         let broken = |error: &dyn std::fmt::Display| SinkError::new(FailureCode::InternalError, format!("{}: {error}", self.uri));
         let host = self.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let socket = TcpStream::connect((host, self.uri.port_u16().unwrap_or(DEFAULT_PORT))).await.map_err(|error| unreachable(&error))?;
@@ -55,11 +57,10 @@ impl HttpSink {
             let _ = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
             Ok::<StatusCode, hyper::Error>(status)
         };
-        // The connection does its work only while it is polled beside the exchange.
-        let status = tokio::select! {
-            status = exchange => status,
-            ended = connection => match ended { Ok(()) => return Err(broken(&"the connection ended before an answer")), Err(error) => Err(error) },
-        };
+        // What goes wrong with the connection, the exchange says.
+        let connection = task::spawn(connection);
+        let status = exchange.await;
+        connection.abort();
         let status = status.map_err(|error| broken(&error))?;
         judge(status).map_err(|code| SinkError::new(code, format!("{} answered {status}", self.uri)))
     }

@@ -103,9 +103,12 @@ impl Chunks {
             let pieces = pieces(&text, self.fragment_max);
             let sum = crc32c::crc32c(text.as_bytes()).to_string();
             chunked.insert(side.to_owned(), json!({"chunk_id": chunk_id, "total_fragments": pieces.len(), "crc32c": sum}));
-            fragments.extend(pieces.iter().enumerate().map(|(index, data)| {
-                json!({"type": "fragment", "chunk_id": chunk_id, "index": index, "data": data}).to_string()
-            }));
+            fragments.extend(
+                pieces
+                    .iter()
+                    .enumerate()
+                    .map(|(index, data)| json!({"type": "fragment", "chunk_id": chunk_id, "index": index, "data": data}).to_string()),
+            );
         }
         main["chunked"] = Value::Object(chunked);
         std::iter::once(main.to_string()).chain(fragments).collect()

@@ -1,0 +1,5 @@
+//! Streams against a feed and targets of the tests.
+
+mod delivering;
+mod records;
+mod sinks;
