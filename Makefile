@@ -19,6 +19,7 @@ check: deps
 	cargo xtask layers
 	cargo xtask tidy
 	cargo xtask compat --check
+	cargo xtask guide --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 

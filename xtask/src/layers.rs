@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "storage", "auth"],
     &["sql"],
     &["engine"],
-    &["pgserver", "client", "control"],
+    &["pgserver", "client", "control", "guide"],
     // Same height as the server in the picture, but they stand on `client`.
     &["mcp"],
     &["cli", "conformance"],

@@ -4,9 +4,11 @@
 //! cargo xtask layers          edges between crates go down only
 //! cargo xtask tidy            files are readable and documents point at what is there
 //! cargo xtask compat          writes COMPAT.md from the dialect table; --check: fails when it differs
+//! cargo xtask guide           writes the tables of docs/guide from the dialect table; --check: fails when one differs
 //! ```
 
 mod compat;
+mod guide;
 mod layers;
 mod tidy;
 
@@ -22,8 +24,10 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::check(&root),
         ["compat"] => compat::write(&root),
         ["compat", "--check"] => compat::check(&root),
+        ["guide"] => guide::write(&root),
+        ["guide", "--check"] => guide::check(&root),
         _ => {
-            eprintln!("usage: cargo xtask layers | tidy | compat [--check]");
+            eprintln!("usage: cargo xtask layers | tidy | compat [--check] | guide [--check]");
             return ExitCode::from(2);
         }
     };

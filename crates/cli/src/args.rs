@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{env, mcp, serve, sql, token};
+use crate::{docs, env, mcp, serve, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -24,4 +24,6 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
+    /// Read the user guide: search it, open a page, ask what to read about an error or a statement
+    Docs(docs::Docs),
 }

@@ -3,6 +3,7 @@
 mod args;
 mod connection;
 mod data_folder;
+mod docs;
 mod env;
 mod mcp;
 mod serve;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Token(token) => token::run(&token),
         Command::Sql(sql) => return report(sql::run(&sql)),
         Command::Mcp(mcp) => mcp::run(&mcp),
+        Command::Docs(docs) => docs::run(&docs),
     };
     report(result.map(|()| ExitCode::SUCCESS))
 }

@@ -29,6 +29,7 @@ pub mod parse;
 pub mod probe;
 pub mod report;
 pub mod run;
+pub mod samples;
 pub mod serve;
 
 use probe::Probe;

@@ -13,7 +13,7 @@ use borealis_conformance::probe::{Probe, Proof};
 use borealis_conformance::report::{Scored, Summary, Verdict, json};
 use borealis_conformance::run::Runner;
 use borealis_conformance::serve::Server;
-use borealis_conformance::{built_in, differential, parse};
+use borealis_conformance::{built_in, differential, parse, samples};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// How long background work may take to show: our own server begins it at once, the service works in bursts of up to a minute.
@@ -42,6 +42,24 @@ enum Command {
     Differential(Differential),
     /// Run random concurrent transactions, kill the server among them, and check for snapshot isolation; exit code 1 when it is violated.
     History(HistoryArguments),
+    /// Run the code samples of the user guide; exit code 1 when one answers something else than the page says.
+    Samples(Samples),
+}
+
+#[derive(Args)]
+struct Samples {
+    /// A borealis binary: started anew for each page.
+    #[arg(long, value_name = "BINARY")]
+    serve: PathBuf,
+    /// A Python that has psycopg and asyncpg; without one, Python samples are not run.
+    #[arg(long, value_name = "PYTHON")]
+    python: Option<PathBuf>,
+    /// Only pages whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// The folder of pages.
+    #[arg(long, default_value = "docs/guide")]
+    folder: PathBuf,
 }
 
 #[derive(Args)]
@@ -155,6 +173,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run(&arguments),
         Command::Differential(arguments) => differential(&arguments),
         Command::History(arguments) => histories(&arguments),
+        Command::Samples(arguments) => run_samples(&arguments),
     };
     outcome.unwrap_or_else(|failure| {
         eprintln!("borealis-conformance: {failure}");
@@ -203,6 +222,28 @@ fn histories(arguments: &HistoryArguments) -> Result<ExitCode, Failure> {
         violated |= !run.violations.is_empty();
     }
     Ok(if violated { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn run_samples(arguments: &Samples) -> Result<ExitCode, Failure> {
+    let pages = samples::read_folder(&arguments.folder, arguments.only.as_deref())?;
+    if pages.is_empty() {
+        return Err(format!("no page in {} fits --only", arguments.folder.display()).into());
+    }
+    let binary = arguments.serve.canonicalize().map_err(|error| format!("{}: {error}", arguments.serve.display()))?;
+    let runner = samples::Runner { binary, python: arguments.python.clone() };
+    let runtime = runtime()?;
+    let (mut ran, mut skipped, mut wrong) = (0, 0, 0);
+    for page in &pages {
+        let outcome = runtime.block_on(runner.run(page)).map_err(|problem| format!("{}: {problem}", page.name))?;
+        for problem in &outcome.wrong {
+            println!("{problem}");
+        }
+        ran += outcome.ran;
+        skipped += outcome.skipped;
+        wrong += outcome.wrong.len();
+    }
+    println!("{} pages: {ran} samples right, {wrong} wrong, {skipped} not run for want of a --python", pages.len());
+    Ok(if wrong > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn read(files: &[PathBuf]) -> Result<Vec<Probe>, Failure> {

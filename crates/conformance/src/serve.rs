@@ -77,13 +77,21 @@ impl Server {
         Self::spawn(Command::new(binary).args(["serve", "--data"]).arg(folder))
     }
 
+    /// Starts `binary` on a data folder, for clients that bring tokens.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_iam(binary: &Path, folder: &Path, arguments: &[String]) -> Result<Self, ServeError> {
+        let mut command = Command::new(binary);
+        Self::announced(command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).args(arguments))
+    }
+
     fn spawn(command: &mut Command) -> Result<Self, ServeError> {
-        let mut child = command
-            .args(["--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(ServeError::Start)?;
+        Self::announced(command.args(["--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext"]))
+    }
+
+    fn announced(command: &mut Command) -> Result<Self, ServeError> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(ServeError::Start)?;
         let lines = child.stdout.take().map(lines_of).ok_or(ServeError::NotReady)?;
         // Dropped, and with it the child stopped, on every way out.
         let mut server = Self { child, lines, address: String::new() };

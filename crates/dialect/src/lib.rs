@@ -12,10 +12,12 @@ use std::str::FromStr;
 
 mod compat;
 mod limits;
+mod reference;
 mod table;
 
 pub use compat::compat_markdown;
 pub use limits::{LimitError, Limits, Lowered};
+pub use reference::{reference_families, reference_tables};
 pub use table::{Proof, Row, Verdict, examples, lookup, rows};
 
 /// A day of Aurora DSQL's surface.
