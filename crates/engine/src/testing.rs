@@ -127,20 +127,28 @@ impl TestSession {
     }
 
     async fn script(&mut self, sql: &str, rows: &mut Rows) -> Result<()> {
+        if let Some(opened) = self.0.open_recent(sql) {
+            rows.columns = opened?.unwrap_or_default();
+            return self.portal(true, rows).await;
+        }
         let statements = self.0.parse_script(sql)?;
         let last = statements.len().saturating_sub(1);
         for (index, parsed) in statements.into_iter().enumerate() {
             rows.columns = self.0.open_statement(sql, parsed)?.unwrap_or_default();
-            loop {
-                match self.0.execute("", 0, index == last, rows).await? {
-                    Executed::Complete(tag) => rows.lines.push(tag),
-                    Executed::CopyOut(_) => continue,
-                    other => rows.lines.push(format!("{other:?}")),
-                }
-                break;
-            }
+            self.portal(index == last, rows).await?;
         }
         Ok(())
+    }
+
+    async fn portal(&mut self, ends: bool, rows: &mut Rows) -> Result<()> {
+        loop {
+            match self.0.execute("", 0, ends, rows).await? {
+                Executed::Complete(tag) => rows.lines.push(tag),
+                Executed::CopyOut(_) => continue,
+                other => rows.lines.push(format!("{other:?}")),
+            }
+            return Ok(());
+        }
     }
 
     /// Waits until the job worker has nothing left to do.

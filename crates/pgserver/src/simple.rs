@@ -14,6 +14,9 @@ use crate::encode::{Formats, row_description};
 use crate::rows::RowSink;
 use crate::session_loop::{Connection, Next};
 
+/// What is known of a statement before it runs: its columns, if it has any.
+type Opened = Result<Option<Arc<[OutputColumn]>>, SqlError>;
+
 /// How a portal's execution ended.
 pub(crate) enum Ran {
     /// Answered, CommandComplete and the like included.
@@ -36,6 +39,12 @@ impl Connection {
     }
 
     async fn run_script(&mut self, text: &str) -> io::Result<Next> {
+        if let Err(error) = self.session.take_turn(text).await {
+            return Ok(self.fail(&error));
+        }
+        if let Some(opened) = self.session.open_recent(text) {
+            return self.run_opened(opened, true).await.map(|ran| ran.err().unwrap_or(Next::Continue));
+        }
         let statements = match self.session.parse_script(text) {
             Ok(statements) => statements,
             Err(error) => return Ok(self.fail(&error)),
@@ -48,19 +57,28 @@ impl Connection {
             if let Err(error) = self.session.take_turn(&text[parsed.text.clone()]).await {
                 return Ok(self.fail(&error));
             }
-            let columns = match self.guarded(|session| session.open_statement(text, parsed)) {
-                Ok(columns) => columns,
-                Err(error) => return Ok(self.fail(&error)),
-            };
-            if let Some(columns) = &columns {
-                row_description(&mut self.out.buffer, columns, &Formats::Text);
-            }
-            let columns = columns.unwrap_or_default();
-            if let Ran::Failed(next) = self.run_portal("", 0, index == last, &columns, &Formats::Text).await? {
+            let opened = self.guarded(|session| session.open_statement(text, parsed));
+            if let Err(next) = self.run_opened(opened, index == last).await? {
                 return Ok(next);
             }
         }
         Ok(Next::Continue)
+    }
+
+    /// Runs a statement in the unnamed portal to its end. The error is what to do after one that failed; the client has been told.
+    async fn run_opened(&mut self, opened: Opened, ends: bool) -> io::Result<Result<(), Next>> {
+        let columns = match opened {
+            Ok(columns) => columns,
+            Err(error) => return Ok(Err(self.fail(&error))),
+        };
+        if let Some(columns) = &columns {
+            row_description(&mut self.out.buffer, columns, &Formats::Text);
+        }
+        let columns = columns.unwrap_or_default();
+        match self.run_portal("", 0, ends, &columns, &Formats::Text).await? {
+            Ran::Done => Ok(Ok(())),
+            Ran::Failed(next) => Ok(Err(next)),
+        }
     }
 
     /// Runs a portal to its end or its row limit, writing as the buffer fills.

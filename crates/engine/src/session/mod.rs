@@ -14,6 +14,7 @@ mod host;
 pub(crate) mod internal;
 pub mod parameters;
 mod portal;
+mod recent;
 mod reg_output;
 mod routine;
 mod sequences;
@@ -133,6 +134,8 @@ pub struct Session {
     opened: std::time::Duration,
     prepared: HashMap<String, Arc<Prepared>>,
     portals: HashMap<String, Portal>,
+    /// Simple query strings that may come again.
+    recent: recent::Recent,
     copy: Option<copy::CopyIn>,
     /// The string of the latest statement: error positions count in it.
     text: Arc<str>,
@@ -204,6 +207,7 @@ impl Session {
             opened: cluster.clock.monotonic(),
             prepared: HashMap::new(),
             portals: HashMap::new(),
+            recent: recent::Recent::default(),
             copy: None,
             text: Arc::from(""),
             application_name: Arc::from(""),
@@ -320,12 +324,14 @@ impl Session {
     }
 
     fn try_open(&mut self, text: &str, parsed: Parsed) -> Result<Option<Arc<[OutputColumn]>>> {
-        let prepared = self.prepare(text, Some(parsed), &[])?;
+        let is_whole = parsed.text.start == 0 && text[parsed.text.end..].trim_end().trim_start_matches(';').is_empty();
+        let prepared = Arc::new(self.prepare(text, Some(parsed), &[])?);
         if !prepared.parameter_types().is_empty() {
             // A simple query has nobody to give values.
             return Err(SqlError::new(SqlState::UNDEFINED_PARAMETER, "there is no parameter $1"));
         }
-        let portal = self.portal_for(Arc::new(prepared), Vec::new())?;
+        self.remember(&prepared, is_whole)?;
+        let portal = self.portal_for(prepared, Vec::new())?;
         let columns = portal.columns();
         self.portals.insert(String::new(), portal);
         Ok(columns)

@@ -135,12 +135,7 @@ impl Session {
         if utility::is_utility(statement) {
             return Ok((Ready::Utility, Vec::new()));
         }
-        let generation = self.parameters.borrow().generation();
-        let statistics = self.cluster.statistics.version();
-        let active = self.active()?;
-        if active.catalog_is_committed()
-            && let Some(compiled) = prepared.cached(active.catalog.position, generation, statistics)
-        {
+        if let Some(compiled) = self.current_plan(prepared)? {
             return Ok((Ready::Plan(compiled), Vec::new()));
         }
         let resolved = self.resolve(statement, &prepared.parameters)?;
@@ -152,6 +147,19 @@ impl Session {
             self.keep_plan(prepared, compiled);
         }
         Ok((resolved.ready, resolved.notices))
+    }
+
+    /// The plan made before, if nothing that plans depend on has changed since.
+    fn current_plan(&mut self, prepared: &Prepared) -> Result<Option<Arc<Compiled>>> {
+        let generation = self.parameters.borrow().generation();
+        let statistics = self.cluster.statistics.version();
+        let active = self.active()?;
+        Ok(if active.catalog_is_committed() { prepared.cached(active.catalog.position, generation, statistics) } else { None })
+    }
+
+    /// Whether a statement's plan can be run as it is.
+    pub(super) fn has_plan(&mut self, prepared: &Prepared) -> Result<bool> {
+        self.current_plan(prepared).map(|plan| plan.is_some())
     }
 
     fn keep_plan(&self, prepared: &Prepared, compiled: &Arc<Compiled>) {
