@@ -7,7 +7,6 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use borealis_auth::{KeyStore, LOCAL_ACCOUNT, LiveKeyStore};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
@@ -54,13 +53,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         clock,
         random,
     };
-    let settings = Settings { idle_after: Duration::from_secs(5), ..Settings::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("ready control=http://{} credentials={}", listener.local_addr()?, credentials.display());
         std::io::stdout().flush()?;
-        serve(listener, None, Service::start(parts, settings).router(), std::future::pending()).await?;
+        serve(listener, None, Service::start(parts, Settings::default()).router(), std::future::pending()).await?;
         Ok(())
     })
 }
