@@ -163,6 +163,7 @@ async fn answer(inner: Arc<Inner>, head: Head, body: Bytes) -> Result<Value, Api
     // Only a POST has a body that means something.
     let body = if head.method == Method::POST { body } else { Bytes::new() };
     let input = Input::new(labels, head.uri.query().unwrap_or_default(), &body)?;
+    tracing::info!(operation = operation.name(), principal = %call.principal.arn, region = call.home.region, path = head.uri.path());
     if operation.reads_only() {
         return perform(&inner, operation, &call, input);
     }

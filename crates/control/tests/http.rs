@@ -138,6 +138,15 @@ async fn who_is_slow_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_in_a_browser_is_not_trusted() {
+    let endpoint = endpoint(None).await;
+    let mut stream = endpoint.connect().await;
+    send(&mut stream, "POST /cluster HTTP/1.1\r\nhost: x\r\norigin: http://elsewhere\r\ncontent-length: 2\r\n\r\n{}").await;
+    let (head, _) = answer(&mut stream).await;
+    assert!(head.starts_with("HTTP/1.1 403 ") && head.contains("MissingAuthenticationTokenException"), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_no_http_is_refused() {
     let endpoint = endpoint(None).await;
     let mut stream = endpoint.connect().await;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::http::header;
 use axum::http::request::Parts;
 use borealis_auth::{
-    Arn, Context, ExpectedRequest, IdentityPolicy, KeyLookup, LOCAL_ACCOUNT, Principal, RequestParts, ResourcePolicy, body_sha256,
-    verify_request,
+    Arn, AuthError, Context, ExpectedRequest, IdentityPolicy, KeyLookup, LOCAL_ACCOUNT, Principal, RequestParts, ResourcePolicy,
+    body_sha256, verify_request,
 };
 
 use super::error::ApiError;
@@ -41,7 +42,7 @@ pub(crate) struct Caller(pub(crate) Principal);
 
 /// One authenticated call.
 pub(crate) struct Call {
-    principal: Principal,
+    pub(crate) principal: Principal,
     /// Account and Region that the call speaks of: the caller's and the signature's.
     pub(crate) home: Home,
     context: Context,
@@ -54,6 +55,8 @@ impl Authentication {
             #[cfg(test)]
             _ if head.extensions.get::<Caller>().is_some() => head.extensions.get::<Caller>().expect("is there").0.clone(),
             Self::Iam(keys) => verified(head, body, keys.as_ref(), now_unix)?,
+            // A page in a browser on this machine can send requests here, and says so; no tool does.
+            Self::Trust { .. } if head.headers.contains_key(header::ORIGIN) => return Err(ApiError::Refused(AuthError::NotSigned)),
             Self::Trust { region } => trusted(claimed_region(head).unwrap_or(region)),
         };
         let home = Home { account: principal.arn.account.clone(), region: principal.region.clone() };

@@ -71,6 +71,25 @@ fn damage_is_reported_with_its_file() {
     assert!(error.to_string().contains(&format!("{id}.json: cut short")), "{error}");
 }
 
+/// The form that version 1 has for good: this file is never edited, and what it says is read as long as there are such files.
+#[test]
+fn a_record_of_version_1_is_read_and_written_alike() {
+    let text = include_str!("version_1.json");
+    let cluster = files::decode(text.as_bytes()).expect("reads");
+    assert_eq!(cluster.tags["Name"], "orders");
+    assert_eq!(cluster.policy.as_ref().map(|policy| policy.version), Some(2));
+    assert_eq!(cluster.streams.len(), 3);
+    assert_eq!(cluster.receipts[0].operation, "CreateCluster");
+    assert_eq!(files::encode(&cluster), text);
+}
+
+#[test]
+fn a_record_of_a_version_to_come_is_refused() {
+    let json = include_str!("version_1.json").lines().next().expect("a line").replace("\"format\":1", "\"format\":2");
+    let error = files::decode(format!("{json}\ncrc32c {:08x}\n", crc32c::crc32c(json.as_bytes())).as_bytes()).expect_err("refuses");
+    assert_eq!(error, "its form is version 2, and this server reads version 1");
+}
+
 #[test]
 fn a_record_under_another_name_is_damage() {
     let folder = tempfile::tempdir().expect("a folder");
