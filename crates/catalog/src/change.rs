@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 
 use crate::codec::Kind;
-use crate::{Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
+use crate::{DefaultPrivileges, Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
 
 /// One object written or removed. A descriptor is always written whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub enum Change {
     DropRoutine(Oid),
     PutStatistics(Arc<ExtendedStatistics>),
     DropStatistics(Oid),
+    PutDefaultPrivileges(Arc<DefaultPrivileges>),
+    DropDefaultPrivileges(Oid),
 }
 
 impl Change {
@@ -50,6 +52,8 @@ impl Change {
             Self::DropRoutine(oid) => (Kind::Function, *oid),
             Self::PutStatistics(object) => (Kind::Statistics, object.oid),
             Self::DropStatistics(oid) => (Kind::Statistics, *oid),
+            Self::PutDefaultPrivileges(defaults) => (Kind::DefaultPrivileges, defaults.oid),
+            Self::DropDefaultPrivileges(oid) => (Kind::DefaultPrivileges, *oid),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use borealis_pgtypes::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
+use crate::acl::Class;
+use crate::{Change, DefaultPrivileges, Domain, ExtendedStatistics, Role, Routine, Schema, Sequence, Table, View};
 
 /// Version written by this release.
 const VERSION: u32 = 1;
@@ -26,12 +27,22 @@ pub enum Kind {
     Domain = 6,
     Function = 7,
     Statistics = 8,
+    DefaultPrivileges = 9,
 }
 
 impl Kind {
     /// All kinds, in key order.
-    pub const ALL: [Self; 8] =
-        [Self::Schema, Self::Table, Self::Role, Self::View, Self::Sequence, Self::Domain, Self::Function, Self::Statistics];
+    pub const ALL: [Self; 9] = [
+        Self::Schema,
+        Self::Table,
+        Self::Role,
+        Self::View,
+        Self::Sequence,
+        Self::Domain,
+        Self::Function,
+        Self::Statistics,
+        Self::DefaultPrivileges,
+    ];
 }
 
 /// A stored descriptor cannot be read.
@@ -68,8 +79,10 @@ pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
         Change::PutDomain(domain) => Some(bytes(domain.as_ref())),
         Change::PutRoutine(routine) => Some(bytes(routine.as_ref())),
         Change::PutStatistics(object) => Some(bytes(object.as_ref())),
+        Change::PutDefaultPrivileges(defaults) => Some(bytes(defaults.as_ref())),
         Change::DropSchema(_) | Change::DropTable(_) | Change::DropRole(_) | Change::DropSequence(_) => None,
         Change::DropView(_) | Change::DropDomain(_) | Change::DropRoutine(_) | Change::DropStatistics(_) => None,
+        Change::DropDefaultPrivileges(_) => None,
     };
     (kind, oid, stored)
 }
@@ -80,15 +93,42 @@ pub fn encode(change: &Change) -> (Kind, Oid, Option<Vec<u8>>) {
 /// When the bytes were written by a later version or are damaged.
 pub fn decode(kind: Kind, stored: &[u8]) -> Result<Change, Unreadable> {
     Ok(match kind {
-        Kind::Schema => Change::PutSchema(Arc::new(descriptor::<Schema>(stored)?)),
-        Kind::Table => Change::PutTable(Arc::new(descriptor::<Table>(stored)?)),
+        Kind::Schema => Change::PutSchema(Arc::new(schema(stored)?)),
+        Kind::Table => Change::PutTable(Arc::new(table(stored)?)),
         Kind::Role => Change::PutRole(Arc::new(descriptor::<Role>(stored)?)),
-        Kind::View => Change::PutView(Arc::new(descriptor::<View>(stored)?)),
-        Kind::Sequence => Change::PutSequence(Arc::new(descriptor::<Sequence>(stored)?)),
+        Kind::View => Change::PutView(Arc::new(view(stored)?)),
+        Kind::Sequence => Change::PutSequence(Arc::new(sequence(stored)?)),
         Kind::Domain => Change::PutDomain(Arc::new(descriptor::<Domain>(stored)?)),
         Kind::Function => Change::PutRoutine(Arc::new(descriptor::<Routine>(stored)?)),
         Kind::Statistics => Change::PutStatistics(Arc::new(descriptor::<ExtendedStatistics>(stored)?)),
+        Kind::DefaultPrivileges => Change::PutDefaultPrivileges(Arc::new(descriptor::<DefaultPrivileges>(stored)?)),
     })
+}
+
+// Lists of rights that an earlier release wrote name no grantor: what is missing follows from the owner.
+
+fn schema(stored: &[u8]) -> Result<Schema, Unreadable> {
+    let mut schema = descriptor::<Schema>(stored)?;
+    schema.acl.settle(Class::Schema, schema.owner);
+    Ok(schema)
+}
+
+fn table(stored: &[u8]) -> Result<Table, Unreadable> {
+    let mut table = descriptor::<Table>(stored)?;
+    table.acl.settle(Class::Table, table.owner);
+    Ok(table)
+}
+
+fn view(stored: &[u8]) -> Result<View, Unreadable> {
+    let mut view = descriptor::<View>(stored)?;
+    view.acl.settle(Class::Table, view.owner);
+    Ok(view)
+}
+
+fn sequence(stored: &[u8]) -> Result<Sequence, Unreadable> {
+    let mut sequence = descriptor::<Sequence>(stored)?;
+    sequence.acl.settle(Class::Sequence, sequence.owner);
+    Ok(sequence)
 }
 
 fn bytes<T: Serialize>(descriptor: &T) -> Vec<u8> {

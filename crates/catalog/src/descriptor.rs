@@ -1,12 +1,16 @@
 //! Descriptors: one per object. Expressions are kept as SQL text in PostgreSQL's own deparsed form and bound again when a plan needs them.
 
+mod default_privileges;
 mod domain;
 mod routine;
 
 use borealis_pgtypes::{Oid, Type};
 use serde::{Deserialize, Serialize};
 
+use crate::acl::Acl;
 use crate::depend::Address;
+use crate::membership::Membership;
+pub use default_privileges::{DefaultObjects, DefaultPrivileges};
 pub use domain::Domain;
 pub use routine::{Argument, Routine, RoutineBody};
 
@@ -31,21 +35,13 @@ pub struct Role {
     pub name: String,
     pub login: bool,
     pub create_role: bool,
-    /// Roles this one is a member of.
+    /// Roles this one is a member of, each by who granted it.
     #[serde(default)]
-    pub member_of: Vec<Oid>,
+    pub member_of: Vec<Membership>,
     /// IAM principals that may connect as this role (`AWS IAM GRANT`).
     #[serde(default)]
     pub iam_arns: Vec<String>,
 }
-
-/// Privileges granted on an object: grantee ([`Oid::INVALID`] for PUBLIC) to rights.
-pub type Acl = Vec<(Oid, Privileges)>;
-
-/// A set of rights, as the letters of PostgreSQL's aclitem (`arwdDxtUC`), in the order granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Privileges(pub String);
 
 /// A table. Rows are stored under the key prefix `oid`, in primary-key order; without a primary key, under a hidden random row id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +94,9 @@ pub struct Column {
     pub dropped: bool,
     /// `attstorage`: p, e, m or x.
     pub storage: char,
+    /// Rights on this column besides those on the whole relation.
+    #[serde(default)]
+    pub acl: Acl,
     #[serde(default)]
     pub comment: Option<String>,
 }
@@ -262,6 +261,12 @@ impl View {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `security_invoker`: what the view reads is asked of whoever reads the view, not of its owner.
+    #[must_use]
+    pub fn security_invoker(&self) -> bool {
+        self.option("security_invoker").is_some_and(|value| borealis_pgtypes::text::input::boolean(value).unwrap_or(false))
     }
 
     /// `WITH CHECK OPTION`

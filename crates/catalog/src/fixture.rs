@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
 
+use crate::acl::{self, Acl, AclItem, Class, Rights};
 use crate::depend::Address;
 use crate::functions::{self, SessionFacts};
 use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
 use crate::statistics::{ColumnStatistics, TableStatistics};
 use crate::system::{ServerState, SystemContext};
 use crate::{
-    Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Privileges, Role, Schema, Sequence,
-    SequenceOwner, SequenceState, Table, UniqueConstraint, View,
+    Catalog, Change, Check, Column, ForeignKey, Identity, Index, IndexKey, IndexKeyPart, IndexState, Role, Schema, Sequence, SequenceOwner,
+    SequenceState, Table, UniqueConstraint, View,
 };
 
 pub(crate) const PARENT: Oid = Oid(20_000);
@@ -21,6 +22,12 @@ pub(crate) const CHILD: Oid = Oid(20_010);
 pub(crate) const NUMBERS: Oid = Oid(20_030);
 pub(crate) const APP_SCHEMA: Oid = Oid(20_100);
 pub(crate) const APP_ROLE: Oid = Oid(20_200);
+
+/// What admin, the owner, gave to app.
+fn granted(class: Class, rights: Rights, grantable: Rights) -> Acl {
+    let item = AclItem { grantee: APP_ROLE, grantor: ADMIN_ROLE, rights, grantable };
+    Acl::of(acl::defaults(class, ADMIN_ROLE).into_iter().chain([item]).collect())
+}
 
 fn column(number: i16, name: &str, oid: Oid, typmod: i32) -> Column {
     Column {
@@ -33,6 +40,7 @@ fn column(number: i16, name: &str, oid: Oid, typmod: i32) -> Column {
         generated: None,
         dropped: false,
         storage: 'p',
+        acl: Acl::default(),
         comment: None,
     }
 }
@@ -76,7 +84,7 @@ fn parent() -> Table {
         indexes: Vec::new(),
         checks: Vec::new(),
         foreign_keys: Vec::new(),
-        acl: vec![(APP_ROLE, Privileges("ra*".to_owned()))],
+        acl: granted(Class::Table, Rights::SELECT | Rights::INSERT, Rights::INSERT),
         comment: Some("the first".to_owned()),
         row_type: Oid(20_003),
         row_array_type: Oid(20_004),
@@ -134,7 +142,7 @@ fn child() -> Table {
         indexes: child_indexes(),
         checks: vec![check],
         foreign_keys: vec![foreign],
-        acl: Vec::new(),
+        acl: Acl::default(),
         comment: None,
         row_type: Oid(20_021),
         row_array_type: Oid(20_022),
@@ -149,7 +157,7 @@ fn hidden() -> Table {
         owner: APP_ROLE,
         columns: vec![column(1, "id", Oid::INT4, -1)],
         primary_key: None,
-        acl: Vec::new(),
+        acl: Acl::default(),
         comment: None,
         row_type: Oid(20_111),
         row_array_type: Oid(20_112),
@@ -172,7 +180,7 @@ fn numbers() -> Sequence {
         cycle: false,
         version: 0,
         owned_by: Some(SequenceOwner { table: CHILD, column: 2, identity: false }),
-        acl: vec![(APP_ROLE, Privileges("r".to_owned()))],
+        acl: granted(Class::Sequence, Rights::SELECT, Rights::NONE),
         comment: Some("counts".to_owned()),
     }
 }
@@ -181,7 +189,7 @@ fn numbers() -> Sequence {
 fn identity() -> Sequence {
     let owned_by = Some(SequenceOwner { table: CHILD, column: 1, identity: true });
     let (name, start, increment, max) = ("child_id_seq".to_owned(), 1, 1, i64::MAX);
-    Sequence { oid: Oid(20_020), name, start, increment, max, cache: 65_536, owned_by, acl: Vec::new(), comment: None, ..numbers() }
+    Sequence { oid: Oid(20_020), name, start, increment, max, cache: 65_536, owned_by, acl: Acl::default(), comment: None, ..numbers() }
 }
 
 /// A view over the parent that shows one of its columns and a sum.
@@ -200,7 +208,7 @@ fn view() -> View {
         base: Some(PARENT),
         base_columns: vec![1, 0],
         rule: Oid(20_213),
-        acl: Vec::new(),
+        acl: Acl::default(),
         comment: Some("all parents".to_owned()),
         row_type: Oid(20_211),
         row_array_type: Oid(20_212),
@@ -210,7 +218,7 @@ fn view() -> View {
 /// The catalog of every test here.
 pub(crate) fn catalog() -> Catalog {
     let schema =
-        Schema { oid: APP_SCHEMA, name: "App".to_owned(), owner: APP_ROLE, acl: Vec::new(), comment: Some("mixed case".to_owned()) };
+        Schema { oid: APP_SCHEMA, name: "App".to_owned(), owner: APP_ROLE, acl: Acl::default(), comment: Some("mixed case".to_owned()) };
     let role = Role {
         oid: APP_ROLE,
         name: "app".to_owned(),

@@ -1,112 +1,184 @@
-//! Who may do what: access control lists, role membership, and the rights that come with the system.
+//! Who may do what: the rights on an object as a role has them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use borealis_pgtypes::Oid;
 
+use crate::acl::{self, Acl, AclItem, Class, Rights};
+use crate::membership::{Follow, reachable};
 use crate::snapshot::{ADMIN_ROLE, PUBLIC_SCHEMA, SYSTEM_ROLE};
-use crate::{Acl, Catalog, Privileges, Routine, Schema, Sequence};
+use crate::{Catalog, Column, Domain, Routine, Schema, Sequence, Table, View};
 
 /// The pseudo role that everybody is a member of, as an [`Acl`] names it.
 pub const PUBLIC: Oid = Oid::INVALID;
 
-/// All rights on a table, in aclitem order; on a schema; on a database.
-pub const TABLE_RIGHTS: &str = "arwdDxt";
-/// See [`TABLE_RIGHTS`].
-pub const SEQUENCE_RIGHTS: &str = "rwU";
-/// See [`TABLE_RIGHTS`].
-pub const SCHEMA_RIGHTS: &str = "UC";
-/// See [`TABLE_RIGHTS`].
-pub const DATABASE_RIGHTS: &str = "CTc";
-
-impl Privileges {
-    /// Whether the right is held; with `grant`, whether it may be handed on (`*` after its letter).
-    #[must_use]
-    pub fn holds(&self, right: char, grant: bool) -> bool {
-        let mut letters = self.0.chars().peekable();
-        while let Some(letter) = letters.next() {
-            let grantable = letters.next_if_eq(&'*').is_some();
-            if letter == right && (grantable || !grant) {
-                return true;
-            }
-        }
-        false
-    }
-}
-
-/// An object's owner and its access control list, the system's defaults filled in.
+/// An object as rights on it are asked for.
 #[derive(Clone, Debug)]
-pub struct Guarded {
-    /// Who may do everything.
+pub struct Guarded<'a> {
+    /// Which rights there are.
+    pub class: Class,
+    /// Who may always grant.
     pub owner: Oid,
-    /// What others may do.
-    pub acl: Acl,
+    /// What has been granted.
+    pub acl: Cow<'a, Acl>,
 }
 
-/// Rights on a schema. The system's schemas are open to everybody for use; in `public` the role admin may also create.
-#[must_use]
-pub fn of_schema(schema: &Schema) -> Guarded {
-    let mut acl = schema.acl.clone();
-    if schema.owner == SYSTEM_ROLE {
-        acl.push((PUBLIC, Privileges("U".to_owned())));
+impl<'a> Guarded<'a> {
+    const fn new(class: Class, owner: Oid, acl: &'a Acl) -> Self {
+        Self { class, owner, acl: Cow::Borrowed(acl) }
     }
-    if schema.oid == PUBLIC_SCHEMA {
-        acl.push((ADMIN_ROLE, Privileges("UC".to_owned())));
+
+    /// What comes with the system: its rights are these.
+    fn of_system(class: Class, granted: &[(Oid, Rights)]) -> Self {
+        let item = |&(grantee, rights): &(Oid, Rights)| AclItem { grantee, grantor: SYSTEM_ROLE, rights, grantable: Rights::NONE };
+        let own = [(SYSTEM_ROLE, class.all())];
+        let items = own.iter().chain(granted).map(item).collect();
+        Self { class, owner: SYSTEM_ROLE, acl: Cow::Owned(Acl::of(items)) }
     }
-    Guarded { owner: schema.owner, acl }
-}
 
-/// Rights on a sequence.
-#[must_use]
-pub fn of_sequence(sequence: &Sequence) -> Guarded {
-    Guarded { owner: sequence.owner, acl: sequence.acl.clone() }
-}
-
-/// Rights on a relation that the server computes: everybody reads it.
-#[must_use]
-pub fn of_system_relation() -> Guarded {
-    Guarded { owner: SYSTEM_ROLE, acl: vec![(PUBLIC, Privileges("r".to_owned()))] }
-}
-
-/// Rights on a type: everybody uses it until an access control list says otherwise.
-#[must_use]
-pub fn of_type(owner: Oid, acl: &Acl) -> Guarded {
-    let everybody = || vec![(PUBLIC, Privileges("U".to_owned()))];
-    Guarded { owner, acl: if acl.is_empty() { everybody() } else { acl.clone() } }
-}
-
-/// Rights on a function: everybody calls it until an access control list says otherwise.
-#[must_use]
-pub fn of_routine(routine: &Routine) -> Guarded {
-    let everybody = || vec![(PUBLIC, Privileges("X".to_owned()))];
-    Guarded { owner: routine.owner, acl: if routine.acl.is_empty() { everybody() } else { routine.acl.clone() } }
-}
-
-/// Rights on the database: everybody connects, admin creates schemas, nobody has temporary tables.
-#[must_use]
-pub fn of_database() -> Guarded {
-    Guarded { owner: SYSTEM_ROLE, acl: vec![(PUBLIC, Privileges("c".to_owned())), (ADMIN_ROLE, Privileges("Cc".to_owned()))] }
-}
-
-/// A role and all roles it is a member of, directly or not.
-#[must_use]
-pub fn memberships(catalog: &Catalog, role: Oid) -> BTreeSet<Oid> {
-    let mut found = BTreeSet::from([role]);
-    let mut open = vec![role];
-    while let Some(next) = open.pop() {
-        let direct = catalog.role_by_oid(next).map(|role| role.member_of.as_slice()).unwrap_or_default();
-        open.extend(direct.iter().copied().filter(|group| found.insert(*group)));
+    /// Rights on a table.
+    #[must_use]
+    pub const fn table(table: &'a Table) -> Self {
+        Self::new(Class::Table, table.owner, &table.acl)
     }
-    found
+
+    /// Rights on a view.
+    #[must_use]
+    pub const fn view(view: &'a View) -> Self {
+        Self::new(Class::Table, view.owner, &view.acl)
+    }
+
+    /// Rights on a column, besides those on the whole relation.
+    #[must_use]
+    pub const fn column(owner: Oid, column: &'a Column) -> Self {
+        Self::new(Class::Column, owner, &column.acl)
+    }
+
+    /// Rights on a sequence.
+    #[must_use]
+    pub const fn sequence(sequence: &'a Sequence) -> Self {
+        Self::new(Class::Sequence, sequence.owner, &sequence.acl)
+    }
+
+    /// Rights on a function.
+    #[must_use]
+    pub const fn routine(routine: &'a Routine) -> Self {
+        Self::new(Class::Routine, routine.owner, &routine.acl)
+    }
+
+    /// Rights on a domain.
+    #[must_use]
+    pub const fn domain(domain: &'a Domain) -> Self {
+        Self::new(Class::Type, domain.owner, &domain.acl)
+    }
+
+    /// Rights on a schema. The system's schemas are open to everybody for use; in `public` the role admin may also create.
+    #[must_use]
+    pub fn schema(schema: &'a Schema) -> Self {
+        match schema.oid {
+            PUBLIC_SCHEMA => Self::of_system(Class::Schema, &[(PUBLIC, Rights::USAGE), (ADMIN_ROLE, Class::Schema.all())]),
+            _ if schema.owner == SYSTEM_ROLE => Self::of_system(Class::Schema, &[(PUBLIC, Rights::USAGE)]),
+            _ => Self::new(Class::Schema, schema.owner, &schema.acl),
+        }
+    }
+
+    /// Rights on a relation that the server computes: everybody reads it, but for the faults to be injected, which are admin's.
+    #[must_use]
+    pub fn system_relation(oid: Oid) -> Self {
+        let reader = if oid == crate::system::INJECT { ADMIN_ROLE } else { PUBLIC };
+        Self::of_system(Class::Table, &[(reader, Rights::SELECT)])
+    }
+
+    /// Rights on the database: everybody connects, admin creates schemas, nobody has temporary tables.
+    #[must_use]
+    pub fn database() -> Self {
+        Self::of_system(Class::Database, &[(PUBLIC, Rights::CONNECT), (ADMIN_ROLE, Rights::CREATE | Rights::CONNECT)])
+    }
+
+    /// Rights on something of the system that is as its class is by default: a function, a type, a language.
+    #[must_use]
+    pub fn built_in(class: Class) -> Self {
+        Self { class, owner: SYSTEM_ROLE, acl: Cow::Owned(Acl::default()) }
+    }
+
+    /// The list, the default filled in.
+    #[must_use]
+    pub fn items(&self) -> Cow<'_, [AclItem]> {
+        self.acl.effective(self.class, self.owner)
+    }
 }
 
-/// Whether a role has a right on an object.
+/// Whether a role may look names up in a schema.
 #[must_use]
-pub fn allowed(catalog: &Catalog, role: Oid, object: &Guarded, right: char, grant: bool) -> bool {
-    if role == SYSTEM_ROLE {
-        return true;
+pub fn may_use_schema(catalog: &Catalog, role: Oid, schema: &Schema) -> bool {
+    // The schemas that every statement searches are open to everybody.
+    schema.owner == SYSTEM_ROLE || Standing::of(catalog, role).holds(&Guarded::schema(schema), Rights::USAGE)
+}
+
+/// A role together with the roles whose rights it has.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    roles: Vec<Oid>,
+}
+
+impl Standing {
+    /// Of a role, as of a catalog. [`PUBLIC`] has what everybody has.
+    #[must_use]
+    pub fn of(catalog: &Catalog, role: Oid) -> Self {
+        Self { roles: reachable(catalog, role, Follow::Inherit) }
     }
-    let roles = memberships(catalog, role);
-    let granted = |(grantee, rights): &(Oid, Privileges)| (*grantee == PUBLIC || roles.contains(grantee)) && rights.holds(right, grant);
-    roles.contains(&object.owner) || object.acl.iter().any(granted)
+
+    /// The role itself.
+    #[must_use]
+    pub fn role(&self) -> Oid {
+        self.roles.first().copied().unwrap_or(PUBLIC)
+    }
+
+    /// The role and those whose rights it has.
+    #[must_use]
+    pub fn roles(&self) -> &[Oid] {
+        &self.roles
+    }
+
+    /// The owner of the system's objects may do everything.
+    fn is_system(&self) -> bool {
+        self.role() == SYSTEM_ROLE
+    }
+
+    /// Whether it has the rights of another role: `has_privs_of_role`. What that role owns counts as its own.
+    #[must_use]
+    pub fn has_privileges_of(&self, role: Oid) -> bool {
+        self.is_system() || self.roles.contains(&role)
+    }
+
+    /// Which of the wanted rights it has on an object.
+    #[must_use]
+    pub fn held(&self, object: &Guarded<'_>, wanted: Rights) -> Rights {
+        if self.is_system() {
+            return wanted;
+        }
+        let items = object.items();
+        let own = items.iter().filter(|item| item.grantee == PUBLIC || self.roles.contains(&item.grantee));
+        own.fold(Rights::NONE, |held, item| held | item.rights) & wanted
+    }
+
+    /// Whether it has all of the rights.
+    #[must_use]
+    pub fn holds(&self, object: &Guarded<'_>, rights: Rights) -> bool {
+        self.held(object, rights) == rights
+    }
+
+    /// Which of the wanted rights it may hand on.
+    #[must_use]
+    pub fn grantable(&self, object: &Guarded<'_>, wanted: Rights) -> Rights {
+        acl::grant_options(&object.items(), object.owner, self) & wanted
+    }
+
+    /// Which of the wanted rights it has on some column, or on the whole.
+    #[must_use]
+    pub fn held_on_any_column(&self, object: &Guarded<'_>, columns: &[Column], wanted: Rights) -> Rights {
+        let on = |column: &Column| self.held(&Guarded::column(object.owner, column), wanted);
+        let live = columns.iter().filter(|column| !column.dropped && column.acl.items().is_some());
+        live.fold(self.held(object, wanted), |held, column| held | on(column))
+    }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use borealis_pgtypes::Oid;
 
-use crate::{Change, Check, ExtendedStatistics, ForeignKey, Index, Role, Schema, Sequence, Table, View};
+use crate::acl::Acl;
+use crate::{Change, Check, DefaultPrivileges, ExtendedStatistics, ForeignKey, Index, Role, Schema, Sequence, Table, View};
 
 mod routines;
 mod types;
@@ -54,6 +55,7 @@ pub struct Catalog {
     roles: BTreeMap<Oid, Arc<Role>>,
     sequences: BTreeMap<Oid, Arc<Sequence>>,
     statistics: BTreeMap<Oid, Arc<ExtendedStatistics>>,
+    default_privileges: BTreeMap<Oid, Arc<DefaultPrivileges>>,
     views: BTreeMap<Oid, Arc<View>>,
     domains: Domains,
     routines: Routines,
@@ -92,7 +94,7 @@ impl Catalog {
             (BOREALIS_SCHEMA, "borealis"),
         ];
         for (oid, name) in schemas {
-            let schema = Schema { oid, name: name.to_owned(), owner: Oid(10), acl: Vec::new(), comment: None };
+            let schema = Schema { oid, name: name.to_owned(), owner: SYSTEM_ROLE, acl: Acl::default(), comment: None };
             catalog.apply_one(&Change::PutSchema(Arc::new(schema)));
         }
         let admin =
@@ -141,6 +143,12 @@ impl Catalog {
             }
             Change::DropStatistics(oid) => {
                 self.statistics.remove(oid);
+            }
+            Change::PutDefaultPrivileges(defaults) => {
+                self.default_privileges.insert(defaults.oid, defaults.clone());
+            }
+            Change::DropDefaultPrivileges(oid) => {
+                self.default_privileges.remove(oid);
             }
         }
     }
@@ -343,6 +351,11 @@ impl Catalog {
     /// All statistics objects, by oid.
     pub fn statistics_objects(&self) -> impl Iterator<Item = &Arc<ExtendedStatistics>> {
         self.statistics.values()
+    }
+
+    /// All default privileges, by oid.
+    pub fn default_privileges(&self) -> impl Iterator<Item = &Arc<DefaultPrivileges>> {
+        self.default_privileges.values()
     }
 
     /// The role of that name.

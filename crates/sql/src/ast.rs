@@ -79,6 +79,13 @@ pub enum Statement {
         if_exists: bool,
     },
     Grant(Box<Grant>),
+    GrantRoles(Box<GrantRoles>),
+    AlterDefaultPrivileges(Box<AlterDefaultPrivileges>),
+    /// ALTER ROLE .. RESET; no role has settings of its own. `None`: ALL.
+    ResetRole {
+        role: Option<RoleName>,
+        database: Option<String>,
+    },
     IamGrant {
         revoke: bool,
         role: String,

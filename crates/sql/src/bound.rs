@@ -9,6 +9,7 @@ use borealis_pgtypes::{Oid, SqlError, Type};
 
 use crate::ast::{JoinKind, LockStrength, SetOperator};
 use crate::expr::{Expr, SortKey, Window};
+use crate::permission::Permissions;
 
 /// A column of a statement's result.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +50,8 @@ pub struct BoundStatement {
     pub views: Vec<Oid>,
     /// NOTICEs to send, e.g. `relation "t" already exists, skipping`.
     pub notices: Vec<SqlError>,
-    /// Users' functions that it calls or that were inlined into it.
-    pub routines: Vec<Oid>,
+    /// What the current role must be allowed, which names the users' functions that it calls or that were inlined into it.
+    pub permissions: Permissions,
 }
 
 /// A query level with its set operations, order and limit.

@@ -15,5 +15,6 @@ pub mod explain;
 pub mod expr;
 mod implication;
 pub mod parse;
+pub mod permission;
 pub mod plan;
 pub mod planner;

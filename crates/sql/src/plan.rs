@@ -10,6 +10,7 @@ use borealis_pgtypes::{Oid, Type};
 use crate::ast::{LockStrength, SetOperator};
 use crate::bound::{OnConflict, OutputColumn, TableFunction, WriteTarget};
 use crate::expr::{AggregateCall, Expr, SortKey, Window, WindowCall};
+use crate::permission::Permissions;
 
 /// A complete plan.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Planned {
     pub kind: StatementKind,
     /// Tables read or written and functions called: a catalog read claim each.
     pub tables: Vec<Oid>,
+    /// What the role that runs it must be allowed.
+    pub permissions: Permissions,
     /// Expected to touch so few rows that it can run on an event loop's thread.
     pub small: bool,
 }

@@ -139,13 +139,13 @@ impl Default for PlannerSettings {
 /// # Errors
 /// `0A000` for the few forms that have no plan (a FULL JOIN without an equality), and what a folded constant expression raises is left to execution.
 pub fn plan(bound: BoundStatement, ctx: &PlanContext<'_>) -> Result<Planned> {
-    let BoundStatement { statement, params, columns, views, notices: _, routines } = bound;
+    let BoundStatement { statement, params, columns, views, notices: _, permissions } = bound;
     let mut planner = Planner::new(ctx, &params);
     planner.tables = views;
     let (root, kind) = planner.statement(statement)?;
     let Planner { subplans, ctes, exec_params, mut tables, .. } = planner;
-    tables.extend(routines);
-    let mut planned = Planned { root, subplans, ctes, exec_params, params, columns, kind, tables, small: false };
+    tables.extend(&permissions.routines);
+    let mut planned = Planned { root, subplans, ctes, exec_params, params, columns, kind, tables, permissions, small: false };
     planned.small = small::is_small(&planned);
     Ok(planned)
 }

@@ -77,6 +77,8 @@ impl World {
             eval: &eval,
             param_types: &[],
             current_role: borealis_catalog::snapshot::ADMIN_ROLE,
+            session_role: borealis_catalog::snapshot::ADMIN_ROLE,
+            checks_usage: true,
             dialect: Dialect::D2026_09,
             limits: &borealis_dialect::Limits::of(Dialect::D2026_09),
             inline_routines: true,

@@ -68,6 +68,8 @@ fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext
         eval,
         param_types: &[],
         current_role: snapshot::ADMIN_ROLE,
+        session_role: snapshot::ADMIN_ROLE,
+        checks_usage: true,
         dialect: Dialect::default(),
         limits: &LIMITS,
         inline_routines: true,
@@ -94,7 +96,7 @@ fn table(oid: u32, name: &str, columns: &str, primary_key: i16) -> Table {
         indexes: Vec::new(),
         checks: Vec::new(),
         foreign_keys: Vec::new(),
-        acl: Vec::new(),
+        acl: borealis_catalog::Acl::default(),
         comment: None,
         row_type: Oid(oid + 8),
         row_array_type: Oid(oid + 9),
@@ -115,6 +117,7 @@ fn column(text: &str, number: i16) -> Column {
         generated: None,
         dropped: false,
         storage: 'p',
+        acl: borealis_catalog::Acl::default(),
         comment: None,
     }
 }

@@ -3,7 +3,8 @@
 use borealis_pgtypes::{Oid, Type};
 use serde::{Deserialize, Serialize};
 
-use super::{Acl, Check};
+use super::Check;
+use crate::acl::Acl;
 
 /// A domain: a type with conditions on its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

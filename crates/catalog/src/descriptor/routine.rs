@@ -3,7 +3,7 @@
 use borealis_pgtypes::{Oid, Type, Volatility};
 use serde::{Deserialize, Serialize};
 
-use super::Acl;
+use crate::acl::Acl;
 use crate::depend::Address;
 
 /// A function whose body is SQL.

@@ -1,40 +1,46 @@
 //! `has_table_privilege` and its kin. Every one comes with and without a role before the object, both by name or by oid.
 
+use std::borrow::Cow;
+
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 
 use super::{Call, wrong};
+use crate::acl::{Acl, Class, Rights};
 use crate::describe::{self, Relation};
-use crate::privilege::{self, Guarded};
-use crate::snapshot::SYSTEM_ROLE;
+use crate::privilege::{Guarded, PUBLIC, Standing};
 use crate::system::{SEQUENCE_COLUMNS, cluster};
-use crate::{Catalog, Privileges, Table};
+use crate::{Catalog, Column, Table, membership};
 
-/// A right asked for: its aclitem letter and whether the question is about granting it.
-type Asked = (char, bool);
+/// A right asked for, and whether the question is about granting it.
+type Asked = (Rights, bool);
 
-const TABLE: &[(&str, char)] =
-    &[("SELECT", 'r'), ("INSERT", 'a'), ("UPDATE", 'w'), ("DELETE", 'd'), ("TRUNCATE", 'D'), ("REFERENCES", 'x'), ("TRIGGER", 't')];
-const COLUMN: &[(&str, char)] = &[("SELECT", 'r'), ("INSERT", 'a'), ("UPDATE", 'w'), ("REFERENCES", 'x')];
-const SCHEMA: &[(&str, char)] = &[("CREATE", 'C'), ("USAGE", 'U')];
-const SEQUENCE: &[(&str, char)] = &[("USAGE", 'U'), ("SELECT", 'r'), ("UPDATE", 'w')];
-const FUNCTION: &[(&str, char)] = &[("EXECUTE", 'X')];
-const USAGE: &[(&str, char)] = &[("USAGE", 'U')];
-const TABLESPACE: &[(&str, char)] = &[("CREATE", 'C')];
-const DATABASE: &[(&str, char)] = &[("CREATE", 'C'), ("TEMPORARY", 'T'), ("TEMP", 'T'), ("CONNECT", 'c')];
-
-/// The comma-separated privileges of the last argument; any of them suffices.
-fn asked(text: &str, known: &[(&str, char)]) -> Result<Vec<Asked>> {
-    text.split(',').map(|word| one(word.trim(), known)).collect()
+/// The rights there are to ask about a kind of object.
+struct Known {
+    rights: Rights,
+    /// TEMP is another word for TEMPORARY.
+    temporary: bool,
 }
 
-fn one(word: &str, known: &[(&str, char)]) -> Result<Asked> {
+impl Known {
+    fn of(class: Class) -> Self {
+        Self { rights: class.all(), temporary: class == Class::Database }
+    }
+}
+
+/// The comma-separated privileges of the last argument; any of them suffices.
+fn asked(text: &str, class: Class) -> Result<Vec<Asked>> {
+    let known = Known::of(class);
+    text.split(',').map(|word| one(word.trim(), &known)).collect()
+}
+
+fn one(word: &str, known: &Known) -> Result<Asked> {
     let upper = word.to_ascii_uppercase();
     let (name, grant) = match upper.strip_suffix(" WITH GRANT OPTION") {
         Some(name) => (name.trim_end(), true),
         None => (upper.as_str(), false),
     };
-    let found = known.iter().find(|(known, _)| *known == name);
-    found.map(|(_, letter)| (*letter, grant)).ok_or_else(|| {
+    let found = Rights::named(name).filter(|right| known.rights.contains(*right) && (known.temporary || name != "TEMP"));
+    found.map(|right| (right, grant)).ok_or_else(|| {
         let message = format!("unrecognized privilege type: \"{word}\"");
         SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message)
     })
@@ -53,7 +59,7 @@ impl Call<'_> {
     fn role_at(&self, at: usize) -> Result<Oid> {
         match self.arg(at) {
             Datum::Oid(oid) => Ok(*oid),
-            Datum::Text(name) if &**name == "public" => Ok(privilege::PUBLIC),
+            Datum::Text(name) if &**name == "public" => Ok(PUBLIC),
             Datum::Text(name) => describe::role_by_name(self.facts.catalog(), name),
             other => Err(wrong(at, other)),
         }
@@ -73,16 +79,25 @@ impl Call<'_> {
     }
 }
 
-fn any(catalog: &Catalog, role: Oid, object: &Guarded, rights: &[Asked]) -> Datum {
-    Datum::Bool(rights.iter().any(|(right, grant)| privilege::allowed(catalog, role, object, *right, *grant)))
+/// Whether the role has one of the rights.
+fn any(catalog: &Catalog, role: Oid, object: &Guarded<'_>, rights: &[Asked]) -> bool {
+    let standing = Standing::of(catalog, role);
+    rights.iter().any(|(right, grant)| holds(&standing, object, *right, *grant))
 }
 
-fn guarded(relation: Relation<'_>) -> Guarded {
+fn holds(standing: &Standing, object: &Guarded<'_>, right: Rights, grant: bool) -> bool {
+    !if grant { standing.grantable(object, right) } else { standing.held(object, right) }.is_empty()
+}
+
+/// A relation as rights on it are asked for, with its columns.
+fn guarded<'a>(relation: &Relation<'a>) -> (Guarded<'a>, &'a [Column]) {
     match relation {
-        Relation::Table(table) | Relation::Index(_, table) => Guarded { owner: table.owner, acl: table.acl.clone() },
-        Relation::View(view) => Guarded { owner: view.owner, acl: view.acl.clone() },
-        Relation::Sequence(sequence) => privilege::of_sequence(sequence),
-        Relation::System(_) => privilege::of_system_relation(),
+        Relation::Table(table) => (Guarded::table(table), &table.columns),
+        // An index has no list of its own.
+        Relation::Index(_, table) => (Guarded { acl: Cow::Owned(Acl::default()), ..Guarded::table(table) }, &[]),
+        Relation::View(view) => (Guarded::view(view), &view.columns),
+        Relation::Sequence(sequence) => (Guarded::sequence(sequence), &[]),
+        Relation::System(relation) => (Guarded::system_relation(relation.oid), &[]),
     }
 }
 
@@ -90,46 +105,45 @@ fn guarded(relation: Relation<'_>) -> Guarded {
 pub(super) fn table(call: &Call<'_>) -> Result<Datum> {
     let (role, at) = call.subject(2)?;
     let relation = call.relation_at(at)?;
-    let rights = asked(call.last_text()?, TABLE)?;
-    Ok(relation.map_or(Datum::Null, |relation| any(call.facts.catalog(), role, &guarded(relation), &rights)))
+    let rights = asked(call.last_text()?, Class::Table)?;
+    Ok(relation.map_or(Datum::Null, |relation| Datum::Bool(any(call.facts.catalog(), role, &guarded(&relation).0, &rights))))
 }
 
-/// `has_any_column_privilege`: rights are kept for whole tables, so it is the question about the table.
+/// `has_any_column_privilege`
 pub(super) fn any_column(call: &Call<'_>) -> Result<Datum> {
     let (role, at) = call.subject(2)?;
     let relation = call.relation_at(at)?;
-    let rights = asked(call.last_text()?, COLUMN)?;
-    Ok(relation.map_or(Datum::Null, |relation| any(call.facts.catalog(), role, &guarded(relation), &rights)))
+    let rights = asked(call.last_text()?, Class::Column)?;
+    let Some(relation) = relation else { return Ok(Datum::Null) };
+    let (object, columns) = guarded(&relation);
+    let standing = Standing::of(call.facts.catalog(), role);
+    let on_column = |column: &Column| {
+        let object = Guarded::column(object.owner, column);
+        !column.dropped && rights.iter().any(|(right, grant)| holds(&standing, &object, *right, *grant))
+    };
+    let whole = rights.iter().any(|(right, grant)| holds(&standing, &object, *right, *grant));
+    Ok(Datum::Bool(whole || columns.iter().any(on_column)))
 }
 
 /// `has_sequence_privilege`
 pub(super) fn sequence(call: &Call<'_>) -> Result<Datum> {
     let (role, at) = call.subject(2)?;
     let relation = call.relation_at(at)?;
-    let rights = asked(call.last_text()?, SEQUENCE)?;
+    let rights = asked(call.last_text()?, Class::Sequence)?;
     match relation {
         None => Ok(Datum::Null),
-        Some(Relation::Sequence(sequence)) => Ok(any(call.facts.catalog(), role, &privilege::of_sequence(sequence), &rights)),
+        Some(Relation::Sequence(sequence)) => Ok(Datum::Bool(any(call.facts.catalog(), role, &Guarded::sequence(sequence), &rights))),
         Some(relation @ (Relation::Table(_) | Relation::Index(..) | Relation::View(_) | Relation::System(_))) => {
             Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", relation.name())))
         }
     }
 }
 
-/// What comes with the system and everybody may use: functions, types, languages.
-fn open_to_all(right: char) -> Guarded {
-    Guarded { owner: SYSTEM_ROLE, acl: vec![(privilege::PUBLIC, Privileges(right.to_string()))] }
-}
-
 impl Call<'_> {
     /// The answer about an object of the system, NULL when there is none.
-    fn about_system(&self, exists: bool, role: Oid, known: &[(&str, char)], open: bool) -> Result<Datum> {
-        let rights = asked(self.last_text()?, known)?;
-        let object = match known.first() {
-            Some((_, letter)) if open => open_to_all(*letter),
-            _ => Guarded { owner: SYSTEM_ROLE, acl: Vec::new() },
-        };
-        Ok(if exists { any(self.facts.catalog(), role, &object, &rights) } else { Datum::Null })
+    fn about_system(&self, exists: bool, role: Oid, class: Class) -> Result<Datum> {
+        let rights = asked(self.last_text()?, class)?;
+        Ok(if exists { Datum::Bool(any(self.facts.catalog(), role, &Guarded::built_in(class), &rights)) } else { Datum::Null })
     }
 }
 
@@ -141,10 +155,10 @@ pub(super) fn function(call: &Call<'_>) -> Result<Datum> {
         _ => call.oid(at)?,
     };
     if let Some(routine) = call.facts.catalog().routine_by_oid(oid) {
-        let rights = asked(call.last_text()?, FUNCTION)?;
-        return Ok(any(call.facts.catalog(), role, &privilege::of_routine(routine), &rights));
+        let rights = asked(call.last_text()?, Class::Routine)?;
+        return Ok(Datum::Bool(any(call.facts.catalog(), role, &Guarded::routine(routine), &rights)));
     }
-    call.about_system(describe::procedure_by_oid(oid).is_some(), role, FUNCTION, true)
+    call.about_system(describe::procedure_by_oid(oid).is_some(), role, Class::Routine)
 }
 
 /// `has_type_privilege`
@@ -154,7 +168,11 @@ pub(super) fn type_of(call: &Call<'_>) -> Result<Datum> {
         Datum::Text(name) => call.with_names(|names| describe::resolve_type(names, name))?,
         _ => call.oid(at)?,
     };
-    call.about_system(describe::type_by_oid(call.facts.catalog(), oid).is_some(), role, USAGE, true)
+    if let Some(domain) = call.facts.catalog().domain_by_oid(oid) {
+        let rights = asked(call.last_text()?, Class::Type)?;
+        return Ok(Datum::Bool(any(call.facts.catalog(), role, &Guarded::domain(domain), &rights)));
+    }
+    call.about_system(describe::type_by_oid(call.facts.catalog(), oid).is_some(), role, Class::Type)
 }
 
 /// `has_language_privilege`
@@ -165,7 +183,7 @@ pub(super) fn language(call: &Call<'_>) -> Result<Datum> {
             .ok_or_else(|| SqlError::new(SqlState::UNDEFINED_OBJECT, format!("language \"{name}\" does not exist")))?,
         _ => call.oid(at)?,
     };
-    call.about_system(cluster::language_exists(oid), role, USAGE, true)
+    call.about_system(cluster::language_exists(oid), role, Class::Language)
 }
 
 /// `has_tablespace_privilege`
@@ -178,20 +196,28 @@ pub(super) fn tablespace(call: &Call<'_>) -> Result<Datum> {
         }
         _ => call.oid(at)? == cluster::TABLESPACE,
     };
-    call.about_system(exists, role, TABLESPACE, false)
+    call.about_system(exists, role, Class::Tablespace)
 }
 
-/// `has_column_privilege`: rights are kept for whole tables, so the column only has to exist.
+/// `has_column_privilege`: a right on the whole relation is one on each column.
 pub(super) fn column(call: &Call<'_>) -> Result<Datum> {
     let (role, at) = call.subject(3)?;
     let relation = call.relation_at(at)?;
-    let rights = asked(call.last_text()?, COLUMN)?;
+    let rights = asked(call.last_text()?, Class::Column)?;
     let Some(relation) = relation else { return Ok(Datum::Null) };
-    let exists = match call.arg(at + 1) {
-        Datum::Text(name) => has_column(&relation, name)?,
-        _ => has_number(&relation, call.integer(at + 1)?),
+    let (object, columns) = guarded(&relation);
+    let (exists, column) = match call.arg(at + 1) {
+        Datum::Text(name) => (has_column(&relation, name)?, columns.iter().find(|column| !column.dropped && column.name == **name)),
+        _ => {
+            let number = call.integer(at + 1)?;
+            (has_number(&relation, number), columns.iter().find(|column| i32::from(column.number) == number))
+        }
     };
-    Ok(if exists { any(call.facts.catalog(), role, &guarded(relation), &rights) } else { Datum::Null })
+    if !exists {
+        return Ok(Datum::Null);
+    }
+    let on_column = |column: &Column| any(call.facts.catalog(), role, &Guarded::column(object.owner, column), &rights);
+    Ok(Datum::Bool(any(call.facts.catalog(), role, &object, &rights) || column.is_some_and(on_column)))
 }
 
 fn has_column(relation: &Relation<'_>, name: &str) -> Result<bool> {
@@ -231,8 +257,8 @@ pub(super) fn schema(call: &Call<'_>) -> Result<Datum> {
         })?),
         _ => catalog.schema_by_oid(call.oid(at)?),
     };
-    let rights = asked(call.last_text()?, SCHEMA)?;
-    Ok(schema.map_or(Datum::Null, |schema| any(catalog, role, &privilege::of_schema(schema), &rights)))
+    let rights = asked(call.last_text()?, Class::Schema)?;
+    Ok(schema.map_or(Datum::Null, |schema| Datum::Bool(any(catalog, role, &Guarded::schema(schema), &rights))))
 }
 
 /// `has_database_privilege`
@@ -246,30 +272,33 @@ pub(super) fn database(call: &Call<'_>) -> Result<Datum> {
         }
         _ => call.oid(at)? == crate::snapshot::DATABASE,
     };
-    let rights = asked(call.last_text()?, DATABASE)?;
-    Ok(if exists { any(call.facts.catalog(), role, &privilege::of_database(), &rights) } else { Datum::Null })
+    let rights = asked(call.last_text()?, Class::Database)?;
+    Ok(if exists { Datum::Bool(any(call.facts.catalog(), role, &Guarded::database(), &rights)) } else { Datum::Null })
 }
 
-/// `pg_has_role`: membership brings use of the role's rights and SET ROLE; administering one needs the right to create roles.
+/// `pg_has_role`
 pub(super) fn role(call: &Call<'_>) -> Result<Datum> {
     let (member, at) = call.subject(2)?;
     let group = call.role_at(at)?;
-    let catalog = call.facts.catalog();
-    let words = call.last_text()?.split(',').map(|word| membership(word.trim())).collect::<Result<Vec<_>>>()?;
-    let is_member = member == SYSTEM_ROLE || privilege::memberships(catalog, member).contains(&group);
-    let administers = member == SYSTEM_ROLE || catalog.role_by_oid(member).is_some_and(|role| role.create_role);
-    Ok(Datum::Bool(words.iter().any(|admin| if *admin { administers } else { is_member })))
+    let words = call.last_text()?.split(',').map(|word| standing_asked(word.trim())).collect::<Result<Vec<_>>>()?;
+    Ok(Datum::Bool(words.iter().any(|asked| asked(call.facts.catalog(), member, group))))
 }
 
-/// Whether the privilege is about administering the membership.
-fn membership(word: &str) -> Result<bool> {
+/// A question about a member and a role.
+type RoleQuestion = fn(&Catalog, Oid, Oid) -> bool;
+
+/// USAGE is about the role's rights, MEMBER about any membership, SET about becoming it; with the option, about administering it.
+fn standing_asked(word: &str) -> Result<RoleQuestion> {
     let upper = word.to_ascii_uppercase();
     let (name, admin) = match upper.strip_suffix(" WITH GRANT OPTION").or_else(|| upper.strip_suffix(" WITH ADMIN OPTION")) {
         Some(name) => (name.trim_end(), true),
         None => (upper.as_str(), false),
     };
-    if matches!(name, "USAGE" | "MEMBER" | "SET") {
-        return Ok(admin);
+    match name {
+        "USAGE" | "MEMBER" | "SET" if admin => Ok(membership::administers),
+        "USAGE" => Ok(|catalog, member, role| Standing::of(catalog, member).has_privileges_of(role)),
+        "MEMBER" => Ok(membership::is_member),
+        "SET" => Ok(membership::can_set_role),
+        _ => Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unrecognized privilege type: \"{word}\""))),
     }
-    Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("unrecognized privilege type: \"{word}\"")))
 }

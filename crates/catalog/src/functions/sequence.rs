@@ -5,9 +5,11 @@ use std::sync::Arc;
 use borealis_pgtypes::{Datum, Oid, RecordValue, Result, SqlError, SqlState};
 
 use super::Call;
+use crate::acl::{Class, Rights};
 use crate::describe::{self, Relation};
+use crate::privilege::{Guarded, Standing};
 use crate::system::SEQUENCE_COLUMNS;
-use crate::{Sequence, SequenceState, privilege};
+use crate::{Sequence, SequenceState};
 
 impl Call<'_> {
     /// The sequence that the first argument names: `init_sequence`.
@@ -21,16 +23,16 @@ impl Call<'_> {
     }
 
     /// The sequence, if the current role has one of the rights on it.
-    fn sequence_with(&self, rights: &str) -> Result<&Arc<Sequence>> {
+    fn sequence_with(&self, rights: Rights) -> Result<&Arc<Sequence>> {
         let sequence = self.sequence()?;
         check_rights(self, sequence, rights)?;
         Ok(sequence)
     }
 }
 
-fn check_rights(call: &Call<'_>, sequence: &Sequence, rights: &str) -> Result<()> {
-    let (role, guarded) = (call.facts.current_role(), privilege::of_sequence(sequence));
-    if rights.chars().any(|right| privilege::allowed(call.facts.catalog(), role, &guarded, right, false)) {
+fn check_rights(call: &Call<'_>, sequence: &Sequence, rights: Rights) -> Result<()> {
+    let standing = Standing::of(call.facts.catalog(), call.facts.current_role());
+    if !standing.held(&Guarded::sequence(sequence), rights).is_empty() {
         return Ok(());
     }
     Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("permission denied for sequence {}", sequence.name)))
@@ -38,7 +40,7 @@ fn check_rights(call: &Call<'_>, sequence: &Sequence, rights: &str) -> Result<()
 
 /// `nextval(sequence)`
 pub(super) fn next(call: &Call<'_>) -> Result<Datum> {
-    call.facts.next_value(call.sequence_with("Uw")?).map(Datum::Int8)
+    call.facts.next_value(call.sequence_with(Rights::USAGE | Rights::UPDATE)?).map(Datum::Int8)
 }
 
 /// The next value of an identity column: who may insert needs no right on its sequence.
@@ -48,7 +50,7 @@ pub(super) fn next_identity(call: &Call<'_>) -> Result<Datum> {
 
 /// `currval(sequence)`
 pub(super) fn current(call: &Call<'_>) -> Result<Datum> {
-    let sequence = call.sequence_with("Ur")?;
+    let sequence = call.sequence_with(Rights::USAGE | Rights::SELECT)?;
     call.facts.current_value(sequence.oid).map(Datum::Int8).ok_or_else(|| {
         let message = format!("currval of sequence \"{}\" is not yet defined in this session", sequence.name);
         SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message)
@@ -61,7 +63,7 @@ pub(super) fn last(call: &Call<'_>) -> Result<Datum> {
     let value = sequence.and_then(|sequence| Some((sequence, call.facts.current_value(sequence.oid)?)));
     match value {
         Some((sequence, value)) => {
-            check_rights(call, sequence, "Ur")?;
+            check_rights(call, sequence, Rights::USAGE | Rights::SELECT)?;
             Ok(Datum::Int8(value))
         }
         None => Err(SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "lastval is not yet defined in this session")),
@@ -70,7 +72,7 @@ pub(super) fn last(call: &Call<'_>) -> Result<Datum> {
 
 /// `setval(sequence, value [, is_called])`
 pub(super) fn set(call: &Call<'_>) -> Result<Datum> {
-    let sequence = call.sequence_with("w")?;
+    let sequence = call.sequence_with(Rights::UPDATE)?;
     let last_value = call.bigint(1)?;
     if !(sequence.min..=sequence.max).contains(&last_value) {
         let message =
@@ -95,7 +97,7 @@ pub(super) fn row(call: &Call<'_>) -> Result<Datum> {
 
 /// `pg_sequence_last_value(sequence)`: NULL before the first value.
 pub(super) fn last_of(call: &Call<'_>) -> Result<Datum> {
-    let state = call.facts.sequence_state(call.sequence_with("Ur")?)?;
+    let state = call.facts.sequence_state(call.sequence_with(Rights::USAGE | Rights::SELECT)?)?;
     Ok(if state.is_called { Datum::Int8(state.last_value) } else { Datum::Null })
 }
 
@@ -110,7 +112,7 @@ pub(super) fn parameters(call: &Call<'_>) -> Result<Datum> {
         ("cache_size", Oid::INT8),
         ("data_type", Oid::OID),
     ];
-    let sequence = call.sequence_with("Urw")?;
+    let sequence = call.sequence_with(Class::Sequence.all())?;
     let numbers = [sequence.start, sequence.min, sequence.max, sequence.increment].map(Datum::Int8);
     let ends = [Datum::Bool(sequence.cycle), Datum::Int8(sequence.cache), Datum::Oid(Oid::INT8)];
     Ok(record(&COLUMNS, numbers.into_iter().chain(ends).collect()))

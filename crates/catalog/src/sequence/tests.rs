@@ -14,7 +14,7 @@ fn sequence(increment: i64, min: i64, max: i64, cycle: bool) -> Sequence {
         cycle,
         version: 0,
         owned_by: None,
-        acl: Vec::new(),
+        acl: Acl::default(),
         comment: None,
     }
 }

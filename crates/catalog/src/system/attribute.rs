@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use borealis_pgtypes::{Datum, Oid, Result, Type, types};
 
-use super::value::{BLANK, FALSE, NULL, TRUE, count, letter, text};
+use super::value::{BLANK, FALSE, NULL, TRUE, acl, count, letter, text};
 use super::{Family, SystemContext};
 use crate::snapshot::PG_CATALOG_SCHEMA;
-use crate::{Column, Index, IndexKeyPart, Table};
+use crate::{Catalog, Column, Index, IndexKeyPart, Table};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_attribute", pg_attribute), (PG_CATALOG_SCHEMA, "pg_attrdef", pg_attrdef)];
 
@@ -23,12 +23,25 @@ struct Attribute<'a> {
     identity: Option<char>,
     generated: bool,
     dropped: bool,
+    acl: Datum,
 }
 
 impl<'a> Attribute<'a> {
     fn new(relation: Oid, name: &'a str, ty: Type, number: usize) -> Self {
         let (storage, identity) = (None, None);
-        Self { relation, name, ty, number, storage, not_null: false, has_default: false, identity, generated: false, dropped: false }
+        Self {
+            relation,
+            name,
+            ty,
+            number,
+            storage,
+            not_null: false,
+            has_default: false,
+            identity,
+            generated: false,
+            dropped: false,
+            acl: NULL,
+        }
     }
 
     #[rustfmt::skip]
@@ -45,7 +58,7 @@ impl<'a> Attribute<'a> {
             letter(info.map_or('i', |info| info.align)), letter(storage), BLANK, Datum::Bool(self.not_null), Datum::Bool(self.has_default),
             FALSE, self.identity.map_or(BLANK, letter), if self.generated { letter('s') } else { BLANK }, Datum::Bool(self.dropped),
             TRUE, Datum::Int2(0), Datum::Int2(if self.dropped { 0 } else { -1 }), Datum::Oid(info.map_or(Oid::INVALID, |info| info.collation)),
-            NULL, NULL, NULL, NULL,
+            self.acl.clone(), NULL, NULL, NULL,
         ]
     }
 }
@@ -72,7 +85,7 @@ pub(crate) fn default_text(column: &Column) -> Option<&str> {
 }
 
 /// The columns of a table or a view.
-fn relation_rows(relation: Oid, columns: &[Column]) -> impl Iterator<Item = Vec<Datum>> {
+fn relation_rows(catalog: &Catalog, relation: Oid, columns: &[Column]) -> impl Iterator<Item = Vec<Datum>> {
     columns.iter().enumerate().map(move |(at, column)| {
         let mut attribute = Attribute::new(relation, &column.name, column.ty, at + 1);
         attribute.storage = Some(column.storage);
@@ -81,6 +94,7 @@ fn relation_rows(relation: Oid, columns: &[Column]) -> impl Iterator<Item = Vec<
         attribute.identity = identity_letter(column);
         attribute.generated = column.generated.is_some() && !column.dropped;
         attribute.dropped = column.dropped;
+        attribute.acl = acl(catalog, &column.acl);
         attribute.row()
     })
 }
@@ -127,11 +141,11 @@ fn free_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
 fn pg_attribute(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let mut rows = SYSTEM_ROWS.clone();
     for table in context.catalog.tables() {
-        rows.extend(relation_rows(table.oid, &table.columns));
+        rows.extend(relation_rows(context.catalog, table.oid, &table.columns));
         rows.extend(table.all_indexes().flat_map(|index| index_rows(table, index)));
     }
     rows.extend(context.catalog.sequences().flat_map(|sequence| sequence_rows(sequence.oid)));
-    rows.extend(context.catalog.views().flat_map(|view| relation_rows(view.oid, &view.columns)));
+    rows.extend(context.catalog.views().flat_map(|view| relation_rows(context.catalog, view.oid, &view.columns)));
     Ok(rows)
 }
 

@@ -5,7 +5,7 @@ use borealis_pgtypes::{Datum, Oid, Result};
 use super::value::{FALSE, NONE, NULL, TRUE, acl, letter, text};
 use super::{DATABASE_NAME, Family, SystemContext};
 use crate::describe::SIMPLE;
-use crate::privilege;
+use crate::privilege::Guarded;
 use crate::snapshot::{DATABASE, PG_CATALOG_SCHEMA, SYSTEM_ROLE};
 
 pub(super) const RELATIONS: Family = &[
@@ -26,12 +26,12 @@ const ENCODING: i32 = 6;
 
 #[rustfmt::skip]
 fn pg_database(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let guarded = privilege::of_database();
+    let guarded = Guarded::database();
     Ok(vec![vec![
         Datum::Oid(DATABASE), text(DATABASE_NAME), Datum::Oid(guarded.owner), Datum::Int4(ENCODING), letter('c'),
         FALSE, TRUE, Datum::Int4(-1), NONE,
         NONE, Datum::Oid(TABLESPACE), text("C"), text("C"),
-        NULL, NULL, NULL, acl(context.catalog, guarded.owner, privilege::DATABASE_RIGHTS, &guarded.acl),
+        NULL, NULL, NULL, acl(context.catalog, &guarded.acl),
     ]])
 }
 

@@ -16,6 +16,7 @@ mod extended;
 mod index;
 mod information;
 mod operator;
+mod privilege;
 mod procedure;
 mod relation;
 mod role;
@@ -40,6 +41,9 @@ pub(crate) use attribute::default_text;
 pub(crate) use constraint::{columns_of_check, columns_of_expression, key_columns, target_index};
 pub use relation::{BTREE_INDEX_METHOD, BTREE_TABLE_METHOD};
 pub use sequence::COLUMNS as SEQUENCE_COLUMNS;
+
+/// Oid of `borealis.inject`.
+pub(crate) const INJECT: Oid = Oid(9973);
 
 /// Computes a relation's rows.
 pub type Rows = fn(&SystemContext<'_>) -> Result<Vec<Vec<Datum>>>;
@@ -139,6 +143,7 @@ const FAMILIES: &[Family] = &[
     index::RELATIONS,
     information::RELATIONS,
     operator::RELATIONS,
+    privilege::RELATIONS,
     procedure::RELATIONS,
     relation::RELATIONS,
     role::RELATIONS,

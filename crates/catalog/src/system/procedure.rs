@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use borealis_pgtypes::{Datum, Oid, Result, Volatility, types};
 
-use super::value::{FALSE, NONE, NULL, array, count, letter, oid_vector, text};
+use super::value::{FALSE, NONE, NULL, acl, array, count, letter, oid_vector, text};
 use super::{Family, SystemContext};
 use crate::describe::{Procedure, procedures};
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
-use crate::{Routine, RoutineBody};
+use crate::{Catalog, Routine, RoutineBody};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_proc", pg_proc), (PG_CATALOG_SCHEMA, "pg_aggregate", pg_aggregate)];
 
@@ -72,7 +72,7 @@ static PROCEDURES: LazyLock<Vec<Vec<Datum>>> = LazyLock::new(|| procedures().ite
 
 /// A user's function; `prosqlbody` shows a body of the standard's form as it was written.
 #[rustfmt::skip]
-fn own(routine: &Routine) -> Vec<Datum> {
+fn own(catalog: &Catalog, routine: &Routine) -> Vec<Datum> {
     let (source, standard) = match &routine.body {
         RoutineBody::Text(body) => (text(body), NULL),
         RoutineBody::Standard { text: body, .. } => (text(""), text(body)),
@@ -91,7 +91,7 @@ fn own(routine: &Routine) -> Vec<Datum> {
         letter(routine.volatility), letter(routine.parallel), count(routine.inputs().count()), count(defaults.len()),
         Datum::Oid(routine.result.catalog_oid()), oid_vector(routine.signature()), types, modes,
         names, if defaults.is_empty() { NULL } else { text(&defaults.join(", ")) }, NULL, source,
-        NULL, standard, NULL, NULL,
+        NULL, standard, NULL, acl(catalog, &routine.acl),
     ]
 }
 
@@ -111,7 +111,7 @@ fn own_arguments(routine: &Routine) -> [Datum; 3] {
 
 fn pg_proc(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let mut rows = PROCEDURES.clone();
-    rows.extend(context.catalog.routines().map(|routine| own(routine)));
+    rows.extend(context.catalog.routines().map(|routine| own(context.catalog, routine)));
     Ok(rows)
 }
 

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use borealis_pgtypes::{Datum, Oid, Result};
 
-use super::value::{FALSE, NONE, NULL, TRUE, acl, count, letter, text};
+use super::value::{FALSE, NONE, NULL, TRUE, acl, acl_items, count, letter, text};
 use super::{Family, SystemContext, SystemRelation};
 use crate::functions::size;
+use crate::privilege::Guarded;
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
-use crate::{Catalog, Index, Sequence, Table, View, privilege};
+use crate::{Catalog, Index, Sequence, Table, View};
 
 /// Access method of user tables, which are kept in primary-key order. The number is ours.
 pub const BTREE_TABLE_METHOD: Oid = Oid(9950);
@@ -67,8 +68,6 @@ impl Class<'_> {
 static SYSTEM_ROWS: LazyLock<Vec<Vec<Datum>>> = LazyLock::new(|| super::all().iter().map(system_class).collect());
 
 fn system_class(relation: &SystemRelation) -> Vec<Datum> {
-    let owner = crate::snapshot::SYSTEM_ROLE_NAME;
-    let items = vec![text(&format!("{owner}={}/{owner}", privilege::TABLE_RIGHTS)), text(&format!("=r/{owner}"))];
     let class = Class {
         oid: relation.oid,
         name: relation.name,
@@ -82,7 +81,7 @@ fn system_class(relation: &SystemRelation) -> Vec<Datum> {
         columns: relation.columns.len(),
         checks: 0,
         has_triggers: false,
-        acl: super::value::array(Oid::ACLITEM, items),
+        acl: acl_items(&Catalog::default(), &Guarded::system_relation(relation.oid).items()),
         options: NULL,
     };
     class.row()
@@ -103,7 +102,7 @@ fn table_class(context: &SystemContext<'_>, table: &Table, referenced: &HashSet<
         checks: table.checks.len(),
         // In PostgreSQL triggers enforce foreign keys, at both ends; clients ask for foreign keys only where there are triggers.
         has_triggers: !table.foreign_keys.is_empty() || referenced.contains(&table.oid),
-        acl: acl(context.catalog, table.owner, privilege::TABLE_RIGHTS, &table.acl),
+        acl: acl(context.catalog, &table.acl),
         options: NULL,
     };
     class.row()
@@ -160,7 +159,7 @@ fn sequence_class(context: &SystemContext<'_>, sequence: &Sequence) -> Vec<Datum
         columns: super::sequence::COLUMNS.len(),
         checks: 0,
         has_triggers: false,
-        acl: acl(context.catalog, sequence.owner, privilege::SEQUENCE_RIGHTS, &sequence.acl),
+        acl: acl(context.catalog, &sequence.acl),
         options: NULL,
     };
     class.row()
@@ -181,7 +180,7 @@ fn view_class(context: &SystemContext<'_>, view: &View) -> Vec<Datum> {
         columns: view.columns.len(),
         checks: 0,
         has_triggers: false,
-        acl: acl(context.catalog, view.owner, privilege::TABLE_RIGHTS, &view.acl),
+        acl: acl(context.catalog, &view.acl),
         options: if options.is_empty() { NULL } else { super::value::array(Oid::TEXT, options) },
     };
     class.row()
@@ -215,8 +214,7 @@ fn pg_class(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 
 fn pg_namespace(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let row = |schema: &std::sync::Arc<crate::Schema>| {
-        let guarded = privilege::of_schema(schema);
-        let acl = acl(context.catalog, guarded.owner, privilege::SCHEMA_RIGHTS, &guarded.acl);
+        let acl = acl(context.catalog, &Guarded::schema(schema).acl);
         vec![Datum::Oid(schema.oid), text(&schema.name), Datum::Oid(schema.owner), acl]
     };
     Ok(context.catalog.schemas().map(row).collect())

@@ -4,7 +4,7 @@ use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::value::{FALSE, NULL, TRUE, array, text};
 use super::{Family, SystemContext};
-use crate::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, SYSTEM_ROLE, SYSTEM_ROLE_NAME};
+use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE, SYSTEM_ROLE_NAME};
 use crate::{Catalog, Role};
 
 pub(super) const RELATIONS: Family = &[
@@ -41,7 +41,7 @@ fn pg_user(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 }
 
 fn members(catalog: &Catalog, group: Oid) -> impl Iterator<Item = Oid> {
-    catalog.roles().filter(move |role| role.member_of.contains(&group)).map(|role| role.oid)
+    catalog.roles().filter(move |role| role.member_of.iter().any(|membership| membership.role == group)).map(|role| role.oid)
 }
 
 fn pg_group(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
@@ -52,12 +52,11 @@ fn pg_group(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     Ok(context.catalog.roles().filter(|role| !role.login).map(row).collect())
 }
 
-/// Memberships are no objects of their own here; they are numbered in the order listed.
 fn pg_auth_members(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let pairs = context.catalog.roles().flat_map(|role| role.member_of.iter().map(|group| (*group, role.oid)));
-    let row = |(number, (group, member))| {
-        let (group, member, grantor) = (Datum::Oid(group), Datum::Oid(member), Datum::Oid(ADMIN_ROLE));
-        vec![Datum::Oid(Oid(number)), group, member, grantor, FALSE, TRUE, TRUE]
+    let pairs = context.catalog.roles().flat_map(|role| role.member_of.iter().map(|membership| (role.oid, membership)));
+    let row = |(member, given): (Oid, &crate::Membership)| {
+        let options = [given.admin, given.inherit, given.set].map(Datum::Bool);
+        [given.oid, given.role, member, given.grantor].map(Datum::Oid).into_iter().chain(options).collect()
     };
-    Ok((1_u32..).zip(pairs).map(row).collect())
+    Ok(pairs.map(row).collect())
 }

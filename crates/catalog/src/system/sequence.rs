@@ -4,9 +4,11 @@ use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::value::{NULL, maybe, text};
 use super::{Family, SystemContext};
+use crate::Sequence;
+use crate::acl::Rights;
 use crate::describe::{role_name, schema_name};
+use crate::privilege::{Guarded, Standing};
 use crate::snapshot::PG_CATALOG_SCHEMA;
-use crate::{Sequence, privilege};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_sequence", pg_sequence), (PG_CATALOG_SCHEMA, "pg_sequences", pg_sequences)];
 
@@ -23,8 +25,8 @@ fn pg_sequence(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 
 /// Like PostgreSQL's, the last value is told to those who may read or use the sequence, once there is one.
 fn last_value(context: &SystemContext<'_>, sequence: &Sequence) -> Result<Datum> {
-    let (role, guarded) = (context.server.current_user(), privilege::of_sequence(sequence));
-    if !"Ur".chars().any(|right| privilege::allowed(context.catalog, role, &guarded, right, false)) {
+    let standing = Standing::of(context.catalog, context.server.current_user());
+    if standing.held(&Guarded::sequence(sequence), Rights::USAGE | Rights::SELECT).is_empty() {
         return Ok(NULL);
     }
     let state = context.server.sequence_state(sequence)?;

@@ -1,11 +1,12 @@
-//! `pg_statistic` and `pg_stats`: what ANALYZE found, of the tables the role may read.
+//! `pg_statistic` and `pg_stats`: what ANALYZE found, of the columns the role may read.
 
 use borealis_pgtypes::{Datum, Oid, Result, operators, types};
 
 use super::value::{FALSE, NONE, NULL, array, maybe, text};
 use super::{Family, SystemContext};
+use crate::acl::Rights;
 use crate::describe::schema_name;
-use crate::privilege::{self, Guarded};
+use crate::privilege::{Guarded, Standing};
 use crate::snapshot::PG_CATALOG_SCHEMA;
 use crate::statistics::ColumnStatistics;
 use crate::{Column, Table};
@@ -19,17 +20,15 @@ const CORRELATION: i16 = 3;
 /// Slots of a row of `pg_statistic`.
 const SLOTS: usize = 5;
 
-/// Calls `row` for each column of a readable table that has statistics.
+/// Calls `row` for each readable column that has statistics.
 fn columns(context: &SystemContext<'_>, mut row: impl FnMut(&Table, &Column, &ColumnStatistics) -> Vec<Datum>) -> Vec<Vec<Datum>> {
-    let role = context.server.current_user();
+    let standing = Standing::of(context.catalog, context.server.current_user());
     let mut rows = Vec::new();
     for table in context.catalog.tables() {
-        let guarded = Guarded { owner: table.owner, acl: table.acl.clone() };
-        if !privilege::allowed(context.catalog, role, &guarded, 'r', false) {
-            continue;
-        }
+        let whole = standing.holds(&Guarded::table(table), Rights::SELECT);
         let Some(statistics) = context.server.statistics(table.oid) else { continue };
-        for column in table.live_columns() {
+        let readable = |column: &&Column| whole || standing.holds(&Guarded::column(table.owner, column), Rights::SELECT);
+        for column in table.live_columns().filter(readable) {
             if let Some(found) = statistics.columns.get(&column.number) {
                 rows.push(row(table, column, found));
             }

@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use borealis_pgtypes::types::{self, Proc, TypeInfo};
 use borealis_pgtypes::{Datum, Oid, Result};
 
-use super::value::{NONE, NULL, TRUE, letter, maybe, text};
+use super::value::{NONE, NULL, TRUE, acl, letter, maybe, text};
 use super::{Family, SystemContext};
-use crate::Domain;
 use crate::describe::array_name;
 use crate::snapshot::{PG_CATALOG_SCHEMA, SYSTEM_ROLE};
+use crate::{Catalog, Domain};
 
 pub(super) const RELATIONS: Family = &[(PG_CATALOG_SCHEMA, "pg_type", pg_type)];
 
@@ -32,6 +32,7 @@ struct Row<'a> {
     element: Oid,
     array: Oid,
     domain: Option<&'a Domain>,
+    acl: Datum,
 }
 
 impl Row<'_> {
@@ -51,7 +52,7 @@ impl Row<'_> {
             Datum::Oid(model.send_oid), modifiers(model.modin), modifiers(model.modout), analyze,
             letter(model.align), letter(model.storage), Datum::Bool(domain.is_some_and(|domain| domain.not_null)),
             domain.map_or(NONE, |domain| Datum::Oid(domain.base.catalog_oid())), Datum::Int4(domain.map_or(-1, Domain::base_typmod)),
-            Datum::Int4(0), Datum::Oid(model.collation), maybe(default), maybe(default), NULL,
+            Datum::Int4(0), Datum::Oid(model.collation), maybe(default), maybe(default), self.acl.clone(),
         ]
     }
 }
@@ -68,6 +69,7 @@ fn base(info: &TypeInfo) -> Vec<Datum> {
         element: info.element,
         array: info.array,
         domain: None,
+        acl: NULL,
     };
     row.like(info)
 }
@@ -86,6 +88,7 @@ fn of_relation(relation: Oid, name: &str, schema: Oid, owner: Oid, row_type: Oid
         element: Oid::INVALID,
         array,
         domain: None,
+        acl: NULL,
     };
     vec![row.like(record), array_over(&row).like(record_array)]
 }
@@ -101,11 +104,12 @@ fn array_over<'a>(element: &Row<'a>) -> Row<'a> {
         element: element.oid,
         array: Oid::INVALID,
         domain: None,
+        acl: NULL,
         ..*element
     }
 }
 
-fn of_domain(domain: &Domain) -> Vec<Vec<Datum>> {
+fn of_domain(catalog: &Catalog, domain: &Domain) -> Vec<Vec<Datum>> {
     let model = types::by_oid(domain.base.oid);
     let (Some(model), Some(array)) = (model, model.and_then(|model| types::by_oid(model.array))) else { return Vec::new() };
     let row = Row {
@@ -119,6 +123,7 @@ fn of_domain(domain: &Domain) -> Vec<Vec<Datum>> {
         element: Oid::INVALID,
         array: domain.array_type,
         domain: Some(domain),
+        acl: acl(catalog, &domain.acl),
     };
     vec![row.like(model), array_over(&row).like(array)]
 }
@@ -135,7 +140,7 @@ fn pg_type(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     for table in context.catalog.tables() {
         rows.extend(of_relation(table.oid, &table.name, table.schema, table.owner, table.row_type, table.row_array_type));
     }
-    rows.extend(context.catalog.domains().flat_map(|domain| of_domain(domain)));
+    rows.extend(context.catalog.domains().flat_map(|domain| of_domain(context.catalog, domain)));
     for view in context.catalog.views() {
         rows.extend(of_relation(view.oid, &view.name, view.schema, view.owner, view.row_type, view.row_array_type));
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{ArrayValue, Datum, Oid};
 
-use crate::describe::role_name;
-use crate::{Acl, Catalog, Privileges, privilege};
+use crate::Catalog;
+use crate::acl::{self, Acl, AclItem};
 
 pub(super) const NULL: Datum = Datum::Null;
 pub(super) const TRUE: Datum = Datum::Bool(true);
@@ -60,33 +60,12 @@ pub(super) fn yes_or_no(yes: bool) -> Datum {
     Datum::text(if yes { "YES" } else { "NO" })
 }
 
-/// The order in which an aclitem prints rights.
-const RIGHTS: &str = "arwdDxtXUCTc";
-
-/// Rights in an aclitem's order, each with its `*`.
-fn in_order(rights: &Privileges) -> String {
-    let mut text = String::new();
-    for right in RIGHTS.chars().filter(|right| rights.holds(*right, false)) {
-        text.push(right);
-        if rights.holds(right, true) {
-            text.push('*');
-        }
-    }
-    text
+/// `aclitem[]`
+pub(super) fn acl_items(catalog: &Catalog, items: &[AclItem]) -> Datum {
+    array(Oid::ACLITEM, items.iter().map(|item| text(&acl::text(catalog, item))).collect())
 }
 
-/// `aclitem[]`; NULL while nothing was granted, which stands for the defaults. The owner's own rights come first, as GRANT writes them down.
-pub(super) fn acl(catalog: &Catalog, owner: Oid, all_rights: &str, acl: &Acl) -> Datum {
-    if acl.is_empty() {
-        return NULL;
-    }
-    let owner_name = role_name(catalog, owner).unwrap_or("");
-    let item = |grantee: &str, rights: &str| Datum::text(&format!("{grantee}={rights}/{owner_name}"));
-    let implicit =
-        (!acl.iter().any(|(grantee, _)| *grantee == owner)).then(|| item(owner_name, &in_order(&Privileges(all_rights.to_owned()))));
-    let granted = acl.iter().map(|(grantee, rights)| {
-        let name = if *grantee == privilege::PUBLIC { "" } else { role_name(catalog, *grantee).unwrap_or("") };
-        item(name, &in_order(rights))
-    });
-    array(Oid::ACLITEM, implicit.into_iter().chain(granted).collect())
+/// `aclitem[]`; NULL while nothing was granted or revoked, which stands for the default.
+pub(super) fn acl(catalog: &Catalog, acl: &Acl) -> Datum {
+    acl.items().map_or(NULL, |items| acl_items(catalog, items))
 }

@@ -10,7 +10,7 @@ use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, Sessi
 
 use borealis_sql::expr::RoutineSpec;
 
-use super::routine::{RoutineProgram, Routines};
+use super::routine::{RoutineProgram, RoutineStatement, Routines};
 use super::{ExecLimits, QueryEnv};
 
 struct Nobody;
@@ -71,6 +71,16 @@ impl Routines for Nobody {
     fn body(&self, spec: &Arc<RoutineSpec>, _: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
         Err(SqlError::unsupported(format!("function {} cannot be called here", spec.routine.name)))
     }
+
+    fn permit(&self, _: &RoutineStatement, _: &QueryEnv<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn act_as(&self, _: Oid) -> Option<Oid> {
+        None
+    }
+
+    fn act_as_before(&self, _: Option<Oid>) {}
 }
 
 /// Runs `body` in neutral surroundings.

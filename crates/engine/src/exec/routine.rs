@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Oid, RecordValue, Result, SqlError, SqlState};
 use borealis_sql::expr::RoutineSpec;
+use borealis_sql::permission::Permissions;
 
 use super::batch::{BATCH_ROWS, Batch};
 use super::memory::MemoryMeter;
 use super::{Execution, Program, QueryEnv, Txn};
+use crate::session::role::Permitted;
 
 /// How deep functions may call each other. A level takes a few hundred kilobytes of stack without optimisation, a tenth of that with it.
 const DEPTH_MAX: usize = if cfg!(debug_assertions) { 12 } else { 120 };
@@ -25,6 +27,15 @@ pub trait Routines {
     /// # Errors
     /// Whatever is wrong with its statements.
     fn body(&self, spec: &Arc<RoutineSpec>, env: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>>;
+    /// Refuses a statement that the current role may not run.
+    ///
+    /// # Errors
+    /// `42501`
+    fn permit(&self, statement: &RoutineStatement, env: &QueryEnv<'_>) -> Result<()>;
+    /// Makes another role the current one; answers what [`Routines::act_as_before`] is to be given.
+    fn act_as(&self, role: Oid) -> Option<Oid>;
+    /// Makes the role the current one that was it before.
+    fn act_as_before(&self, before: Option<Oid>);
 }
 
 /// The statements of a function, ready to run.
@@ -45,6 +56,9 @@ pub struct RoutineStatement {
     pub program: Arc<Program>,
     /// It writes, or calls a function that does.
     pub writes: bool,
+    /// What the current role must be allowed.
+    pub permissions: Permissions,
+    pub(crate) permitted: Permitted,
 }
 
 impl RoutineProgram {
@@ -67,6 +81,23 @@ pub(crate) fn run(
         let hint = "Functions call each other, or themselves, too deeply.";
         return Err(SqlError::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").hint(hint));
     }
+    let definer = spec.routine.security_definer;
+    let before = if definer { env.routines.act_as(spec.routine.owner) } else { None };
+    let result = as_current_role(spec, args, wanted, txn, env);
+    if definer {
+        env.routines.act_as_before(before);
+    }
+    result
+}
+
+/// As [`run`], with the rights of the role that is the current one.
+fn as_current_role(
+    spec: &Arc<RoutineSpec>,
+    args: &[Datum],
+    wanted: usize,
+    txn: &mut Txn,
+    env: &QueryEnv<'_>,
+) -> Result<(Batch, Arc<RoutineProgram>)> {
     let program = env.routines.body(spec, env)?;
     for object in &program.depends {
         txn.depend_on(*object);
@@ -100,6 +131,7 @@ fn statements(spec: &RoutineSpec, program: &RoutineProgram, wanted: usize, txn: 
 
 /// Runs one statement; its rows are kept when they are the result.
 fn one(statement: &RoutineStatement, wanted: usize, keep: bool, txn: &mut Txn, env: &QueryEnv<'_>) -> Result<Batch> {
+    env.routines.permit(statement, env)?;
     let mut execution = Execution::start_with(&statement.program, statement.writes);
     let mut rows = Batch::default();
     let mut all: Option<Batch> = None;

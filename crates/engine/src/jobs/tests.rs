@@ -138,6 +138,7 @@ fn a_role_sees_the_jobs_of_its_own_objects() {
     let mut admin = cluster.session();
     admin.run("CREATE SCHEMA own; ");
     admin.run("CREATE ROLE worker WITH LOGIN");
+    admin.run("GRANT worker TO admin");
     admin.run("ALTER SCHEMA own OWNER TO worker");
     admin.run("CREATE TABLE public.secret (id int PRIMARY KEY, v text)");
     let hidden = job_id(&admin.run("CREATE INDEX ASYNC i ON public.secret (v)"));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Table, privilege};
+use borealis_catalog::Table;
+use borealis_catalog::privilege::{Standing, may_use_schema};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 use borealis_sql::ast::ObjectName;
 
@@ -40,7 +41,13 @@ fn find(session: &mut Session, name: &ObjectName) -> Result<(Arc<Table>, bool)> 
     session.with_eval(|session, active, _| {
         let path = session.search_path(active);
         let table = utility::find_table(&active.catalog, &path, name)?;
-        let allowed = privilege::memberships(&active.catalog, session.role.oid).contains(&table.owner);
+        let role = session.current_role();
+        let schema = active.catalog.schema_by_oid(table.schema).filter(|_| name.schema.is_some());
+        if let Some(schema) = schema.filter(|schema| !may_use_schema(&active.catalog, role, schema)) {
+            let text = format!("permission denied for schema {}", schema.name);
+            return Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, text));
+        }
+        let allowed = Standing::of(&active.catalog, role).has_privileges_of(table.owner);
         Ok((table, allowed))
     })
 }

@@ -55,7 +55,8 @@ fn argument(session: &mut Session, call: &Call, values: &[Datum]) -> Result<Datu
     session.with_eval(|session, active, eval| {
         let path = session.search_path(active);
         let context = BindContext { param_types: &given, ..session.bind_context(&active.catalog, &path, eval) };
-        let exprs = bind_call_args(call, &context)?;
+        let (exprs, permissions) = bind_call_args(call, &context)?;
+        permissions.check(&active.catalog, session.current_role())?;
         let expr = exprs.first().ok_or_else(|| unknown_procedure(call))?;
         let (catalog, bodies) = (active.catalog.clone(), session.bodies(active));
         let env =

@@ -41,6 +41,7 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
     let bound = session.bind_statement(&explain.statement, &[])?;
     let compiled = if explain.analyze { session.compile_measured(bound)? } else { session.compile(bound)? };
     let planning = clock.monotonic() - begun;
+    session.permit_plan(&compiled)?;
     let ran = if explain.analyze { Some(measured(session, &compiled, values)?) } else { None };
     let options = ExplainOptions { verbose: explain.verbose, costs: explain.costs, timing: explain.timing.unwrap_or(explain.analyze) };
     let actuals = ran.as_ref().and_then(|ran| ran.execution.measurements()).map(|measurements| measurements as &dyn NodeActuals);

@@ -22,7 +22,7 @@ pub(super) fn call(host: &SessionHost<'_>, function: SessionFunction, call: &Cal
 impl Session {
     /// Faults are injected by the administrator only.
     fn require_admin(&self, function: &str) -> Result<()> {
-        if self.role.oid == ADMIN_ROLE {
+        if self.current_role() == ADMIN_ROLE {
             return Ok(());
         }
         Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("permission denied for function {function}")))
@@ -43,11 +43,7 @@ impl SessionFacts for SessionHost<'_> {
     }
 
     fn current_role(&self) -> Oid {
-        let effective = self.session.parameters.borrow().show("role").map(|(_, name)| name);
-        match effective {
-            Ok(name) if name != "none" => self.catalog.role(&name).map_or(self.session.role.oid, |role| role.oid),
-            _ => self.session.role.oid,
-        }
+        self.session.current_role()
     }
 
     fn session_role(&self) -> Oid {
@@ -63,7 +59,15 @@ impl SessionFacts for SessionHost<'_> {
     }
 
     fn set_config(&self, name: &str, value: &str, local: bool) -> Result<String> {
+        let role = match name.eq_ignore_ascii_case("role") && local && value != "none" {
+            true => Some(self.session.settable_role(self.catalog, value)?),
+            false => None,
+        };
         let mut parameters = self.session.parameters.borrow_mut();
+        if let Some(role) = role {
+            parameters.set_role(value, role, local)?;
+            return Ok(value.to_owned());
+        }
         parameters.set_from_text(name, value, local)?;
         Ok(parameters.show(name)?.1)
     }

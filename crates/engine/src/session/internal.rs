@@ -19,7 +19,9 @@ pub(crate) fn backfill(cluster: &Cluster, job: &Job, max_rows: usize) -> Result<
     let filled = session.with_eval(|session, active, eval| {
         let path = session.search_path(active);
         let target = borealis_sql::bind::write_target(table, &session.bind_context(&catalog, &path, eval))?;
-        match exec::backfill_batch(&mut active.txn, &target, index, job.resume.as_deref(), max_rows) {
+        // What an index's expressions call, they call as the table's owner.
+        let batch = || exec::backfill_batch(&mut active.txn, &target, index, job.resume.as_deref(), max_rows);
+        match session.as_role(table.owner, batch) {
             Ok(progress) => Ok(Backfilled::Up(progress.next)),
             Err(BackfillError::Duplicate) => Ok(Backfilled::Duplicate),
             Err(BackfillError::Sql(error)) => Err(error),
@@ -48,8 +50,10 @@ pub(crate) fn validate(cluster: &Cluster, job: &Job, constraint: Constraint<'_>,
         let context = session.bind_context(&catalog, &path, eval);
         let bodies = session.bodies(active);
         let env = QueryEnv { eval: *eval, params: &[], catalog: &catalog, system: session, routines: &bodies, limits: &limits, depth: 0 };
-        let mut batch =
-            |validation: &Validation<'_>| Ok(exec::validate_batch(&mut active.txn, &env, validation, job.resume.as_deref(), max_rows));
+        let mut batch = |validation: &Validation<'_>| {
+            let looked = || exec::validate_batch(&mut active.txn, &env, validation, job.resume.as_deref(), max_rows);
+            Ok(session.as_role(table.owner, looked))
+        };
         match constraint {
             Constraint::Check(check) => {
                 let target = borealis_sql::bind::write_target(table, &context)?;

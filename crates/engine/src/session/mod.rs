@@ -16,6 +16,7 @@ pub mod parameters;
 mod portal;
 mod recent;
 mod reg_output;
+pub(crate) mod role;
 mod routine;
 mod sequences;
 mod server_state;
@@ -27,7 +28,7 @@ mod transaction;
 mod turn;
 mod utility;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -108,6 +109,8 @@ pub struct SessionOptions {
 pub struct Session {
     pub(crate) cluster: Arc<Cluster>,
     role: Arc<Role>,
+    /// Whose rights count while a SECURITY DEFINER function of another role runs.
+    acting: Cell<Option<Oid>>,
     /// `sys.current_session_id()`.
     id: Id26,
     pid: i32,
@@ -189,6 +192,7 @@ impl Session {
         Ok(Self {
             cluster: cluster.clone(),
             role,
+            acting: Cell::default(),
             id: Id26::random(cluster.random.as_ref()),
             pid: 0,
             secret,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use borealis_pgtypes::datetime::TimeZone;
-use borealis_pgtypes::{DateOrder, DateStyle, IntervalStyle, Result, Settings, SqlError, SqlState};
+use borealis_pgtypes::{DateOrder, DateStyle, IntervalStyle, Oid, Result, Settings, SqlError, SqlState};
 
 /// How a parameter's text is checked and normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,8 @@ struct Values {
     texts: Vec<String>,
     types: Arc<Settings>,
     search_path: Vec<String>,
+    /// The role that was set.
+    role: Option<Oid>,
 }
 
 impl Values {
@@ -134,6 +136,7 @@ impl Values {
             texts: PARAMETERS.iter().map(|parameter| parameter.default.to_owned()).collect(),
             types: Arc::new(Settings::default()),
             search_path: vec!["$user".to_owned(), "public".to_owned()],
+            role: None,
         }
     }
 }
@@ -180,6 +183,22 @@ impl Parameters {
     #[must_use]
     pub fn search_path(&self) -> &[String] {
         &self.effective.search_path
+    }
+
+    /// The role that was set, if one was.
+    #[must_use]
+    pub fn role(&self) -> Option<Oid> {
+        self.effective.role
+    }
+
+    /// Sets the role, which the session may become.
+    ///
+    /// # Errors
+    /// `0A000` but for the transaction.
+    pub fn set_role(&mut self, name: &str, role: Oid, local: bool) -> Result<()> {
+        self.set("role", Some(&[name.to_owned()]), local)?;
+        self.effective.role = Some(role);
+        Ok(())
     }
 
     /// Changes whenever a plan made before may no longer be what would be made now.
@@ -319,7 +338,8 @@ fn copy_value(from: &Values, to: &mut Values, index: usize) {
         Form::IntervalStyle => Arc::make_mut(&mut to.types).interval_style = from.types.interval_style,
         Form::Integer { .. } => Arc::make_mut(&mut to.types).extra_float_digits = from.types.extra_float_digits,
         Form::SearchPath => to.search_path.clone_from(&from.search_path),
-        Form::Text { .. } | Form::Bool | Form::Encoding | Form::Role | Form::ReadOnly => {}
+        Form::Role => to.role = from.role,
+        Form::Text { .. } | Form::Bool | Form::Encoding | Form::ReadOnly => {}
     }
 }
 
@@ -358,7 +378,10 @@ fn assign(target: &mut Values, index: usize, form: Form, values: &[String]) -> R
             Arc::make_mut(&mut target.types).interval_style = style;
         }
         Form::Encoding => target.texts[index] = encoding(name, value)?,
-        Form::Role => target.texts[index].clone_from(value),
+        Form::Role => {
+            target.texts[index].clone_from(value);
+            target.role = None;
+        }
         Form::SearchPath | Form::ReadOnly => {}
     }
     Ok(())

@@ -125,6 +125,7 @@ impl Session {
             refuse_read_only(active.txn.read_only, command(planned.kind))?;
             active.enter_dml()?;
         }
+        self.permit_plan(compiled)?;
         let text = self.text.clone();
         let active = self.active()?;
         active.depend_on(&planned.tables);
@@ -137,6 +138,16 @@ impl Session {
             batch: Batch::default(),
             given: 0,
         })
+    }
+
+    /// Refuses a plan that the current role may not run.
+    pub(super) fn permit_plan(&mut self, compiled: &Compiled) -> Result<()> {
+        let role = self.current_role();
+        if compiled.permitted.is(role) {
+            return Ok(());
+        }
+        let catalog = &self.active()?.catalog;
+        compiled.permitted.check(&compiled.planned.permissions, catalog, role)
     }
 
     /// A portal that rests sees the data as it was when it was opened: its rows are taken before the transaction writes.

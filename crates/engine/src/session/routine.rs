@@ -11,6 +11,7 @@ use borealis_sql::plan::StatementKind;
 use borealis_sql::planner::PlanContext;
 
 use super::Session;
+use super::role::Permitted;
 use super::statement::Compiled;
 use super::transaction::Active;
 use crate::exec::routine::{RoutineProgram, RoutineStatement, Routines, in_function};
@@ -27,7 +28,8 @@ const KEPT_MAX: usize = 256;
 pub(super) struct KeptBodies {
     /// Catalog position and generation of the settings they were prepared under.
     stamp: (u64, u64),
-    bodies: Vec<(Arc<RoutineSpec>, Arc<RoutineProgram>)>,
+    /// Each with the role it was prepared for, whose search path and rights on schemas it was read under.
+    bodies: Vec<(Oid, Arc<RoutineSpec>, Arc<RoutineProgram>)>,
 }
 
 /// Prepares bodies for the statements of a transaction.
@@ -107,13 +109,15 @@ impl Bodies<'_> {
         depends.extend(&planned.tables);
         let modifies = planned.kind != StatementKind::Select || planned.ctes.iter().any(|cte| cte.modifies);
         let writes = modifies || self.any_writes(program.routines(), env);
-        Ok(RoutineStatement { program, writes })
+        Ok(RoutineStatement { program, writes, permissions: planned.permissions, permitted: Permitted::default() })
     }
 
     fn kept(&self, spec: &RoutineSpec, stamp: (u64, u64)) -> Option<Arc<RoutineProgram>> {
         let kept = self.session.bodies.borrow();
-        let found = kept.bodies.iter().filter(|_| self.keep && kept.stamp == stamp).find(|(known, _)| known.same(spec))?;
-        Some(found.1.clone())
+        let role = self.session.current_role();
+        let current = |kept: &KeptBodies| self.keep && kept.stamp == stamp;
+        let found = kept.bodies.iter().filter(|_| current(&kept)).find(|(of, known, _)| *of == role && known.same(spec))?;
+        Some(found.2.clone())
     }
 
     fn keep(&self, spec: &Arc<RoutineSpec>, stamp: (u64, u64), program: &Arc<RoutineProgram>) {
@@ -121,12 +125,31 @@ impl Bodies<'_> {
         if kept.stamp != stamp || kept.bodies.len() >= KEPT_MAX {
             *kept = KeptBodies { stamp, bodies: Vec::new() };
         }
-        kept.bodies.push((spec.clone(), program.clone()));
+        kept.bodies.push((self.session.current_role(), spec.clone(), program.clone()));
     }
 }
 
 impl Routines for Bodies<'_> {
     fn body(&self, spec: &Arc<RoutineSpec>, env: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
+        let role = if spec.routine.security_definer { spec.routine.owner } else { self.session.current_role() };
+        self.session.as_role(role, || self.body_of_role(spec, env))
+    }
+
+    fn permit(&self, statement: &RoutineStatement, env: &QueryEnv<'_>) -> Result<()> {
+        statement.permitted.check(&statement.permissions, env.catalog, self.session.current_role())
+    }
+
+    fn act_as(&self, role: Oid) -> Option<Oid> {
+        self.session.act_as(role)
+    }
+
+    fn act_as_before(&self, before: Option<Oid>) {
+        self.session.act_as_before(before);
+    }
+}
+
+impl Bodies<'_> {
+    fn body_of_role(&self, spec: &Arc<RoutineSpec>, env: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
         let stamp = (env.catalog.position, self.session.parameters.borrow().generation());
         if let Some(program) = self.kept(spec, stamp) {
             return Ok(program);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::snapshot::ADMIN_ROLE;
 use borealis_catalog::statistics::TableStatistics;
 use borealis_catalog::system::ServerState;
 use borealis_catalog::{Catalog, Sequence, SequenceState};
@@ -12,16 +11,9 @@ use super::Session;
 use super::host::SessionHost;
 use crate::jobs;
 
-impl Session {
-    /// Whether what concerns the objects of `owner` concerns this session's role.
-    fn may_see(&self, owner: Oid) -> bool {
-        self.role.oid == ADMIN_ROLE || owner == self.role.oid || self.role.member_of.contains(&owner)
-    }
-}
-
 impl ServerState for Session {
     fn current_user(&self) -> Oid {
-        self.role.oid
+        self.current_role()
     }
 
     fn parameters(&self) -> Vec<(String, String, String)> {
@@ -33,7 +25,7 @@ impl ServerState for Session {
         // The worker's progress is shown as it is, not as it was at the statement's snapshot: who asks waits for the end.
         let snapshot = self.cluster.store.snapshot();
         let catalog = self.cluster.catalogs.at(&snapshot)?;
-        jobs::rows(&snapshot, &catalog, |owner| self.may_see(owner))
+        jobs::rows(&snapshot, &catalog, self.sees(&catalog))
     }
 
     fn conflicts(&self, settings: &Settings) -> Result<Vec<Vec<Datum>>> {
@@ -42,7 +34,7 @@ impl ServerState for Session {
         let now = self.statement_start;
         let eval = EvalContext { settings, transaction_timestamp: now, statement_timestamp: now, host: &host };
         let redacted = self.parameters.borrow().is_on("borealis.redact_keys");
-        Ok(self.cluster.conflicts.rows(&eval, redacted, |owner| self.may_see(owner)))
+        Ok(self.cluster.conflicts.rows(&eval, redacted, self.sees(&catalog)))
     }
 
     fn injections(&self) -> Vec<Vec<Datum>> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use borealis_catalog::Catalog;
+use borealis_catalog::privilege::may_use_schema;
 use borealis_catalog::snapshot::PG_CATALOG_SCHEMA;
 use borealis_pgtypes::{Datum, EvalContext, Oid, Result, SqlError, SqlState, Type};
 use borealis_sql::ast::{self, Statement};
@@ -12,6 +13,7 @@ use borealis_sql::parse::Parsed;
 use borealis_sql::plan::Planned;
 use borealis_sql::planner::{PlanContext, PlannerSettings};
 
+use super::role::Permitted;
 use super::{RawParameter, Session, utility};
 use crate::exec::Program;
 use crate::session::transaction::Active;
@@ -45,6 +47,8 @@ pub(super) struct Compiled {
     pub(super) has_registered: bool,
     /// Whether others may lose to it, or it to them.
     pub(super) leaves_claims: bool,
+    /// Who may run it.
+    pub(super) permitted: Permitted,
 }
 
 /// What a statement becomes for one execution.
@@ -232,7 +236,7 @@ impl Session {
         planned.small &= program.routines().is_empty();
         let leaves_claims = planned.leaves_claims();
         let has_registered = planned.columns.iter().flatten().any(|column| borealis_pgtypes::text::is_registered(column.ty.oid));
-        Ok(Arc::new(Compiled { planned, program, has_registered, leaves_claims }))
+        Ok(Arc::new(Compiled { planned, program, has_registered, leaves_claims, permitted: Permitted::default() }))
     }
 
     fn plan(&mut self, bound: BoundStatement) -> Result<Planned> {
@@ -323,7 +327,9 @@ impl Session {
             search_path,
             eval,
             param_types: &[],
-            current_role: self.role.oid,
+            current_role: self.current_role(),
+            session_role: self.role.oid,
+            checks_usage: true,
             dialect: self.cluster.dialect,
             limits: &self.cluster.limits.named,
             inline_routines: true,
@@ -331,16 +337,18 @@ impl Session {
         }
     }
 
-    /// Schemas of the search path that exist, `pg_catalog` first unless it is named.
+    /// Schemas of the search path that exist and may be used, `pg_catalog` first unless it is named.
     pub(super) fn search_path(&self, active: &Active) -> Vec<Oid> {
         self.resolved_path(&active.catalog, true)
     }
 
     /// As [`Session::search_path`], with or without the schemas that are searched without being named.
     pub(super) fn resolved_path(&self, catalog: &Catalog, implicit: bool) -> Vec<Oid> {
+        let role = self.current_role();
+        let own_name = || catalog.role_by_oid(role).map_or(self.role.name.as_str(), |role| role.name.as_str());
         let named = |name: &String| {
-            let name = if name == "$user" { &self.role.name } else { name };
-            catalog.schema(name).map(|schema| schema.oid)
+            let name = if name == "$user" { own_name() } else { name };
+            catalog.schema(name).filter(|schema| may_use_schema(catalog, role, schema)).map(|schema| schema.oid)
         };
         let mut path: Vec<Oid> = self.parameters.borrow().search_path().iter().filter_map(named).collect();
         if implicit && !path.contains(&PG_CATALOG_SCHEMA) {

@@ -162,29 +162,20 @@ pub(super) fn warn(sink: &mut dyn Sink, state: SqlState, text: &str) {
 
 fn set_parameter(session: &mut Session, set: &ast::Set, sink: &mut dyn Sink) -> Result<()> {
     let in_block = session.block != Block::Implicit;
-    if set.name.eq_ignore_ascii_case("role")
-        && let Some([role]) = set.values.as_deref()
-        && !role.eq_ignore_ascii_case("none")
-    {
-        check_role(session, role)?;
-    }
     if set.local && !in_block {
         // As in PostgreSQL: accepted, without effect beyond the warning.
         warn(sink, SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
     }
-    session.parameters.get_mut().set(&set.name, set.values.as_deref(), set.local)
-}
-
-fn check_role(session: &mut Session, name: &str) -> Result<()> {
-    let own = session.role.clone();
-    let catalog = session.active()?.catalog.clone();
-    let role =
-        catalog.role(name).ok_or_else(|| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")))?;
-    if role.oid == own.oid || own.member_of.contains(&role.oid) {
-        Ok(())
-    } else {
-        Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, format!("permission denied to set role \"{name}\"")))
+    if set.local
+        && set.name.eq_ignore_ascii_case("role")
+        && let Some([name]) = set.values.as_deref()
+        && name != "none"
+    {
+        let catalog = session.active()?.catalog.clone();
+        let role = session.settable_role(&catalog, name)?;
+        return session.parameters.get_mut().set_role(name, role, true);
     }
+    session.parameters.get_mut().set(&set.name, set.values.as_deref(), set.local)
 }
 
 fn reset(session: &mut Session, name: Option<&str>) -> Result<()> {

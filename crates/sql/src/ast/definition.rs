@@ -314,7 +314,9 @@ pub struct Grant {
     /// Empty: ALL PRIVILEGES. Each with its column list.
     pub privileges: Vec<(String, Vec<String>)>,
     pub grantees: Vec<RoleName>,
+    /// WITH GRANT OPTION, or GRANT OPTION FOR.
     pub grant_option: bool,
+    pub grantor: Option<RoleName>,
     pub cascade: bool,
 }
 
@@ -326,7 +328,53 @@ pub enum GrantTarget {
     Sequences(Vec<ObjectName>),
     AllSequencesInSchema(Vec<String>),
     Schemas(Vec<String>),
-    Roles(Vec<RoleName>),
+    /// `routine`: written with that word.
+    Functions {
+        functions: Vec<FunctionName>,
+        routine: bool,
+    },
+    AllFunctionsInSchema {
+        schemas: Vec<String>,
+        routine: bool,
+    },
+}
+
+/// Membership of roles in roles.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct GrantRoles {
+    pub revoke: bool,
+    pub roles: Vec<String>,
+    pub members: Vec<RoleName>,
+    pub options: MembershipOptions,
+    pub grantor: Option<RoleName>,
+    pub cascade: bool,
+}
+
+/// Options of a membership that a statement speaks of. REVOKE says false of those it takes away; without any, the membership itself goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct MembershipOptions {
+    pub admin: Option<bool>,
+    pub inherit: Option<bool>,
+    pub set: Option<bool>,
+}
+
+/// ALTER DEFAULT PRIVILEGES.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct AlterDefaultPrivileges {
+    /// Empty: the current role.
+    pub roles: Vec<RoleName>,
+    /// Empty: everywhere.
+    pub schemas: Vec<String>,
+    pub revoke: bool,
+    pub objects: borealis_catalog::DefaultObjects,
+    /// Empty: ALL PRIVILEGES.
+    pub privileges: Vec<String>,
+    pub grantees: Vec<RoleName>,
+    pub grant_option: bool,
+    pub cascade: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -44,7 +44,7 @@ impl Binder<'_> {
     /// Resolves the name with the argument types and gives each parameter its value.
     pub(crate) fn resolve_call(&mut self, call: &FunctionCall, args: Vec<Node>, at: i32) -> Result<Callee> {
         if let [schema, _] = call.name.as_slice()
-            && self.ctx.catalog.schema(schema).is_none()
+            && self.ctx.named_schema(schema).map_err(|error| error.at(at))?.is_none()
         {
             return Err(SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist")).at(at));
         }

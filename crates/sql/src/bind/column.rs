@@ -169,6 +169,13 @@ impl Binder<'_> {
             }
         };
         self.record_uses(place.level, &expr, at);
+        match place.column {
+            Named::Own(column) => {
+                let column = self.levels[place.level].namespace[place.item].columns[column].clone();
+                self.selects_column(place.level, &column);
+            }
+            Named::TableOid => self.selects_table_oid(place.level, place.item),
+        }
         let ty = expr.ty;
         Node::new(lift(expr, depth).kind, ty, at)
     }
@@ -191,6 +198,9 @@ impl Binder<'_> {
         let space = &self.levels[level].namespace[item];
         let (row, ty) = (whole_row(space), self.item_row_type(space));
         self.record_uses(level, &row, at);
+        for column in self.levels[level].namespace[item].columns.clone() {
+            self.selects_column(level, &column);
+        }
         Node::new(lift(row, depth).kind, ty, at)
     }
 
@@ -226,6 +236,7 @@ impl Binder<'_> {
             for index in 0..self.levels[level].namespace[item].columns.len() {
                 let column = self.levels[level].namespace[item].columns[index].clone();
                 self.record_uses(level, &column.expr, at);
+                self.selects_column(level, &column);
                 let ty = column.expr.ty;
                 columns.push((column.name, Node::new(lift(column.expr, depth).kind, ty, at), column.origin));
             }

@@ -31,8 +31,23 @@ impl Binder<'_> {
                 Err(error.hint("For example, ON CONFLICT (column_name).").at(clause.at))
             }
             None => Ok(Vec::new()),
-            Some(ConflictTarget::Constraint(name)) => constraint_arbiter(table, name),
+            Some(ConflictTarget::Constraint(name)) => {
+                let arbiters = constraint_arbiter(table, name)?;
+                self.reads_arbiters(table, &arbiters);
+                Ok(arbiters)
+            }
             Some(ConflictTarget::Columns { elements, filter }) => self.infer(elements, filter.as_ref(), table),
+        }
+    }
+
+    /// The columns of a constraint that is named count as read.
+    fn reads_arbiters(&mut self, table: &Table, arbiters: &[Oid]) {
+        for index in table.all_indexes().filter(|index| arbiters.contains(&index.oid)) {
+            for key in &index.keys {
+                if let IndexKeyPart::Column(number) = key.part {
+                    self.selects((table.oid, number));
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use borealis_catalog::Domain;
 use borealis_pgtypes::{Result, Type};
 
 use super::scope::{NsColumn, NsItem};
-use super::stored::{parse_expr, without_position};
+use super::stored::{parse_expr, stored, without_position};
 use super::{BindContext, Binder, Clause, Node};
 use crate::ast;
 use crate::expr::{Coercion, DomainTest, Expr, ExprKind};
@@ -45,7 +45,7 @@ fn domain_test(domain: &Domain, ctx: &BindContext<'_>) -> Result<DomainTest> {
         own.sort_by(|a, b| a.name.cmp(&b.name));
         for check in own {
             let expr = parse_expr(&check.expression, ctx)?;
-            checks.push((check.name.clone(), bind_domain_check(&expr, domain.base, ctx).map_err(without_position)?));
+            checks.push((check.name.clone(), bind_domain_check(&expr, domain.base, &stored(ctx)).map_err(without_position)?));
         }
     }
     Ok(DomainTest {

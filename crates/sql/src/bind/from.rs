@@ -1,5 +1,6 @@
 //! FROM: relations, subqueries and the name spaces they open. After `transformFromClause`.
 
+use borealis_catalog::acl::Rights;
 use borealis_catalog::{Sequence, View};
 use borealis_pgtypes::functions::hidden::SEQUENCE_ROW;
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
@@ -81,6 +82,7 @@ impl Binder<'_> {
                 (Relation::System(relation), columns, (relation.schema, relation.oid))
             }
         };
+        self.requires(place.1, Rights::SELECT);
         let mut bound = self.add_relation(relation, &name.name, columns, false, alias)?;
         if let Some(entry) = self.level().relations.last_mut() {
             entry.form.sequence = sequence;
@@ -92,6 +94,7 @@ impl Binder<'_> {
     }
 
     fn view(&mut self, view: &View, name: &ObjectName, alias: Option<&Alias>) -> Result<Bound> {
+        self.requires(view.oid, Rights::SELECT);
         let query = self.view_query(view)?;
         let columns = super::view::view_columns(view);
         let mut bound = self.add_relation(Relation::Subquery(Box::new(query)), &name.name, columns, false, alias)?;

@@ -40,6 +40,7 @@ impl Binder<'_> {
         let explicit = !insert.columns.is_empty();
         let (source, given) = self.insert_source(&insert.source, &targets, explicit, &table, insert.overriding)?;
         check_given(&targets[..given])?;
+        targets[..given].iter().for_each(|column| self.inserts(&target, &column.column.name));
         let values = self.row_values(&target, &targets, given, insert.overriding)?;
         let on_conflict = match &insert.on_conflict {
             Some(clause) => Some(self.on_conflict(clause, &target, &alias)?),

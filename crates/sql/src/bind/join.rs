@@ -105,6 +105,8 @@ impl Binder<'_> {
             let level = self.levels.len() - 1;
             self.record_uses(level, &l.expr, -1);
             self.record_uses(level, &r.expr, -1);
+            self.selects_column(level, l);
+            self.selects_column(level, r);
             let test =
                 self.in_clause(Clause::JoinUsing, |binder| binder.operator(&equal_operator(), Some(lnode.clone()), rnode.clone(), at))?;
             tests.push(self.coerce_to_boolean(test, "JOIN/USING")?);

@@ -42,6 +42,7 @@ mod node;
 mod operator;
 mod order;
 mod parameter;
+mod permission;
 mod polymorphic;
 mod record;
 pub(crate) mod references;
@@ -108,6 +109,10 @@ pub struct BindContext<'a> {
     pub param_types: &'a [Oid],
     /// The role that asks.
     pub current_role: Oid,
+    /// The role that is connected.
+    pub session_role: Oid,
+    /// Whether a schema that is named must be one the role may use: not where stored text is bound again, which names what it named when it was written.
+    pub checks_usage: bool,
     /// What the dialect accepts.
     pub dialect: Dialect,
     /// The cluster's limits.
@@ -154,8 +159,9 @@ impl Binder<'_> {
         }
     }
 
-    pub(crate) fn finish(self, statement: Bound, columns: Option<Vec<OutputColumn>>) -> Result<BoundStatement> {
+    pub(crate) fn finish(mut self, statement: Bound, columns: Option<Vec<OutputColumn>>) -> Result<BoundStatement> {
+        let permissions = self.take_permissions(&statement);
         let params = self.params.finish()?;
-        Ok(BoundStatement { statement, params, columns, views: self.views, notices: self.notices, routines: self.routines })
+        Ok(BoundStatement { statement, params, columns, views: self.views, notices: self.notices, permissions })
     }
 }

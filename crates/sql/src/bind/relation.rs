@@ -19,26 +19,33 @@ pub(crate) enum Found {
 }
 
 /// Schemas where an unqualified or qualified name is looked for.
-fn schemas(ctx: &BindContext<'_>, schema: Option<&str>) -> Vec<Oid> {
+fn schemas(ctx: &BindContext<'_>, schema: Option<&str>) -> Result<Vec<Oid>> {
     match schema {
-        Some(name) => ctx.catalog.schema(name).map(|found| vec![found.oid]).unwrap_or_default(),
-        None => ctx.search_path.to_vec(),
+        Some(name) => Ok(ctx.named_schema(name)?.into_iter().collect()),
+        None => Ok(ctx.search_path.to_vec()),
     }
 }
 
 /// The relation of that name.
-pub(crate) fn find(ctx: &BindContext<'_>, schema: Option<&str>, name: &str) -> Option<Found> {
-    schemas(ctx, schema).into_iter().find_map(|oid| {
+///
+/// # Errors
+/// `42501` when its schema may not be used.
+pub(crate) fn find(ctx: &BindContext<'_>, schema: Option<&str>, name: &str) -> Result<Option<Found>> {
+    let found = schemas(ctx, schema)?.into_iter().find_map(|oid| {
         let table = ctx.catalog.table(oid, name).cloned().map(Found::Table);
         let view = || ctx.catalog.view(oid, name).cloned().map(Found::View);
         let sequence = || ctx.catalog.sequence(oid, name).cloned().map(Found::Sequence);
         table.or_else(view).or_else(sequence).or_else(|| system::by_name(oid, name).map(Found::System))
-    })
+    });
+    Ok(found)
 }
 
-/// The index of that name and its table.
+/// The index of that name and its table. Nothing is found in a schema that may not be used.
 pub(crate) fn find_index(ctx: &BindContext<'_>, schema: Option<&str>, name: &str) -> Option<(Arc<Table>, Oid)> {
-    schemas(ctx, schema).into_iter().find_map(|oid| ctx.catalog.index(oid, name).map(|(index, table)| (table.clone(), index.oid)))
+    schemas(ctx, schema)
+        .unwrap_or_default()
+        .into_iter()
+        .find_map(|oid| ctx.catalog.index(oid, name).map(|(index, table)| (table.clone(), index.oid)))
 }
 
 /// `schema.name` as messages write it.
@@ -54,7 +61,7 @@ pub(crate) fn undefined(name: &ObjectName) -> SqlError {
 impl Binder<'_> {
     /// The user table of that name, if there is one.
     pub(crate) fn find_table(&self, schema: Option<&str>, name: &str) -> Option<Arc<Table>> {
-        match find(self.ctx, schema, name)? {
+        match find(self.ctx, schema, name).ok()?? {
             Found::Table(table) => Some(table),
             Found::View(_) | Found::Sequence(_) | Found::System(_) => None,
         }
@@ -62,7 +69,7 @@ impl Binder<'_> {
 
     /// The relation to read, or `42P01`.
     pub(crate) fn relation(&self, name: &ObjectName) -> Result<Found> {
-        if let Some(found) = find(self.ctx, name.schema.as_deref(), &name.name) {
+        if let Some(found) = find(self.ctx, name.schema.as_deref(), &name.name).map_err(|error| error.at(name.at))? {
             return Ok(found);
         }
         if let Some((_, _)) = find_index(self.ctx, name.schema.as_deref(), &name.name) {

@@ -12,7 +12,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, Type};
 use super::coerce::is_polymorphic;
 use super::function::Resolved;
 use super::stored::{parse_expr, without_position};
-use super::{Binder, Node, polymorphic};
+use super::{BindContext, Binder, Node, polymorphic};
 use crate::expr::{Expr, ExprKind, RoutineCall, RoutineSpec};
 
 mod body;
@@ -26,7 +26,8 @@ impl Binder<'_> {
         let text = resolved.function.inputs().filter_map(|argument| argument.default.as_ref()).nth(index);
         let text = text.ok_or_else(|| SqlError::internal("a default that a function does not have"))?;
         let expr = parse_expr(text, self.ctx)?;
-        let mut binder = Binder::new(self.ctx);
+        let ctx = BindContext { checks_usage: false, ..*self.ctx };
+        let mut binder = Binder::new(&ctx);
         let node = binder.expr(&expr).map_err(without_position)?;
         let node = if node.is_unknown() { binder.coerce(node, target.oid, borealis_pgtypes::CastContext::Implicit)? } else { node };
         Ok(Node { at: -1, ..node })
@@ -49,7 +50,7 @@ impl Binder<'_> {
     }
 
     /// The statement depends on the function staying as it is.
-    fn uses_routine(&mut self, oid: Oid) {
+    pub(crate) fn uses_routine(&mut self, oid: Oid) {
         if !self.routines.contains(&oid) {
             self.routines.push(oid);
         }

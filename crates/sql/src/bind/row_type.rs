@@ -39,7 +39,7 @@ impl Binder<'_> {
             [schema, table] if name.array_dimensions == 0 => (Some(schema.as_str()), table),
             _ => return None,
         };
-        match relation::find(self.ctx, schema, name)? {
+        match relation::find(self.ctx, schema, name).ok()?? {
             relation::Found::Table(table) => Some(row_type(&table)),
             relation::Found::View(_) | relation::Found::Sequence(_) | relation::Found::System(_) => None,
         }

@@ -8,6 +8,7 @@ use super::parameter::Params;
 use super::{BindContext, Clause};
 use crate::bound::{Cte, GroupForm, JoinForm, OutputColumn, Relation, RelationEntry, RelationForm};
 use crate::expr::{ColumnRef, Expr, ExprKind, RoutineSpec, Window};
+use crate::permission::Permissions;
 
 /// The binder of one statement.
 pub(crate) struct Binder<'a> {
@@ -27,6 +28,9 @@ pub(crate) struct Binder<'a> {
     pub(crate) inlining: Vec<Oid>,
     /// Users' functions that the statement calls, those inlined included.
     pub(crate) routines: Vec<Oid>,
+    /// What is needed of relations, and whose rights are asked; none: the current role's.
+    pub(crate) permissions: Permissions,
+    pub(crate) checked_as: Option<Oid>,
     /// Views used, and how many of them are being expanded around what is bound.
     pub(crate) views: Vec<Oid>,
     pub(crate) expanding: Vec<Oid>,
@@ -136,6 +140,8 @@ impl<'a> Binder<'a> {
             routine: None,
             inlining: Vec::new(),
             routines: Vec::new(),
+            permissions: Permissions::default(),
+            checked_as: None,
             views: Vec::new(),
             expanding: Vec::new(),
         }

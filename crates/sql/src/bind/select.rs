@@ -189,6 +189,10 @@ impl Binder<'_> {
                 add_lock(&mut locks, select, index, clause.strength);
             }
         }
+        if let QueryBody::Select(select) = body {
+            let locked: Vec<usize> = locks.iter().map(|(index, _)| *index).collect();
+            self.requires_locks(select, &locked);
+        }
         Ok(locks)
     }
 }

@@ -1,5 +1,6 @@
 //! What the session binds for its own statements: COPY's columns and CALL's arguments.
 
+use borealis_catalog::acl::Rights;
 use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
@@ -8,12 +9,15 @@ use super::{BindContext, Binder, Clause, Node};
 use crate::ast::{Call, Copy, CopySource, InsertColumn};
 use crate::bound::{BoundStatement, WriteTarget};
 use crate::expr::{Expr, ExprKind};
+use crate::permission::Permissions;
 
 /// What COPY reads or writes.
 #[derive(Clone, Debug)]
 pub enum CopyTarget {
     /// COPY table FROM.
     Into {
+        /// What the current role must be allowed.
+        permissions: Permissions,
         /// Where rows go.
         target: WriteTarget,
         /// `attnum`s in the order of the data.
@@ -45,6 +49,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
                 columns.iter().map(|named| copied_column(&table, named).cloned()).collect::<Result<_>>()?
             };
             check_duplicates(&listed)?;
+            binder.requires(table.oid, Rights::INSERT);
             let filter = match &copy.filter {
                 Some(filter) => {
                     binder.slot_relation(&table.name, &table, 0);
@@ -60,7 +65,10 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
                 });
             }
             let target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
-            Ok(CopyTarget::Into { target, columns: listed.iter().map(|column| column.number).collect(), values, filter })
+            binder.calls_of_target(&target);
+            let columns: Vec<i16> = listed.iter().map(|column| column.number).collect();
+            let permissions = binder.copy_permissions(&table, &columns, &values);
+            Ok(CopyTarget::Into { permissions, target, columns, values, filter })
         }
         CopySource::Table { name, columns } => copy_out(name, columns, ctx),
     }
@@ -163,12 +171,13 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
     Ok(CopyTarget::OutOf(Box::new(bound)))
 }
 
-/// Binds the arguments of CALL.
+/// Binds the arguments of CALL; with what the current role must be allowed.
 ///
 /// # Errors
 /// `0A000` for a subquery, and whatever the arguments deserve.
-pub fn bind_call_args(call: &Call, ctx: &BindContext<'_>) -> Result<Vec<Expr>> {
+pub fn bind_call_args(call: &Call, ctx: &BindContext<'_>) -> Result<(Vec<Expr>, Permissions)> {
     let mut binder = Binder::new(ctx);
     let nodes = binder.in_clause(Clause::Call, |binder| binder.call_args(&call.function))?;
-    nodes.into_iter().map(|node| binder.settle(node).map(|node| node.expr)).collect()
+    let args = nodes.into_iter().map(|node| binder.settle(node).map(|node| node.expr)).collect::<Result<_>>()?;
+    Ok((args, Permissions { relations: Vec::new(), routines: binder.routines }))
 }

@@ -33,6 +33,7 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
 
 fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<GeneratedColumn>> {
     let mut columns = Vec::new();
+    let ctx = &stored(ctx);
     for (place, column) in table.columns.iter().enumerate() {
         let Some(text) = column.generated.as_ref().filter(|_| !column.dropped) else { continue };
         let expr = parse_expr(text, ctx)?;
@@ -73,7 +74,7 @@ fn column_slot(table: &Table, number: i16) -> Result<Expr> {
 pub fn bind_stored_expr(text: &str, table: &Table, ctx: &BindContext<'_>) -> Result<Expr> {
     let expr = parse_expr(text, ctx)?;
     // Places in the stored text mean nothing to whoever reads the statement.
-    bind_over(&expr, table, Clause::None, ctx).map_err(without_position)
+    bind_over(&expr, table, Clause::None, &stored(ctx)).map_err(without_position)
 }
 
 /// Binds a syntax tree over the columns of `table`, in the given clause.
@@ -87,9 +88,15 @@ pub(crate) fn bind_over(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &B
 /// The default of a column, in the column's type.
 pub(crate) fn default_expr(text: &str, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Expr> {
     let expr = parse_expr(text, ctx)?;
+    let ctx = &stored(ctx);
     let mut binder = Binder::new(ctx);
     let node = binder.expr(&expr).map_err(without_position)?;
     binder.assign(node, column).map_err(|error| without_position(error).table("", &table.name).column(&column.name))
+}
+
+/// Stored text names what it named when it was written, whoever may use the schema by now.
+pub(crate) fn stored<'a>(ctx: &BindContext<'a>) -> BindContext<'a> {
+    BindContext { checks_usage: false, ..*ctx }
 }
 
 pub(crate) fn without_position(mut error: SqlError) -> SqlError {

@@ -19,6 +19,9 @@ pub fn resolve_type(name: &TypeName, ctx: &BindContext<'_>) -> Result<(Type, Opt
     if name.setof {
         return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, "SETOF is not allowed here").at(name.at));
     }
+    if let [schema, _] = name.names.as_slice() {
+        ctx.named_schema(schema).map_err(|error| error.at(name.at))?;
+    }
     let Some(base) = find(&name.names, ctx) else {
         return Err(undefined(&name.names, ctx).at(name.at));
     };

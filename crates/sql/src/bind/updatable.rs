@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{CheckOption, Column, Table, View};
+use borealis_catalog::acl::Rights;
+use borealis_catalog::{Acl, CheckOption, Column, Table, View};
 use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
 
+use super::permission::asked_for;
 use super::relation::Found;
 use super::scope::{NsColumn, NsItem, slot};
 use super::{Binder, walk};
@@ -24,7 +26,8 @@ pub(crate) struct Writable {
 #[derive(Clone)]
 pub(crate) struct Through {
     view: Arc<View>,
-    /// Schema and oid of the view.
+    /// It and the views under it, from the outside in.
+    views: Vec<Arc<View>>,
     pub(crate) columns: Vec<ViewColumn>,
     /// Conditions of all views on the way.
     pub(crate) filter: Option<Expr>,
@@ -49,6 +52,16 @@ pub(crate) enum Writing {
     Insert,
     Update,
     Delete,
+}
+
+impl Writing {
+    const fn right(self) -> Rights {
+        match self {
+            Self::Insert => Rights::INSERT,
+            Self::Update => Rights::UPDATE,
+            Self::Delete => Rights::DELETE,
+        }
+    }
 }
 
 const NOT_A_COLUMN: &str = "View columns that are not columns of their base relation are not updatable.";
@@ -105,15 +118,18 @@ pub(crate) fn base_column(target: &Expr) -> Option<usize> {
 impl Binder<'_> {
     /// The relation a statement writes.
     pub(crate) fn writable(&mut self, name: &ObjectName, writing: Writing) -> Result<Writable> {
-        match self.relation(name)? {
-            Found::View(view) => self.view_target(&view, writing, false),
-            _ => Ok(Writable { table: self.target_table(name)?, through: None }),
-        }
+        let target = match self.relation(name)? {
+            Found::View(view) => self.view_target(&view, writing, false)?,
+            _ => Writable { table: self.target_table(name)?, through: None },
+        };
+        self.requires(target.place().1, writing.right());
+        Ok(target)
     }
 
     /// A view as a target. `cascaded`: a view over it wants its condition checked.
     fn view_target(&mut self, view: &Arc<View>, writing: Writing, cascaded: bool) -> Result<Writable> {
         let query = self.view_query(view)?;
+        self.forget_reading(view);
         if let Some(why) = obstacle(&query, writing != Writing::Delete) {
             return Err(not_writable(&view.name, writing, why));
         }
@@ -137,9 +153,17 @@ impl Binder<'_> {
         if let Some(condition) = own.as_ref().filter(|_| cascade || option.is_some()) {
             checks.push((view.name.clone(), condition.clone()));
         }
-        let filter = deep::conjunction(inner.and_then(|inner| inner.filter).into_iter().chain(own).collect());
-        below.through = Some(Through { view: view.clone(), columns, filter, checks });
+        let filter = deep::conjunction(inner.as_ref().and_then(|inner| inner.filter.clone()).into_iter().chain(own).collect());
+        let views = std::iter::once(view.clone()).chain(inner.map(|inner| inner.views).unwrap_or_default()).collect();
+        below.through = Some(Through { view: view.clone(), views, columns, filter, checks });
         Ok(below)
+    }
+
+    /// What a view is over is written and not read: of its owner no more is asked than of whoever writes the view. The columns stay noted.
+    fn forget_reading(&mut self, view: &View) {
+        if let Some(below) = view.base.and_then(|base| self.permissions.find(base, asked_for(view))) {
+            below.rights = Rights::NONE;
+        }
     }
 
     fn base_target(&mut self, select: &Select, view: &View, writing: Writing, cascaded: bool) -> Result<Writable> {
@@ -268,6 +292,19 @@ impl Writable {
         self.through.as_ref().map_or((self.table.schema, self.table.oid), |through| (through.view.schema, through.view.oid))
     }
 
+    /// The views written through, from the outside in.
+    pub(crate) fn views(&self) -> &[Arc<View>] {
+        self.through.as_ref().map_or(&[], |through| &through.views)
+    }
+
+    /// `attnum` of a column of what the statement names.
+    pub(crate) fn number_named(&self, name: &str) -> Option<i16> {
+        match &self.through {
+            None => self.table.column(name).map(|column| column.number),
+            Some(through) => through.view.column(name).map(|column| column.number),
+        }
+    }
+
     /// `attnum` of the table's column that a view's column is.
     fn number_of(&self, column: &ViewColumn) -> Option<i16> {
         let place = base_column(&column.expr)?;
@@ -292,6 +329,7 @@ impl Writable {
             generated: None,
             dropped: false,
             storage: 'p',
+            acl: Acl::default(),
             comment: None,
         });
         let default = column.default.clone().or_else(|| base.default.clone());

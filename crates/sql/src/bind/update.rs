@@ -116,6 +116,7 @@ impl Binder<'_> {
     fn put(&mut self, named: &InsertColumn, node: Option<Node>, target: &Writable, values: &mut [Option<Expr>]) -> Result<()> {
         let (column, fixed) = target.named(named)?;
         check_column(&column.name, fixed.as_ref(), Writing::Update)?;
+        self.updates(target, &named.name);
         let value = match node {
             None => self.default_value(&target.table, &column)?,
             Some(_) if column.identity.as_ref().is_some_and(|identity| identity.always) => {

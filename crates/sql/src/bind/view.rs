@@ -6,6 +6,7 @@ use borealis_catalog::snapshot::PG_CATALOG_SCHEMA;
 use borealis_catalog::{Catalog, View};
 use borealis_pgtypes::{EvalContext, Oid, Result, SqlError, SqlState};
 
+use super::permission::asked_for;
 use super::stored::without_position;
 use super::{BindContext, Binder, OidSource};
 use crate::ast::Statement;
@@ -22,21 +23,19 @@ impl Binder<'_> {
             let message = format!("infinite recursion detected in rules for relation \"{}\"", view.name);
             return Err(SqlError::new(SqlState::INVALID_OBJECT_DEFINITION, message));
         }
-        let ctx = BindContext { search_path: &[PG_CATALOG_SCHEMA], param_types: &[], ..*self.ctx };
+        let ctx = BindContext { search_path: &[PG_CATALOG_SCHEMA], param_types: &[], checks_usage: false, ..*self.ctx };
         let mut inner = Binder::new(&ctx);
+        inner.checked_as = asked_for(view);
         inner.next_cte = self.next_cte;
         inner.expanding.clone_from(&self.expanding);
         inner.expanding.push(view.oid);
         let query = inner.top_query(&parse_query(&view.query, ctx.dialect)?).map_err(without_position)?;
-        let Binder { next_cte, views, routines, .. } = inner;
+        let Binder { next_cte, views, routines, permissions, .. } = inner;
+        self.permissions.merge(permissions);
         self.next_cte = next_cte;
         self.uses_view(view.oid);
         views.into_iter().for_each(|view| self.uses_view(view));
-        for routine in routines {
-            if !self.routines.contains(&routine) {
-                self.routines.push(routine);
-            }
-        }
+        routines.into_iter().for_each(|routine| self.uses_routine(routine));
         Ok(query)
     }
 
@@ -86,6 +85,8 @@ pub fn view_definition(oid: Oid, names: Names<'_>, eval: &EvalContext<'_>, diale
         eval,
         param_types: &[],
         current_role: view.owner,
+        session_role: view.owner,
+        checks_usage: false,
         dialect,
         limits: &borealis_dialect::Limits::of(dialect),
         oids: &NoOids,

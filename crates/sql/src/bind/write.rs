@@ -17,8 +17,10 @@ pub(crate) fn statement_target(table: &Arc<Table>, effect: &Effect<'_>, ctx: &Bi
 
 impl Binder<'_> {
     /// The same for what a statement names: the check options of views written through are part of it.
-    pub(crate) fn write_target(&self, target: &Writable, effect: &Effect<'_>) -> Result<WriteTarget> {
+    pub(crate) fn write_target(&mut self, target: &Writable, effect: &Effect<'_>) -> Result<WriteTarget> {
         let mut bound = statement_target(&target.table, effect, self.ctx)?;
+        self.requires_below(target);
+        self.calls_of_target(&bound);
         if let Some(through) = &target.through {
             bound.view_checks = through.row_checks(&target.table);
         }

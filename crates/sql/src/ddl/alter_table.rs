@@ -4,12 +4,14 @@ use borealis_catalog::{Table, View};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::Work;
+use super::ownership::Owned;
 use crate::ast::{AlterAction, AlterTable, IdentityChange, ViewAction};
 
 impl Work<'_> {
     pub(crate) fn alter_table(&mut self, alter: &AlterTable) -> Result<&'static str> {
         const TAG: &str = "ALTER TABLE";
         if let Some(view) = self.view_named(&alter.name) {
+            self.must_own(Owned::view(&view))?;
             return self.alter_view_as_table(&view, alter);
         }
         let Some(table) = self.table_if_any(&alter.name)? else {
@@ -20,6 +22,7 @@ impl Work<'_> {
             }
             return Err(super::lookup::undefined_relation(&alter.name));
         };
+        self.must_own(Owned::table(&table))?;
         let mut next = (*table).clone();
         for action in &alter.actions {
             self.action(&mut next, action)?;
@@ -71,8 +74,9 @@ impl Work<'_> {
             AlterAction::Triggers => Ok(()),
             AlterAction::Identity { column, change } => self.alter_identity(table, column, change).map_err(without_position),
             AlterAction::OwnerTo(owner) => {
-                table.owner = self.role(owner)?.oid;
-                self.change_owned_sequences(table.oid, |sequence| sequence.owner = table.owner);
+                let owner = self.role(owner)?;
+                self.may_hand_over(Owned::table(table), &owner)?;
+                self.hand_over_table(table, owner.oid);
                 Ok(())
             }
         }

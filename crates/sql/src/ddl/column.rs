@@ -1,6 +1,6 @@
 //! Column definitions.
 
-use borealis_catalog::{Column, Table};
+use borealis_catalog::{Acl, Column, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 use super::Work;
@@ -16,6 +16,7 @@ impl Work<'_> {
     pub(crate) fn column(&mut self, definition: &ColumnDefinition, table: &Table) -> Result<Column> {
         check_name(&definition.name)?;
         let (ty, warning) = resolve_type(&definition.ty, self.ctx)?;
+        self.may_use_type(ty.declared)?;
         self.notices.extend(warning);
         check_pseudo(&definition.name, ty)?;
         limits::check_declared_type(ty, self.ctx)?;
@@ -30,6 +31,7 @@ impl Work<'_> {
             generated: None,
             dropped: false,
             storage: storage(definition.storage.as_deref(), ty.oid)?,
+            acl: Acl::default(),
             comment: None,
         })
     }

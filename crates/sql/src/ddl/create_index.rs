@@ -21,7 +21,8 @@ impl Work<'_> {
             let error = SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("cannot create index on relation \"{}\"", create.table.name));
             return Err(error.detail("This operation is not supported for views."));
         }
-        let mut table = (*self.table(&create.table)?).clone();
+        let mut table = (*self.owned_table(&create.table)?).clone();
+        self.may_create_beside(table.schema)?;
         if let Some(name) = create.name.as_deref().filter(|name| self.relation_name_taken(&table, name)) {
             if create.if_not_exists {
                 self.notice(SqlState::DUPLICATE_TABLE, format!("relation \"{name}\" already exists, skipping"));

@@ -1,6 +1,6 @@
 //! CREATE TABLE. After `transformCreateStmt` and `DefineRelation`.
 
-use borealis_catalog::Table;
+use borealis_catalog::{DefaultObjects, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::column::{Specification, conflicting_null};
@@ -90,7 +90,7 @@ impl Work<'_> {
             indexes: Vec::new(),
             checks: Vec::new(),
             foreign_keys: Vec::new(),
-            acl: Vec::new(),
+            acl: self.new_acl(DefaultObjects::Tables, self.ctx.current_role, schema),
             comment: None,
             row_type: self.next_oid(),
             row_array_type: self.next_oid(),

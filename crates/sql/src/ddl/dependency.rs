@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use borealis_catalog::depend::{self, Address, Class, Doomed};
 use borealis_catalog::describe::{Names, object_description};
-use borealis_catalog::{Catalog, Change, Table, View};
+use borealis_catalog::{Acl, Catalog, Change, Table, View};
 use borealis_pgtypes::{Oid, Result, Severity, SqlError, SqlState};
 
 use super::{Work, lookup};
@@ -221,6 +221,7 @@ fn forget_column(table: &mut Table, number: i16) {
         column.default = None;
         column.generated = None;
         column.identity = None;
+        column.acl = Acl::default();
         column.comment = None;
     }
 }

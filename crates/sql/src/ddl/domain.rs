@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Check, Column, Domain, Table};
+use borealis_catalog::{Acl, Change, Check, Column, DefaultObjects, Domain, Table};
 use borealis_pgtypes::{Oid, Result, Settings, SqlError, SqlState, Type, types};
 
+use super::ownership::Owned;
 use super::{Work, expression, limits, lookup, name};
 use crate::ast::{self, AlterDomain, CreateDomain, DomainConstraintKind, ObjectName};
 use crate::bind::{BindContext, bind_domain_check, display_name, find_declared, resolve_type};
@@ -34,6 +35,7 @@ impl Work<'_> {
         let (base, warning) = resolve_type(&create.ty, self.ctx).map_err(without_position)?;
         self.notices.extend(warning);
         check_base(base, self.ctx)?;
+        self.may_use_type(base.declared)?;
         let below = self.ctx.catalog.domain_by_oid(base.declared);
         let mut domain = Domain {
             oid: self.next_oid(),
@@ -45,7 +47,7 @@ impl Work<'_> {
             not_null: false,
             default: below.and_then(|domain| domain.default.clone()),
             checks: Vec::new(),
-            acl: Vec::new(),
+            acl: self.new_acl(DefaultObjects::Types, self.ctx.current_role, schema.oid),
             comment: None,
         };
         self.constraints(&mut domain, create)?;
@@ -114,6 +116,7 @@ impl Work<'_> {
 
     pub(crate) fn alter_domain(&mut self, name: &ObjectName, action: &AlterDomain) -> Result<&'static str> {
         let mut domain = (*self.existing_domain(name)?).clone();
+        self.must_own(Owned::domain(&domain))?;
         match action {
             AlterDomain::SetDefault(expr) => {
                 domain.default = match expr {
@@ -140,10 +143,8 @@ impl Work<'_> {
 
     pub(crate) fn set_domain_schema(&mut self, name: &ObjectName, schema: &str) -> Result<&'static str> {
         let domain = self.existing_domain(name)?;
-        let schema = self.schema(schema)?;
-        if lookup::is_system_schema(schema.oid) {
-            return Err(limits::system_entity());
-        }
+        self.must_own(Owned::domain(&domain))?;
+        let schema = self.target_schema(schema)?;
         if schema.oid != domain.schema {
             if self.ctx.catalog.type_exists(schema.oid, &domain.name) {
                 let message = format!("type \"{}\" already exists in schema \"{}\"", domain.name, schema.name);
@@ -156,8 +157,10 @@ impl Work<'_> {
 
     pub(crate) fn set_domain_owner(&mut self, name: &ObjectName, owner: &ast::RoleName) -> Result<&'static str> {
         let domain = self.existing_domain(name)?;
-        let owner = self.role(owner)?.oid;
-        self.put_domain(Domain { owner, ..(*domain).clone() });
+        let owner = self.role(owner)?;
+        self.may_hand_over(Owned::domain(&domain), &owner)?;
+        let acl = domain.acl.with_owner(domain.owner, owner.oid);
+        self.put_domain(Domain { owner: owner.oid, acl, ..(*domain).clone() });
         Ok("ALTER DOMAIN")
     }
 
@@ -218,6 +221,7 @@ fn default(expr: &ast::Expr, domain: &Domain, ctx: &BindContext<'_>) -> Result<O
         generated: None,
         dropped: false,
         storage: 'p',
+        acl: Acl::default(),
         comment: None,
     };
     expression::default(expr, &nameless(), &column, ctx).map_err(without_position)
@@ -235,7 +239,7 @@ fn nameless() -> Table {
         indexes: Vec::new(),
         checks: Vec::new(),
         foreign_keys: Vec::new(),
-        acl: Vec::new(),
+        acl: Acl::default(),
         comment: None,
         row_type: Oid::INVALID,
         row_array_type: Oid::INVALID,

@@ -3,6 +3,7 @@
 use borealis_catalog::depend::{Address, Class};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
+use super::ownership::Owned;
 use super::{Work, lookup};
 use crate::ast::{Drop, ObjectKind, ObjectName};
 use crate::bind::{RelationFound, find_relation};
@@ -45,16 +46,25 @@ impl Work<'_> {
         if !self.check_schema(drop, name)? {
             return Ok(None);
         }
-        let found = find_relation(self.ctx, name.schema.as_deref(), &name.name);
+        let found = find_relation(self.ctx, name.schema.as_deref(), &name.name)?;
         match (found, drop.kind) {
             (Some(RelationFound::System(relation)), _) => {
                 let message = format!("permission denied: \"{}\" is a system catalog", relation.name);
                 Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message))
             }
-            (Some(RelationFound::Table(table)), ObjectKind::Table) => Ok(Some(Address::relation(table.oid))),
-            (Some(RelationFound::Sequence(sequence)), ObjectKind::Sequence) => Ok(Some(Address::relation(sequence.oid))),
+            (Some(RelationFound::Table(table)), ObjectKind::Table) => {
+                self.may_drop(Owned::table(&table))?;
+                Ok(Some(Address::relation(table.oid)))
+            }
+            (Some(RelationFound::Sequence(sequence)), ObjectKind::Sequence) => {
+                self.may_drop(Owned::sequence(&sequence))?;
+                Ok(Some(Address::relation(sequence.oid)))
+            }
             (Some(RelationFound::Sequence(_)), kind) => Err(wrong_kind(name, kind, "Use DROP SEQUENCE to remove a sequence.")),
-            (Some(RelationFound::View(view)), ObjectKind::View) => Ok(Some(Address::relation(view.oid))),
+            (Some(RelationFound::View(view)), ObjectKind::View) => {
+                self.may_drop(Owned::view(&view))?;
+                Ok(Some(Address::relation(view.oid)))
+            }
             (Some(RelationFound::View(_)), kind) => Err(wrong_kind(name, kind, "Use DROP VIEW to remove a view.")),
             (Some(RelationFound::Table(_)), kind) => Err(wrong_kind(name, kind, "Use DROP TABLE to remove a table.")),
             (None, kind) if self.index(name).is_some() => Err(wrong_kind(name, kind, "Use DROP INDEX to remove an index.")),
@@ -95,7 +105,10 @@ impl Work<'_> {
                 continue;
             }
             match self.droppable_domain(name)? {
-                Some(domain) => roots.push(Address::new(Class::Type, domain.oid)),
+                Some(domain) => {
+                    self.may_drop(Owned::domain(&domain))?;
+                    roots.push(Address::new(Class::Type, domain.oid));
+                }
                 None => self.missing(drop, name)?,
             }
         }
@@ -105,8 +118,11 @@ impl Work<'_> {
     fn drop_statistics(&mut self, drop: &Drop) -> Result<()> {
         let mut roots = Vec::new();
         for name in &drop.names {
-            if self.check_schema(drop, name)? {
-                roots.extend(self.existing_statistics(name, drop.if_exists)?.map(|object| Address::new(Class::Statistics, object.oid)));
+            if self.check_schema(drop, name)?
+                && let Some(object) = self.existing_statistics(name, drop.if_exists)?
+            {
+                self.may_drop(Owned::statistics(&object))?;
+                roots.push(Address::new(Class::Statistics, object.oid));
             }
         }
         self.delete(&roots, drop.cascade)
@@ -118,9 +134,13 @@ impl Work<'_> {
             if !self.check_schema(drop, name)? {
                 continue;
             }
+            self.check_usable(name)?;
             match self.index(name) {
-                Some((_, index)) => roots.push(Address::relation(index)),
-                None => match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+                Some((table, index)) => {
+                    self.may_drop(Owned::index(&name.name, &table))?;
+                    roots.push(Address::relation(index));
+                }
+                None => match find_relation(self.ctx, name.schema.as_deref(), &name.name)? {
                     Some(RelationFound::View(_)) => return Err(wrong_kind(name, ObjectKind::Index, "Use DROP VIEW to remove a view.")),
                     Some(RelationFound::Sequence(_)) => {
                         return Err(wrong_kind(name, ObjectKind::Index, "Use DROP SEQUENCE to remove a sequence."));

@@ -7,7 +7,8 @@ use borealis_catalog::{Change, ExtendedStatistics, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 use super::name::{distinct_columns, joined};
-use super::{Work, expression, limits, lookup};
+use super::ownership::Owned;
+use super::{Work, expression, limits};
 use crate::ast::{CreateStatistics, ExprKind, ObjectName, TableRef};
 use crate::bind::bind_stored_expr;
 
@@ -63,7 +64,7 @@ impl Work<'_> {
     /// The one table of FROM.
     fn analysed_table(&self, create: &CreateStatistics) -> Result<Arc<Table>> {
         match create.from.as_slice() {
-            [TableRef::Table { name, .. }] => self.table(name),
+            [TableRef::Table { name, .. }] => self.owned_table(name),
             [_] => Err(SqlError::unsupported("CREATE STATISTICS only supports relation names in the FROM clause")),
             _ => Err(SqlError::unsupported("only a single relation is allowed in CREATE STATISTICS")),
         }
@@ -105,7 +106,7 @@ impl Work<'_> {
     /// The statistics object, or `42704`; `None` with a notice where IF EXISTS allows it to be missing.
     pub(crate) fn existing_statistics(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<ExtendedStatistics>>> {
         let found = match &name.schema {
-            Some(schema) => self.ctx.catalog.statistics_object(self.schema(schema)?.oid, &name.name),
+            Some(schema) => self.ctx.catalog.statistics_object(self.usable_schema(schema)?.oid, &name.name),
             None => self.ctx.search_path.iter().find_map(|schema| self.ctx.catalog.statistics_object(*schema, &name.name)),
         };
         if let Some(found) = found {
@@ -119,6 +120,15 @@ impl Work<'_> {
         Ok(None)
     }
 
+    /// The same for a statement that changes it, which is its owner's.
+    pub(crate) fn owned_statistics(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<ExtendedStatistics>>> {
+        let found = self.existing_statistics(name, if_exists)?;
+        if let Some(object) = &found {
+            self.must_own(Owned::statistics(object))?;
+        }
+        Ok(found)
+    }
+
     /// ALTER STATISTICS .. SET STATISTICS; no target is the default one.
     pub(crate) fn set_statistics_target(&mut self, name: &ObjectName, if_exists: bool, target: i32) -> Result<&'static str> {
         const TAG: &str = "ALTER STATISTICS";
@@ -127,23 +137,21 @@ impl Work<'_> {
         }
         let text = target.to_string();
         limits::check_with("statistics target", usize::try_from(target).unwrap_or(0), &[&text], self.ctx.limits)?;
-        if let Some(object) = self.existing_statistics(name, if_exists)? {
+        if let Some(object) = self.owned_statistics(name, if_exists)? {
             self.put_statistics(ExtendedStatistics { target, ..(*object).clone() });
         }
         Ok(TAG)
     }
 
     pub(crate) fn rename_statistics(&mut self, object: &ExtendedStatistics, new_name: &str) -> Result<()> {
+        self.may_create_beside(object.schema)?;
         self.check_statistics_free(object.schema, new_name)?;
         self.put_statistics(ExtendedStatistics { name: new_name.to_owned(), ..object.clone() });
         Ok(())
     }
 
     pub(crate) fn set_statistics_schema(&mut self, object: &ExtendedStatistics, schema: &str) -> Result<()> {
-        let schema = self.schema(schema)?;
-        if lookup::is_system_schema(schema.oid) {
-            return Err(limits::system_entity());
-        }
+        let schema = self.target_schema(schema)?;
         if schema.oid != object.schema {
             self.check_statistics_free(schema.oid, &object.name)?;
             self.put_statistics(ExtendedStatistics { schema: schema.oid, ..object.clone() });

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use borealis_catalog::acl::Rights;
+use borealis_catalog::privilege::Guarded;
 use borealis_catalog::{Column, ForeignKey, Index, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 use super::constraint::check_constraint_free;
+use super::ownership::permission_denied;
 use super::{Work, lookup};
 use crate::ast::{ObjectName, References};
 use crate::bind::foreign_key::comparable;
@@ -37,6 +40,7 @@ impl Work<'_> {
             let message = "number of referencing and referenced columns for foreign key disagree";
             return Err(SqlError::new(SqlState::INVALID_FOREIGN_KEY, message));
         }
+        self.may_reference(&target, &target_columns)?;
         check_types(&name, (table, &columns), (&target, &target_columns))?;
         self.affected.push(target.oid);
         table.foreign_keys.push(ForeignKey {
@@ -55,6 +59,16 @@ impl Work<'_> {
             validated,
         });
         Ok(())
+    }
+
+    /// `checkFkeyPermissions`
+    fn may_reference(&self, target: &Table, columns: &[i16]) -> Result<()> {
+        let whole = self.standing.holds(&Guarded::table(target), Rights::REFERENCES);
+        let each = |number: &i16| {
+            let column = target.column_number(*number);
+            column.is_some_and(|column| self.standing.holds(&Guarded::column(target.owner, column), Rights::REFERENCES))
+        };
+        if whole || columns.iter().all(each) { Ok(()) } else { Err(permission_denied("table", &target.name)) }
     }
 
     /// The table a key points to; the referencing one, as it is being made, when it names itself.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use borealis_catalog::depend::{Address, Class};
 use borealis_catalog::describe::Names;
 use borealis_catalog::system::DATABASE_NAME;
-use borealis_catalog::{Argument, Catalog, Change, Routine, RoutineBody, Schema};
+use borealis_catalog::{Argument, Catalog, Change, DefaultObjects, Routine, RoutineBody, Schema};
 use borealis_pgtypes::{CastContext, Oid, Result, Settings, SqlError, SqlState, Type, types};
 
-use super::{Work, limits, lookup};
+use super::ownership::Owned;
+use super::{Work, limits};
 use crate::ast::{self, AlterFunction, AlterFunctionAction, CreateFunction, DropFunction, FunctionBody, FunctionName, FunctionParameter};
 use crate::bind::{BindContext, Binder, Clause, check_routine, display_name, resolve_type};
 use crate::bound::BoundStatement;
@@ -66,7 +67,7 @@ impl Work<'_> {
             cost: options.cost.unwrap_or(100.0),
             rows: options.rows.unwrap_or(if returns_set { 1000.0 } else { 0.0 }),
             depends: Vec::new(),
-            acl: Vec::new(),
+            acl: self.new_acl(DefaultObjects::Functions, self.ctx.current_role, schema.oid),
             comment: None,
         };
         let routine = self.place(routine, create.replace)?;
@@ -85,6 +86,7 @@ impl Work<'_> {
             let message = format!("function \"{}\" already exists with same argument types", routine.name);
             return Err(SqlError::new(SqlState::DUPLICATE_FUNCTION, message));
         }
+        self.must_own(Owned::routine(&old))?;
         self.check_replacement(&old, &routine)?;
         Ok(Routine { oid: old.oid, owner: old.owner, acl: old.acl.clone(), comment: old.comment.clone(), ..routine })
     }
@@ -217,6 +219,7 @@ impl Work<'_> {
             error
         })?;
         self.notices.extend(warning);
+        self.may_use_type(ty.declared)?;
         Ok(if ty.declared.is_invalid() { Type::plain(ty.oid) } else { ty })
     }
 
@@ -249,15 +252,19 @@ impl Work<'_> {
         let routine = self.routine(&alter.function, alter.routine)?;
         let next = match &alter.action {
             AlterFunctionAction::Rename(name) => {
+                self.must_own(Owned::routine(&routine))?;
+                self.may_create_beside(routine.schema)?;
                 self.check_free(&routine, routine.schema, name)?;
                 Routine { name: name.clone(), ..(*routine).clone() }
             }
-            AlterFunctionAction::OwnerTo(owner) => Routine { owner: self.role(owner)?.oid, ..(*routine).clone() },
+            AlterFunctionAction::OwnerTo(owner) => {
+                let owner = self.role(owner)?;
+                self.may_hand_over(Owned::routine(&routine), &owner)?;
+                Routine { owner: owner.oid, acl: routine.acl.with_owner(routine.owner, owner.oid), ..(*routine).clone() }
+            }
             AlterFunctionAction::SetSchema(schema) => {
-                let schema: Arc<Schema> = self.schema(schema)?;
-                if lookup::is_system_schema(schema.oid) {
-                    return Err(limits::system_entity());
-                }
+                self.must_own(Owned::routine(&routine))?;
+                let schema: Arc<Schema> = self.target_schema(schema)?;
                 if schema.oid != routine.schema {
                     self.check_free(&routine, schema.oid, &routine.name)?;
                 }
@@ -287,7 +294,10 @@ impl Work<'_> {
         for name in &drop.functions {
             match self.routine(name, drop.routine) {
                 Ok(routine) if roots.iter().any(|known| known.oid == routine.oid) => {}
-                Ok(routine) => roots.push(Address::new(Class::Function, routine.oid)),
+                Ok(routine) => {
+                    self.may_drop(Owned { name: &display_name(&name.name), ..Owned::routine(&routine) })?;
+                    roots.push(Address::new(Class::Function, routine.oid));
+                }
                 Err(error) if drop.if_exists && is_missing(&error) => self.skipping(name, &error),
                 Err(error) => return Err(error),
             }
@@ -346,7 +356,7 @@ impl Work<'_> {
     fn routines_named(&self, name: &ast::ObjectName) -> Result<Vec<Arc<Routine>>> {
         let catalog = self.ctx.catalog;
         if let Some(schema) = &name.schema {
-            let schema = self.schema(schema)?;
+            let schema = self.usable_schema(schema)?;
             return Ok(catalog.routines_named(schema.oid, &name.name).cloned().collect());
         }
         let mut found: Vec<Arc<Routine>> = Vec::new();
@@ -363,6 +373,7 @@ impl Work<'_> {
 
     pub(crate) fn comment_on_function(&mut self, name: &FunctionName, text: Option<String>) -> Result<()> {
         let routine = self.routine(name, false)?;
+        self.must_own(Owned { name: &display_name(&name.name), ..Owned::routine(&routine) })?;
         self.changes.push(Change::PutRoutine(Arc::new(Routine { comment: text, ..(*routine).clone() })));
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Identity columns: a sequence that is a part of its column. After `generateSerialExtraStmts` and `ATExecAddIdentity` and its kin.
 
-use borealis_catalog::{Change, Column, Identity, Sequence, SequenceOwner, Table};
+use borealis_catalog::{Change, Column, DefaultObjects, Identity, Sequence, SequenceOwner, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type, types};
 
 use super::sequence::Options;
@@ -23,7 +23,8 @@ impl Work<'_> {
         column.identity = Some(Identity { always, sequence: sequence.oid });
         column.not_null = true;
         let owned_by = Some(SequenceOwner { table: table.oid, column: number, identity: true });
-        self.put_new_sequence(Sequence { owner: table.owner, owned_by, ..sequence }, first)
+        let acl = self.new_acl(DefaultObjects::Sequences, table.owner, table.schema);
+        self.put_new_sequence(Sequence { owner: table.owner, owned_by, acl, ..sequence }, first)
     }
 
     /// The name that SEQUENCE NAME gives, or the first free one after table and column.
@@ -51,7 +52,7 @@ impl Work<'_> {
         };
         let name = self.choose_sequence_name(table, &table.columns[lookup::place(number)].name);
         let (oid, schema, first) = (self.next_oid(), table.schema, original.start);
-        let sequence = Sequence { oid, schema, name, version: 0, acl: Vec::new(), comment: None, ..(*original).clone() };
+        let sequence = Sequence { oid, schema, name, version: 0, comment: None, ..(*original).clone() };
         self.put_identity(table, number, source.always, sequence, first)
     }
 

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Check, Column, Index, IndexKeyPart, IndexState, Table, UniqueConstraint};
+use borealis_catalog::acl::Rights;
+use borealis_catalog::privilege::Guarded;
+use borealis_catalog::{Acl, Check, Column, Index, IndexKeyPart, IndexState, Table, UniqueConstraint};
 use borealis_pgtypes::Result;
 
 use super::create_table::check_new_column;
 use super::name::{distinct_columns, joined};
+use super::ownership::permission_denied;
 use super::{Work, lookup};
 use crate::ast::{LikeOption, ObjectName};
 
@@ -21,6 +24,9 @@ pub(crate) struct Like {
 impl Work<'_> {
     pub(crate) fn like_columns(&mut self, table: &mut Table, name: &ObjectName, including: &[LikeOption]) -> Result<Like> {
         let source = self.table_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name).at(name.at))?;
+        if !self.standing.holds(&Guarded::table(&source), Rights::SELECT) {
+            return Err(permission_denied("table", &source.name));
+        }
         let has = |option: LikeOption| including.contains(&option);
         let mut numbers = Vec::with_capacity(source.columns.len());
         for column in &source.columns {
@@ -38,6 +44,7 @@ impl Work<'_> {
                 identity: None,
                 generated: column.generated.clone().filter(|_| has(LikeOption::Generated)),
                 storage: if has(LikeOption::Storage) { column.storage } else { own },
+                acl: Acl::default(),
                 comment: column.comment.clone().filter(|_| has(LikeOption::Comments)),
                 ..column.clone()
             });

@@ -7,6 +7,7 @@ use borealis_catalog::{Role, Schema, Table};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::Work;
+use super::ownership::Owned;
 use crate::ast::{ObjectName, RoleName};
 use crate::bind::{RelationFound, display_name, find_index, find_relation};
 
@@ -28,7 +29,7 @@ impl Work<'_> {
 
     /// The table; an error when the name is that of something else.
     pub(crate) fn table_if_any(&self, name: &ObjectName) -> Result<Option<Arc<Table>>> {
-        match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+        match find_relation(self.ctx, name.schema.as_deref(), &name.name)? {
             Some(RelationFound::Table(table)) => Ok(Some(table)),
             Some(RelationFound::Sequence(_) | RelationFound::View(_)) => {
                 Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", name.name)))
@@ -54,6 +55,24 @@ impl Work<'_> {
         self.ctx.catalog.schema(name).cloned().ok_or_else(|| undefined_schema(name))
     }
 
+    /// The schema whose objects are meant, which the role must be allowed to use.
+    pub(crate) fn usable_schema(&self, name: &str) -> Result<Arc<Schema>> {
+        self.ctx.named_schema(name)?;
+        self.schema(name)
+    }
+
+    /// Refuses a name in a schema that the role may not use.
+    pub(crate) fn check_usable(&self, name: &ObjectName) -> Result<()> {
+        name.schema.as_ref().map_or(Ok(()), |schema| self.ctx.named_schema(schema).map(|_| ()))
+    }
+
+    /// The table that a statement changes: the role must have its owner's rights.
+    pub(crate) fn owned_table(&self, name: &ObjectName) -> Result<Arc<Table>> {
+        let table = self.table(name)?;
+        self.must_own(Owned::table(&table))?;
+        Ok(table)
+    }
+
     /// The schema a new object goes to.
     pub(crate) fn creation_schema(&self, name: &ObjectName) -> Result<Arc<Schema>> {
         let schema = match &name.schema {
@@ -66,10 +85,7 @@ impl Work<'_> {
                     .ok_or_else(|| SqlError::new(SqlState::INVALID_SCHEMA_NAME, "no schema has been selected to create in"))?
             }
         };
-        if is_system_schema(schema.oid) {
-            let message = format!("permission denied for schema {}", schema.name);
-            return Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message));
-        }
+        self.may_create_in(&schema)?;
         Ok(schema)
     }
 
@@ -77,7 +93,8 @@ impl Work<'_> {
     pub(crate) fn role(&self, name: &RoleName) -> Result<Arc<Role>> {
         let found = match name {
             RoleName::Named(name) => return self.role_named(name),
-            RoleName::CurrentUser | RoleName::SessionUser => self.ctx.catalog.role_by_oid(self.ctx.current_role),
+            RoleName::CurrentUser => self.ctx.catalog.role_by_oid(self.ctx.current_role),
+            RoleName::SessionUser => self.ctx.catalog.role_by_oid(self.ctx.session_role),
             RoleName::Public => return Err(undefined_role("public")),
         };
         found.cloned().ok_or_else(|| SqlError::internal("the current role does not exist"))
@@ -85,14 +102,6 @@ impl Work<'_> {
 
     pub(crate) fn role_named(&self, name: &str) -> Result<Arc<Role>> {
         self.ctx.catalog.role(name).cloned().ok_or_else(|| undefined_role(name))
-    }
-
-    /// `schema.name`, or the name alone when the search path finds it: how descriptions write a relation.
-    pub(crate) fn described(&self, table: &Table) -> String {
-        let visible = matches!(find_relation(self.ctx, None, &table.name), Some(RelationFound::Table(found)) if found.oid == table.oid);
-        let schema = self.ctx.catalog.schema_by_oid(table.schema).map_or("?", |schema| schema.name.as_str());
-        let name = crate::deparse::quote::identifier(&table.name);
-        if visible { name } else { format!("{}.{name}", crate::deparse::quote::identifier(schema)) }
     }
 }
 

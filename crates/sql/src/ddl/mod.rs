@@ -27,6 +27,7 @@ mod like;
 mod limits;
 mod lookup;
 mod name;
+pub(crate) mod ownership;
 mod rename;
 mod role;
 mod schema;
@@ -37,12 +38,14 @@ pub(crate) use expression::columns_read;
 
 use std::sync::Arc;
 
+use borealis_catalog::privilege::Standing;
 use borealis_catalog::{Change, Table};
 use borealis_pgtypes::{Oid, Result, Severity, SqlError, SqlState};
 
 use crate::ast::Statement;
 use crate::bind::BindContext;
 use crate::bound::{Bound, BoundStatement, Ddl, JobRequest, OutputColumn, SequenceEffect};
+use crate::permission::Permissions;
 
 /// Whether a statement changes the catalog.
 pub(crate) fn is_ddl(statement: &Statement) -> bool {
@@ -60,6 +63,9 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
             | Statement::CreateRole { .. }
             | Statement::DropRole { .. }
             | Statement::Grant(_)
+            | Statement::GrantRoles(_)
+            | Statement::AlterDefaultPrivileges(_)
+            | Statement::ResetRole { .. }
             | Statement::IamGrant { .. }
             | Statement::CreateView(_)
             | Statement::CreateSequence(_)
@@ -87,6 +93,8 @@ pub(crate) fn bind(statement: &Statement, ctx: &BindContext<'_>) -> Result<Bound
 /// What a statement does, while it is being found out.
 pub(crate) struct Work<'a> {
     pub(crate) ctx: &'a BindContext<'a>,
+    /// The current role with the roles whose rights it has.
+    pub(crate) standing: Standing,
     pub(crate) changes: Vec<Change>,
     pub(crate) affected: Vec<Oid>,
     pub(crate) sequences: Vec<SequenceEffect>,
@@ -99,6 +107,7 @@ impl<'a> Work<'a> {
     fn new(ctx: &'a BindContext<'a>) -> Self {
         Self {
             ctx,
+            standing: Standing::of(ctx.catalog, ctx.current_role),
             changes: Vec::new(),
             affected: Vec::new(),
             sequences: Vec::new(),
@@ -125,6 +134,9 @@ impl<'a> Work<'a> {
             Statement::CreateRole { name, options, at } => self.create_role(name, options, *at),
             Statement::DropRole { names, if_exists } => self.drop_role(names, *if_exists),
             Statement::Grant(grant) => self.grant(grant),
+            Statement::GrantRoles(grant) => self.grant_roles(grant),
+            Statement::AlterDefaultPrivileges(alter) => self.alter_default_privileges(alter),
+            Statement::ResetRole { role, database } => self.reset_role(role.as_ref(), database.as_deref()),
             Statement::IamGrant { revoke, role, arn } => self.iam_grant(*revoke, role, arn),
             Statement::CreateDomain(create) => self.create_domain(create),
             Statement::AlterDomain { name, action } => self.alter_domain(name, action),
@@ -154,7 +166,7 @@ impl<'a> Work<'a> {
             columns,
             views: Vec::new(),
             notices: self.notices,
-            routines: Vec::new(),
+            permissions: Permissions::default(),
         }
     }
 

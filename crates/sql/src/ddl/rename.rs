@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, IndexKeyPart, Table};
-use borealis_pgtypes::{Result, SqlError, SqlState};
+use borealis_catalog::{Change, IndexKeyPart, Role, Schema, Table};
+use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::constraint::check_constraint_free;
+use super::ownership::Owned;
 use super::{Work, expression, limits, lookup};
 use crate::ast::{ObjectKind, ObjectName, Rename, RenameTarget, RoleName};
 use crate::bind::bind_stored_expr;
@@ -14,7 +15,7 @@ impl Work<'_> {
     pub(crate) fn rename(&mut self, rename: &Rename) -> Result<&'static str> {
         match &rename.target {
             RenameTarget::Object { kind, name } if *kind == ObjectKind::View || *kind == ObjectKind::Table && self.is_view(name) => {
-                if let Some(view) = self.view(name, rename.if_exists)? {
+                if let Some(view) = self.owned_view(name, rename.if_exists)? {
                     self.rename_view(&view, &rename.new_name)?;
                 }
                 Ok(if *kind == ObjectKind::View { "ALTER VIEW" } else { "ALTER TABLE" })
@@ -26,13 +27,13 @@ impl Work<'_> {
                 Ok("ALTER TABLE")
             }
             RenameTarget::Object { kind: ObjectKind::Statistics, name } => {
-                if let Some(object) = self.existing_statistics(name, rename.if_exists)? {
+                if let Some(object) = self.owned_statistics(name, rename.if_exists)? {
                     self.rename_statistics(&object, &rename.new_name)?;
                 }
                 Ok("ALTER STATISTICS")
             }
             RenameTarget::Object { kind: ObjectKind::Sequence, name } => {
-                if let Some(sequence) = self.existing_sequence(name, rename.if_exists)? {
+                if let Some(sequence) = self.owned_sequence(name, rename.if_exists)? {
                     self.rename_sequence(&sequence, &rename.new_name)?;
                 }
                 Ok("ALTER SEQUENCE")
@@ -40,7 +41,7 @@ impl Work<'_> {
             RenameTarget::Object { kind: ObjectKind::Schema, name } => self.rename_schema(&name.name, &rename.new_name),
             RenameTarget::Object { kind, .. } => Err(limits::not_yet(&format!("RENAME of a {kind:?}").to_lowercase())),
             RenameTarget::Column { view, table, column } if *view || self.is_view(table) => {
-                if let Some(found) = self.view(table, rename.if_exists)? {
+                if let Some(found) = self.owned_view(table, rename.if_exists)? {
                     self.rename_view_column(&found, column, &rename.new_name)?;
                 }
                 Ok(if *view { "ALTER VIEW" } else { "ALTER TABLE" })
@@ -64,6 +65,9 @@ impl Work<'_> {
     /// The table; `None` with a notice where IF EXISTS allows it to be missing.
     fn existing(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<Table>>> {
         let found = self.table_if_any(name)?;
+        if let Some(table) = &found {
+            self.must_own(Owned::table(table))?;
+        }
         if found.is_none() {
             if !if_exists {
                 return Err(lookup::undefined_relation(name));
@@ -74,6 +78,7 @@ impl Work<'_> {
     }
 
     fn rename_table(&mut self, table: &Table, new_name: &str) -> Result<()> {
+        self.may_create_beside(table.schema)?;
         if self.ctx.catalog.relation_exists(table.schema, new_name) {
             return Err(lookup::duplicate_relation(new_name));
         }
@@ -152,6 +157,8 @@ impl Work<'_> {
         if lookup::is_built_in_schema(schema.oid) {
             return Err(limits::system_entity());
         }
+        self.must_own(Owned::schema(&schema))?;
+        self.may_create_schemas()?;
         super::schema::check_schema_name(new_name)?;
         let next = borealis_catalog::Schema { name: new_name.to_owned(), ..(*schema).clone() };
         self.changes.push(Change::PutSchema(Arc::new(next)));
@@ -165,13 +172,13 @@ impl Work<'_> {
 
     pub(crate) fn set_schema(&mut self, kind: ObjectKind, name: &ObjectName, if_exists: bool, schema: &str) -> Result<&'static str> {
         if kind == ObjectKind::Statistics {
-            if let Some(object) = self.existing_statistics(name, if_exists)? {
+            if let Some(object) = self.owned_statistics(name, if_exists)? {
                 self.set_statistics_schema(&object, schema)?;
             }
             return Ok("ALTER STATISTICS");
         }
         if kind == ObjectKind::Sequence {
-            if let Some(sequence) = self.existing_sequence(name, if_exists)? {
+            if let Some(sequence) = self.owned_sequence(name, if_exists)? {
                 self.set_sequence_schema(&sequence, schema)?;
             }
             return Ok("ALTER SEQUENCE");
@@ -180,7 +187,7 @@ impl Work<'_> {
             return self.set_domain_schema(name, schema);
         }
         if kind == ObjectKind::View || kind == ObjectKind::Table && self.is_view(name) {
-            if let Some(view) = self.view(name, if_exists)? {
+            if let Some(view) = self.owned_view(name, if_exists)? {
                 self.set_view_schema(&view, schema)?;
             }
             return Ok(if kind == ObjectKind::View { "ALTER VIEW" } else { "ALTER TABLE" });
@@ -189,10 +196,7 @@ impl Work<'_> {
             return Err(limits::not_yet(&format!("SET SCHEMA of a {kind:?}").to_lowercase()));
         }
         let Some(table) = self.existing(name, if_exists)? else { return Ok("ALTER TABLE") };
-        let schema = self.schema(schema)?;
-        if lookup::is_system_schema(schema.oid) {
-            return Err(limits::system_entity());
-        }
+        let schema = self.target_schema(schema)?;
         if schema.oid == table.schema {
             return Ok("ALTER TABLE");
         }
@@ -210,26 +214,65 @@ impl Work<'_> {
         Ok("ALTER TABLE")
     }
 
+    /// The schema an object moves to.
+    pub(crate) fn target_schema(&self, name: &str) -> Result<Arc<Schema>> {
+        let schema = self.schema(name)?;
+        if lookup::is_system_schema(schema.oid) {
+            return Err(limits::system_entity());
+        }
+        self.may_create_in(&schema)?;
+        Ok(schema)
+    }
+
+    fn hand_over_schema(&mut self, schema: &Schema, owner: &Role) -> Result<()> {
+        if owner.oid == schema.owner {
+            return Ok(());
+        }
+        self.may_hand_over(Owned::schema(schema), owner)?;
+        self.may_create_schemas()?;
+        let acl = schema.acl.with_owner(schema.owner, owner.oid);
+        self.changes.push(Change::PutSchema(Arc::new(Schema { owner: owner.oid, acl, ..schema.clone() })));
+        Ok(())
+    }
+
+    /// The table and the sequences of its columns get another owner, who takes the place of the old one in lists of rights.
+    pub(crate) fn hand_over_table(&mut self, table: &mut Table, owner: Oid) {
+        let old = std::mem::replace(&mut table.owner, owner);
+        table.acl = table.acl.with_owner(old, owner);
+        for column in &mut table.columns {
+            column.acl = column.acl.with_owner(old, owner);
+        }
+        self.change_owned_sequences(table.oid, |sequence| {
+            sequence.acl = sequence.acl.with_owner(sequence.owner, owner);
+            sequence.owner = owner;
+        });
+    }
+
     pub(crate) fn set_owner(&mut self, kind: ObjectKind, name: &ObjectName, owner: &RoleName) -> Result<&'static str> {
         match kind {
             ObjectKind::Table => {
-                let table = self.table(name)?;
-                let owner = self.role(owner)?.oid;
-                self.put_table(Table { owner, ..(*table).clone() });
-                self.change_owned_sequences(table.oid, |sequence| sequence.owner = owner);
+                let table = self.owned_table(name)?;
+                let owner = self.role(owner)?;
+                self.may_hand_over(Owned::table(&table), &owner)?;
+                let mut next = (*table).clone();
+                self.hand_over_table(&mut next, owner.oid);
+                self.put_table(next);
                 Ok("ALTER TABLE")
             }
             ObjectKind::Statistics => {
-                let owner = self.role(owner)?.oid;
+                let owner = self.role(owner)?;
                 if let Some(object) = self.existing_statistics(name, false)? {
-                    self.set_statistics_owner(&object, owner);
+                    self.may_hand_over(Owned::statistics(&object), &owner)?;
+                    self.set_statistics_owner(&object, owner.oid);
                 }
                 Ok("ALTER STATISTICS")
             }
             ObjectKind::Sequence => {
                 let sequence = self.sequence_if_any(name)?.ok_or_else(|| lookup::undefined_relation(name))?;
-                let owner = self.role(owner)?.oid;
-                self.set_sequence_owner(&sequence, owner)?;
+                self.must_own(Owned::sequence(&sequence))?;
+                let owner = self.role(owner)?;
+                self.may_hand_over(Owned::sequence(&sequence), &owner)?;
+                self.set_sequence_owner(&sequence, owner.oid)?;
                 Ok("ALTER SEQUENCE")
             }
             ObjectKind::Schema => {
@@ -237,8 +280,8 @@ impl Work<'_> {
                 if lookup::is_built_in_schema(schema.oid) {
                     return Err(limits::system_entity());
                 }
-                let owner = self.role(owner)?.oid;
-                self.changes.push(Change::PutSchema(Arc::new(borealis_catalog::Schema { owner, ..(*schema).clone() })));
+                let owner = self.role(owner)?;
+                self.hand_over_schema(&schema, &owner)?;
                 Ok("ALTER SCHEMA")
             }
             ObjectKind::Domain => self.set_domain_owner(name, owner),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use borealis_catalog::depend::{Address, Class};
 use borealis_catalog::describe::{Names, resolve_relation};
-use borealis_catalog::{Catalog, Change, Schema};
+use borealis_catalog::{Catalog, Change, DefaultObjects, Schema};
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, SqlError, SqlState};
 
+use super::ownership::Owned;
 use super::{Work, limits, lookup};
 use crate::ast::{Drop, RoleName, Statement};
 use crate::bind::BindContext;
@@ -29,6 +30,10 @@ impl Work<'_> {
             (None, Some(role)) => role.name.clone(),
             (None, None) => return Err(SqlError::internal("CREATE SCHEMA without a name")),
         };
+        self.may_create_schemas()?;
+        if let Some(owner) = &owner {
+            self.may_become(owner)?;
+        }
         check_schema_name(&name)?;
         if self.ctx.catalog.schema(&name).is_some() {
             let message = format!("schema \"{name}\" already exists");
@@ -40,21 +45,17 @@ impl Work<'_> {
         }
         let own = self.ctx.catalog.schemas().filter(|schema| !lookup::is_built_in_schema(schema.oid)).count();
         limits::check("schemas", own + 1, self.ctx.limits)?;
-        let schema = Schema {
-            oid: self.next_oid(),
-            name,
-            owner: owner.map_or(self.ctx.current_role, |role| role.oid),
-            acl: Vec::new(),
-            comment: None,
-        };
+        let owner = owner.map_or(self.ctx.current_role, |role| role.oid);
+        let acl = self.new_acl(DefaultObjects::Schemas, owner, Oid::INVALID);
+        let schema = Schema { oid: self.next_oid(), name, owner, acl, comment: None };
         let oid = schema.oid;
         self.changes.push(Change::PutSchema(Arc::new(schema)));
-        self.schema_elements(oid, elements)?;
+        self.schema_elements(oid, owner, elements)?;
         Ok(TAG)
     }
 
-    /// Statements inside CREATE SCHEMA see the schema, first in their search path, and what those before them made.
-    fn schema_elements(&mut self, schema: Oid, elements: &[Statement]) -> Result<()> {
+    /// Statements inside CREATE SCHEMA see the schema, first in their search path, and what those before them made. They run as its owner.
+    fn schema_elements(&mut self, schema: Oid, owner: Oid, elements: &[Statement]) -> Result<()> {
         let mut elements: Vec<&Statement> = elements.iter().collect();
         elements.sort_by_key(|element| element_order(element));
         for element in elements {
@@ -63,7 +64,7 @@ impl Work<'_> {
             path.extend_from_slice(self.ctx.search_path);
             let host = InsideHost { outer: self.ctx.eval.host, catalog: &catalog, search_path: &path };
             let eval = EvalContext { host: &host, ..*self.ctx.eval };
-            let ctx = BindContext { catalog: &catalog, search_path: &path, eval: &eval, ..*self.ctx };
+            let ctx = BindContext { catalog: &catalog, search_path: &path, eval: &eval, current_role: owner, ..*self.ctx };
             let mut work = Work::new(&ctx);
             work.statement(element)?;
             let Work { changes, affected, sequences, jobs, notices, .. } = work;
@@ -74,6 +75,12 @@ impl Work<'_> {
             self.notices.extend(notices);
         }
         Ok(())
+    }
+
+    /// Default privileges in a schema go with it.
+    fn forget_defaults_in(&mut self, schema: Oid) {
+        let gone = self.ctx.catalog.default_privileges().filter(|given| given.schema == schema);
+        self.changes.extend(gone.map(|given| Change::DropDefaultPrivileges(given.oid)));
     }
 
     pub(crate) fn drop_schemas(&mut self, drop: &Drop) -> Result<()> {
@@ -89,7 +96,11 @@ impl Work<'_> {
             if lookup::is_built_in_schema(schema.oid) {
                 return Err(limits::system_entity());
             }
+            self.must_own(Owned::schema(&schema))?;
             roots.push(Address::new(Class::Schema, schema.oid));
+        }
+        for root in &roots {
+            self.forget_defaults_in(root.oid);
         }
         self.delete(&roots, drop.cascade)
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use borealis_catalog::{Change, Sequence, SequenceOwner, SequenceState};
+use borealis_catalog::{Change, DefaultObjects, Sequence, SequenceOwner, SequenceState};
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type, text};
 
+use super::ownership::Owned;
 use super::{Work, limits, lookup};
 use crate::ast::{AlterSequence, CreateSequence, ObjectName, SequenceOption, SequenceValue};
 use crate::bind::{BindContext, RelationFound, find_relation};
@@ -172,7 +173,7 @@ impl Work<'_> {
             cycle: false,
             version: 0,
             owned_by: None,
-            acl: Vec::new(),
+            acl: self.new_acl(DefaultObjects::Sequences, self.ctx.current_role, schema),
             comment: None,
         };
         let first = options.apply(&mut sequence, true)?.unwrap_or(sequence.start);
@@ -193,7 +194,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn alter_sequence(&mut self, alter: &AlterSequence) -> Result<&'static str> {
-        if let Some(sequence) = self.existing_sequence(&alter.name, alter.if_exists)? {
+        if let Some(sequence) = self.owned_sequence(&alter.name, alter.if_exists)? {
             let options = Options::read(&alter.options, false, self.ctx)?;
             self.change_sequence(&sequence, &options)?;
         }
@@ -244,7 +245,7 @@ impl Work<'_> {
         };
         let wrong =
             |what: &str| SqlError::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("sequence must {what} table it is linked to"));
-        let table = match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+        let table = match find_relation(self.ctx, name.schema.as_deref(), &name.name)? {
             Some(RelationFound::Table(table)) => table,
             Some(RelationFound::Sequence(_)) => return Err(not_an_owner(&name, "sequences")),
             Some(RelationFound::View(_)) => return Err(not_an_owner(&name, "views")),
@@ -270,7 +271,7 @@ impl Work<'_> {
 
     /// The sequence of that name; an error when the name is that of something else.
     pub(crate) fn sequence_if_any(&self, name: &ObjectName) -> Result<Option<Arc<Sequence>>> {
-        match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+        match find_relation(self.ctx, name.schema.as_deref(), &name.name)? {
             Some(RelationFound::Sequence(sequence)) => Ok(Some(sequence)),
             None if self.index(name).is_none() => Ok(None),
             _ => Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", name.name))),
@@ -289,6 +290,15 @@ impl Work<'_> {
         Ok(found)
     }
 
+    /// The same for a statement that changes it, which is its owner's.
+    pub(crate) fn owned_sequence(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<Sequence>>> {
+        let found = self.existing_sequence(name, if_exists)?;
+        if let Some(sequence) = &found {
+            self.must_own(Owned::sequence(sequence))?;
+        }
+        Ok(found)
+    }
+
     /// Changes the sequences that belong to columns of a table along with it.
     pub(crate) fn change_owned_sequences(&mut self, table: Oid, change: impl Fn(&mut Sequence)) {
         let owned = |sequence: &&Arc<Sequence>| sequence.owned_by.is_some_and(|owner| owner.table == table);
@@ -300,6 +310,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn rename_sequence(&mut self, sequence: &Sequence, new_name: &str) -> Result<()> {
+        self.may_create_beside(sequence.schema)?;
         if self.ctx.catalog.relation_exists(sequence.schema, new_name) {
             return Err(lookup::duplicate_relation(new_name));
         }
@@ -311,10 +322,7 @@ impl Work<'_> {
         if let Some(owner) = sequence.owned_by {
             return Err(self.linked("cannot move an owned sequence into another schema".to_owned(), sequence, owner.table));
         }
-        let schema = self.schema(schema)?;
-        if lookup::is_system_schema(schema.oid) {
-            return Err(limits::system_entity());
-        }
+        let schema = self.target_schema(schema)?;
         if schema.oid == sequence.schema {
             return Ok(());
         }
@@ -333,7 +341,8 @@ impl Work<'_> {
         if let Some(SequenceOwner { table, .. }) = sequence.owned_by {
             return Err(self.linked(format!("cannot change owner of sequence \"{}\"", sequence.name), sequence, table));
         }
-        self.put_sequence(Sequence { owner, ..sequence.clone() });
+        let acl = sequence.acl.with_owner(sequence.owner, owner);
+        self.put_sequence(Sequence { owner, acl, ..sequence.clone() });
         Ok(())
     }
 }

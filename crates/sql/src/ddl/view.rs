@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use borealis_catalog::describe::Names;
 use borealis_catalog::describe::format_type;
-use borealis_catalog::{Change, Column, View};
+use borealis_catalog::{Acl, Change, Column, DefaultObjects, View};
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, types};
 
+use super::ownership::Owned;
 use super::{Work, expression, limits, lookup};
 use crate::ast::{AlterView, CreateView, Cte, ObjectName, Query, QueryBody, Statement, ViewAction};
 use crate::bind::{Binder, Params, RelationFound, find_relation, references, updatable, view as bound_view};
@@ -46,6 +47,7 @@ impl Work<'_> {
         let (base, base_columns) = simple(&query);
         let view = match known {
             Some(known) => {
+                self.must_own(Owned::view(&known))?;
                 let columns = self.replaced_columns(&known, columns)?;
                 View { columns, query: text, options, depends: references::of_query(&query), base, base_columns, ..(*known).clone() }
             }
@@ -63,7 +65,7 @@ impl Work<'_> {
                     base,
                     base_columns,
                     rule: self.next_oid(),
-                    acl: Vec::new(),
+                    acl: self.new_acl(DefaultObjects::Tables, self.ctx.current_role, schema.oid),
                     comment: None,
                     row_type: self.next_oid(),
                     row_array_type: self.next_oid(),
@@ -104,7 +106,7 @@ impl Work<'_> {
 
     /// The view, or the error that names what it is instead.
     pub(crate) fn view(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<View>>> {
-        match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
+        match find_relation(self.ctx, name.schema.as_deref(), &name.name)? {
             Some(RelationFound::View(view)) => Ok(Some(view)),
             Some(RelationFound::Table(_) | RelationFound::Sequence(_)) => Err(not_a_view(name)),
             Some(RelationFound::System(_)) => Err(limits::system_entity()),
@@ -117,10 +119,19 @@ impl Work<'_> {
         }
     }
 
-    /// The view of that name, if that is what it names.
+    /// The same for a statement that changes it, which is its owner's.
+    pub(crate) fn owned_view(&mut self, name: &ObjectName, if_exists: bool) -> Result<Option<Arc<View>>> {
+        let found = self.view(name, if_exists)?;
+        if let Some(view) = &found {
+            self.must_own(Owned::view(view))?;
+        }
+        Ok(found)
+    }
+
+    /// The view of that name, if that is what it names. Why a name may not be looked up is told by whoever then looks for something else.
     pub(crate) fn view_named(&self, name: &ObjectName) -> Option<Arc<View>> {
         match find_relation(self.ctx, name.schema.as_deref(), &name.name) {
-            Some(RelationFound::View(view)) => Some(view),
+            Ok(Some(RelationFound::View(view))) => Some(view),
             _ => None,
         }
     }
@@ -130,7 +141,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn alter_view(&mut self, alter: &AlterView) -> Result<&'static str> {
-        let Some(view) = self.view(&alter.name, alter.if_exists)? else { return Ok("ALTER VIEW") };
+        let Some(view) = self.owned_view(&alter.name, alter.if_exists)? else { return Ok("ALTER VIEW") };
         let mut next = (*view).clone();
         for action in &alter.actions {
             self.view_action(&mut next, action)?;
@@ -168,12 +179,21 @@ impl Work<'_> {
                 names.iter().try_for_each(|name| known_option(name))?;
                 view.options.retain(|(known, _)| !names.contains(known));
             }
-            ViewAction::OwnerTo(owner) => view.owner = self.role(owner)?.oid,
+            ViewAction::OwnerTo(owner) => {
+                let owner = self.role(owner)?;
+                self.may_hand_over(Owned::view(view), &owner)?;
+                let old = std::mem::replace(&mut view.owner, owner.oid);
+                view.acl = view.acl.with_owner(old, owner.oid);
+                for column in &mut view.columns {
+                    column.acl = column.acl.with_owner(old, owner.oid);
+                }
+            }
         }
         Ok(())
     }
 
     pub(crate) fn rename_view(&mut self, view: &View, new_name: &str) -> Result<()> {
+        self.may_create_beside(view.schema)?;
         if self.ctx.catalog.relation_exists(view.schema, new_name) {
             return Err(lookup::duplicate_relation(new_name));
         }
@@ -196,10 +216,7 @@ impl Work<'_> {
     }
 
     pub(crate) fn set_view_schema(&mut self, view: &View, schema: &str) -> Result<()> {
-        let schema = self.schema(schema)?;
-        if lookup::is_system_schema(schema.oid) {
-            return Err(limits::system_entity());
-        }
+        let schema = self.target_schema(schema)?;
         if schema.oid == view.schema {
             return Ok(());
         }
@@ -281,6 +298,7 @@ fn columns(create: &CreateView, query: &bound::Query) -> Result<Vec<Column>> {
             generated: None,
             dropped: false,
             storage: types::by_oid(output.ty.oid).map_or('p', |info| info.storage),
+            acl: Acl::default(),
             comment: None,
         });
     }

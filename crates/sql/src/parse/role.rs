@@ -2,13 +2,16 @@
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AccessPriv, AlterRoleSetStmt, CreateRoleStmt, DropBehavior, DropRoleStmt, GrantRoleStmt, GrantStmt, GrantTargetType, Node, ObjectType,
-    RoleStmtType, VariableSetKind,
+    AccessPriv, AlterDefaultPrivilegesStmt, AlterRoleSetStmt, CreateRoleStmt, DropBehavior, DropRoleStmt, GrantRoleStmt, GrantStmt,
+    GrantTargetType, Node, ObjectType, RoleStmtType, VariableSetKind,
 };
 
-use super::lower::{Lower, R, strings, unexpected};
+use borealis_catalog::DefaultObjects;
+use borealis_pgtypes::{SqlError, SqlState};
+
+use super::lower::{Lower, R, non_empty, strings, unexpected};
 use super::session::option_text;
-use crate::ast::{Grant, GrantTarget, ObjectName, RoleName, RoleOption, Statement};
+use crate::ast::{AlterDefaultPrivileges, Grant, GrantRoles, GrantTarget, MembershipOptions, ObjectName, RoleOption, Statement};
 
 impl Lower<'_> {
     pub(super) fn create_role(&self, create: CreateRoleStmt) -> R<Statement> {
@@ -44,23 +47,26 @@ impl Lower<'_> {
         Ok(Statement::DropRole { names: self.roles(roles)?, if_exists: missing_ok })
     }
 
-    pub(super) fn alter_role_set(&self, alter: &AlterRoleSetStmt) -> borealis_pgtypes::SqlError {
+    /// Settings of a role: nobody can set one, so that there is none to RESET either.
+    pub(super) fn alter_role_set(&self, alter: AlterRoleSetStmt) -> R<Statement> {
+        let AlterRoleSetStmt { role, database, setstmt } = alter;
         let resets = |kind| matches!(kind, VariableSetKind::VarReset | VariableSetKind::VarResetAll);
-        let reset = alter.setstmt.as_ref().is_some_and(|set| resets(set.kind()));
-        let key = if reset { "statement/AlterRoleReset" } else { "statement/AlterRoleSet" };
-        self.refuse(key, &["AlterRoleSet"])
+        if !setstmt.as_ref().is_some_and(|set| resets(set.kind())) {
+            return Err(self.refuse("statement/AlterRoleSet", &["AlterRoleSet"]));
+        }
+        Ok(Statement::ResetRole { role: role.map(|role| self.role(role)), database: non_empty(database) })
     }
 
     pub(super) fn grant(&self, grant: GrantStmt) -> R<Statement> {
         let (target_kind, object, behavior) = (grant.targtype(), grant.objtype(), grant.behavior());
         let GrantStmt { is_grant, targtype: _, objtype: _, objects, privileges, grantees, grant_option, grantor, behavior: _ } = grant;
-        self.forbid(grantor.is_some(), "grant/granted by")?;
         Ok(Statement::Grant(Box::new(Grant {
             revoke: !is_grant,
             target: self.grant_target(target_kind, object, objects)?,
             privileges: privileges.into_iter().map(privilege).collect::<R<_>>()?,
             grantees: self.roles(grantees)?,
             grant_option,
+            grantor: grantor.map(|role| self.role(role)),
             cascade: behavior == DropBehavior::DropCascade,
         })))
     }
@@ -75,8 +81,14 @@ impl Lower<'_> {
             ObjectType::ObjectSequence => {
                 Ok(GrantTarget::Sequences(objects.into_iter().map(|node| self.granted_table(node)).collect::<R<_>>()?))
             }
-            ObjectType::ObjectFunction | ObjectType::ObjectRoutine => Err(self.refuse("grant/not yet", &["functions"])),
-            ObjectType::ObjectDomain | ObjectType::ObjectType => Err(self.refuse("grant/not yet", &["types"])),
+            ObjectType::ObjectFunction | ObjectType::ObjectRoutine => {
+                let routine = self.is_function(object)? == Some(true);
+                if all {
+                    return Ok(GrantTarget::AllFunctionsInSchema { schemas: strings(objects)?, routine });
+                }
+                let functions = objects.into_iter().map(|node| self.function_name(node)).collect::<R<_>>()?;
+                Ok(GrantTarget::Functions { functions, routine })
+            }
             _ => Err(self.refuse("grant/object", &[])),
         }
     }
@@ -92,30 +104,83 @@ impl Lower<'_> {
     pub(super) fn grant_role(&self, grant: GrantRoleStmt) -> R<Statement> {
         let behavior = grant.behavior();
         let GrantRoleStmt { granted_roles, grantee_roles, is_grant, opt, grantor, behavior: _ } = grant;
-        self.forbid(grantor.is_some(), "grant/granted by")?;
-        let grant_option = self.admin_option(&opt)?;
-        let roles = granted_roles.into_iter().map(granted_role).collect::<R<_>>()?;
-        Ok(Statement::Grant(Box::new(Grant {
+        Ok(Statement::GrantRoles(Box::new(GrantRoles {
             revoke: !is_grant,
-            target: GrantTarget::Roles(roles),
-            privileges: Vec::new(),
-            grantees: self.roles(grantee_roles)?,
+            options: membership_options(&opt)?,
+            roles: granted_roles.into_iter().map(granted_role).collect::<R<_>>()?,
+            members: self.roles(grantee_roles)?,
+            grantor: grantor.map(|role| self.role(role)),
+            cascade: behavior == DropBehavior::DropCascade,
+        })))
+    }
+
+    pub(super) fn alter_default_privileges(&self, alter: AlterDefaultPrivilegesStmt) -> R<Statement> {
+        self.require("statement/AlterDefaultPrivileges")?;
+        let AlterDefaultPrivilegesStmt { options, action } = alter;
+        let (mut roles, mut schemas) = (None, None);
+        for option in options {
+            let Some(NodeEnum::DefElem(element)) = option.node else { return Err(unexpected("ALTER DEFAULT PRIVILEGES")) };
+            let Some(NodeEnum::List(list)) = element.arg.and_then(|arg| arg.node) else {
+                return Err(unexpected("ALTER DEFAULT PRIVILEGES"));
+            };
+            let redundant = match element.defname.as_str() {
+                "roles" => roles.replace(self.roles(list.items)?).is_some(),
+                _ => schemas.replace(strings(list.items)?).is_some(),
+            };
+            if redundant {
+                return Err(SqlError::new(SqlState::SYNTAX_ERROR, "conflicting or redundant options").at(element.location));
+            }
+        }
+        let action = action.ok_or_else(|| unexpected("ALTER DEFAULT PRIVILEGES"))?;
+        let (object, behavior) = (action.objtype(), action.behavior());
+        let GrantStmt { is_grant, targtype: _, objtype: _, objects: _, privileges, grantees, grant_option, grantor: _, behavior: _ } =
+            action;
+        Ok(Statement::AlterDefaultPrivileges(Box::new(AlterDefaultPrivileges {
+            roles: roles.unwrap_or_default(),
+            schemas: schemas.unwrap_or_default(),
+            revoke: !is_grant,
+            objects: self.default_objects(object)?,
+            privileges: privileges.into_iter().map(|node| Ok(privilege(node)?.0)).collect::<R<_>>()?,
+            grantees: self.roles(grantees)?,
             grant_option,
             cascade: behavior == DropBehavior::DropCascade,
         })))
     }
 
-    /// ADMIN OPTION is the grant option of a role; INHERIT and SET have no place yet.
-    fn admin_option(&self, options: &[Node]) -> R<bool> {
-        let mut admin = false;
-        for option in options {
-            let Some(NodeEnum::DefElem(element)) = &option.node else { return Err(unexpected("GRANT")) };
-            self.forbid(element.defname != "admin", "grant/role option")?;
-            // REVOKE ADMIN OPTION FOR writes false: the option itself is what is revoked.
-            admin = true;
+    fn default_objects(&self, object: ObjectType) -> R<DefaultObjects> {
+        match object {
+            ObjectType::ObjectTable => Ok(DefaultObjects::Tables),
+            ObjectType::ObjectSequence => Ok(DefaultObjects::Sequences),
+            ObjectType::ObjectFunction | ObjectType::ObjectRoutine => Ok(DefaultObjects::Functions),
+            ObjectType::ObjectType => Ok(DefaultObjects::Types),
+            ObjectType::ObjectSchema => Ok(DefaultObjects::Schemas),
+            _ => Err(self.refuse("grant/object", &[])),
         }
-        Ok(admin)
     }
+}
+
+/// ADMIN, INHERIT and SET, each with a Boolean.
+fn membership_options(options: &[Node]) -> R<MembershipOptions> {
+    let mut read = MembershipOptions::default();
+    for option in options {
+        let Some(NodeEnum::DefElem(element)) = &option.node else { return Err(unexpected("GRANT")) };
+        let text = option_text(element).unwrap_or_default();
+        let place = match element.defname.as_str() {
+            "admin" => &mut read.admin,
+            "inherit" => &mut read.inherit,
+            "set" => &mut read.set,
+            other => {
+                let message = format!("unrecognized role option \"{other}\"");
+                return Err(SqlError::new(SqlState::SYNTAX_ERROR, message).at(element.location));
+            }
+        };
+        let value = borealis_pgtypes::text::input::boolean(&text).map_err(|_| {
+            let message = format!("unrecognized value for role option \"{}\": \"{text}\"", element.defname);
+            SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message).at(element.location)
+        })?;
+        *place = Some(value);
+    }
+    Ok(read)
 }
 
 fn privilege(node: Node) -> R<(String, Vec<String>)> {
@@ -125,12 +190,12 @@ fn privilege(node: Node) -> R<(String, Vec<String>)> {
     }
 }
 
-fn granted_role(node: Node) -> R<RoleName> {
+fn granted_role(node: Node) -> R<String> {
     match node.node {
-        Some(NodeEnum::AccessPriv(AccessPriv { priv_name, cols })) if cols.is_empty() => Ok(RoleName::Named(priv_name)),
+        Some(NodeEnum::AccessPriv(AccessPriv { priv_name, cols })) if cols.is_empty() => Ok(priv_name),
         Some(NodeEnum::AccessPriv(_)) => {
             let message = "column names cannot be included in GRANT/REVOKE ROLE";
-            Err(borealis_pgtypes::SqlError::new(borealis_pgtypes::SqlState(*b"0LP01"), message))
+            Err(SqlError::new(SqlState::INVALID_GRANT_OPERATION, message))
         }
         _ => Err(unexpected("GRANT")),
     }

@@ -81,7 +81,6 @@ impl Lower<'_> {
             "as" => once(&mut options.body, (body_text(arg)?, location), location),
             "volatility" => once(&mut options.rest.volatility, volatility(text.as_deref())?, location),
             "strict" => once(&mut options.rest.strict, is_true(text.as_deref()), location),
-            "security" if is_true(text.as_deref()) => Err(self.refuse("function/SECURITY DEFINER", &[])),
             "security" => once(&mut options.rest.security_definer, is_true(text.as_deref()), location),
             "parallel" => once(&mut options.rest.parallel, parallel(text.as_deref())?, location),
             "cost" => once(&mut options.rest.cost, positive(text.as_deref(), "COST")?, location),

@@ -49,7 +49,8 @@ impl Lower<'_> {
             NodeEnum::AlterDomainStmt(alter) => self.alter_domain(*alter),
             NodeEnum::CreateRoleStmt(role) => self.create_role(role),
             NodeEnum::DropRoleStmt(role) => self.drop_role(role),
-            NodeEnum::AlterRoleSetStmt(alter) => Err(self.alter_role_set(&alter)),
+            NodeEnum::AlterRoleSetStmt(alter) => self.alter_role_set(alter),
+            NodeEnum::AlterDefaultPrivilegesStmt(alter) => self.alter_default_privileges(alter),
             NodeEnum::GrantStmt(grant) => self.grant(grant),
             NodeEnum::GrantRoleStmt(grant) => self.grant_role(grant),
             other => {

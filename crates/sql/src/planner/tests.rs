@@ -54,6 +54,7 @@ fn table(oid: u32, name: &str) -> Arc<Table> {
         generated: None,
         dropped: false,
         storage: 'p',
+        acl: borealis_catalog::Acl::default(),
         comment: None,
     };
     Arc::new(Table {
@@ -66,7 +67,7 @@ fn table(oid: u32, name: &str) -> Arc<Table> {
         indexes: vec![index(oid + 2, &format!("{name}_a_b_idx"), false, false, &[2, 3], &[])],
         checks: Vec::new(),
         foreign_keys: Vec::new(),
-        acl: Vec::new(),
+        acl: borealis_catalog::Acl::default(),
         comment: None,
         row_type: Oid(oid + 3),
         row_array_type: Oid(oid + 4),
@@ -169,7 +170,7 @@ fn planned(query: Query) -> Planned {
         columns,
         views: Vec::new(),
         notices: Vec::new(),
-        routines: Vec::new(),
+        permissions: crate::permission::Permissions::default(),
     };
     plan(bound, &ctx).expect("a plan")
 }

@@ -3,6 +3,7 @@
 use borealis_pgtypes::{Datum, Result};
 
 use super::{catalog, schema, table_name, tables_with};
+use crate::acl::{Class, Rights};
 use crate::describe::check_clause;
 use crate::snapshot::Constraint;
 use crate::system::SystemContext;
@@ -11,7 +12,9 @@ use crate::system::value::{NULL, text, yes_or_no};
 use crate::{Check, Column, ForeignKey, Table};
 
 /// Rights of which one shows a table's constraints: all but SELECT.
-const NOT_SELECT: &str = "awdDxt";
+fn not_select() -> Rights {
+    Class::Table.all().without(Rights::SELECT)
+}
 
 fn not_null_name(table: &Table, column: &Column) -> String {
     format!("{}_{}_{}_not_null", table.schema, table.oid, column.number)
@@ -55,7 +58,7 @@ pub(super) fn table_constraints(context: &SystemContext<'_>) -> Result<Vec<Vec<D
         constraint_name(context, table, name).into_iter().chain(table_name(context, table)).chain(ends).collect::<Vec<_>>()
     };
     let mut rows = Vec::new();
-    for table in tables_with(context, NOT_SELECT) {
+    for table in tables_with(context, not_select()) {
         for (_, constraint) in table.constraints() {
             let (foreign, distinct) = match constraint {
                 Constraint::Unique(index) if !index.primary => (None, yes_or_no(!index.nulls_not_distinct)),
@@ -76,7 +79,7 @@ fn clause(check: &Check) -> String {
 
 pub(super) fn check_constraints(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let mut rows = Vec::new();
-    for table in tables_with(context, NOT_SELECT) {
+    for table in tables_with(context, not_select()) {
         let row = |name: &str, clause: &str| constraint_name(context, table, name).into_iter().chain([text(clause)]).collect::<Vec<_>>();
         rows.extend(table.checks.iter().map(|check| row(&check.name, &clause(check))));
         rows.extend(not_null(table).map(|column| {
@@ -108,7 +111,7 @@ fn position_in_target(context: &SystemContext<'_>, key: &ForeignKey, at: usize) 
 
 pub(super) fn key_column_usage(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let mut rows = Vec::new();
-    for table in tables_with(context, "arwx") {
+    for table in tables_with(context, Class::Column.all()) {
         for (_, constraint) in table.constraints() {
             let (columns, foreign) = match constraint {
                 Constraint::Unique(index) => (key_columns(index), None),
@@ -136,8 +139,7 @@ fn used<'a>(context: &'a SystemContext<'_>, table: &'a Table, constraint: &Const
 
 /// Shown to the owner of the table depended on.
 fn owned(context: &SystemContext<'_>, table: &Table) -> bool {
-    let role = context.server.current_user();
-    role == crate::snapshot::SYSTEM_ROLE || crate::privilege::memberships(context.catalog, role).contains(&table.owner)
+    super::standing(context).has_privileges_of(table.owner)
 }
 
 pub(super) fn constraint_column_usage(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
@@ -192,7 +194,7 @@ pub(super) fn referential_constraints(context: &SystemContext<'_>) -> Result<Vec
         let named = constraint_name(context, table, &key.name).into_iter().chain(target_name(context, key));
         named.chain([matching, text(rule(key.on_update)), text(rule(key.on_delete))]).collect::<Vec<_>>()
     };
-    Ok(tables_with(context, NOT_SELECT)
+    Ok(tables_with(context, not_select())
         .flat_map(|table| table.foreign_keys.iter().map(|key| row(table, key)).collect::<Vec<_>>())
         .collect())
 }

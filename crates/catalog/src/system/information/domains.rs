@@ -3,20 +3,22 @@
 use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::data_type::DataType;
-use super::{catalog, schema, table_name};
+use super::{catalog, schema, standing, table_name};
+use crate::Domain;
+use crate::acl::Rights;
 use crate::describe::Names;
+use crate::privilege::Guarded;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext};
-use crate::{Domain, privilege};
 
 /// Domains are shown to whoever may use them, which without a grant is everybody.
 pub(super) fn visible(context: &SystemContext<'_>, domain: &Domain) -> bool {
-    let role = context.server.current_user();
-    privilege::allowed(context.catalog, role, &privilege::of_type(domain.owner, &domain.acl), 'U', false)
+    let standing = standing(context);
+    standing.has_privileges_of(domain.owner) || standing.holds(&Guarded::domain(domain), Rights::USAGE)
 }
 
 fn owned(context: &SystemContext<'_>, owner: Oid) -> bool {
-    privilege::memberships(context.catalog, context.server.current_user()).contains(&owner)
+    standing(context).has_privileges_of(owner)
 }
 
 fn domain_name(context: &SystemContext<'_>, domain: &Domain) -> [Datum; 3] {

@@ -15,9 +15,11 @@ use borealis_pgtypes::{Datum, Oid};
 
 use super::value::{maybe, text};
 use super::{DATABASE_NAME, Family, Rows, SystemContext};
+use crate::acl::{Class, Rights};
 use crate::describe::schema_name;
+use crate::privilege::{Guarded, Standing};
 use crate::snapshot::INFORMATION_SCHEMA;
-use crate::{Table, View, privilege};
+use crate::{Column, Table, View};
 
 const fn view(name: &'static str, rows: Rows) -> (Oid, &'static str, Rows) {
     (INFORMATION_SCHEMA, name, rows)
@@ -44,9 +46,14 @@ pub(super) const RELATIONS: Family = &[
     view("routines", routines::routines),
     view("parameters", routines::parameters),
     view("table_privileges", privileges::table_privileges),
-    view("role_table_grants", privileges::table_privileges),
+    view("role_table_grants", privileges::role_table_grants),
     view("column_privileges", privileges::column_privileges),
-    view("role_column_grants", privileges::column_privileges),
+    view("role_column_grants", privileges::role_column_grants),
+    view("routine_privileges", privileges::routine_privileges),
+    view("role_routine_grants", privileges::role_routine_grants),
+    view("usage_privileges", privileges::usage_privileges),
+    view("role_usage_grants", privileges::role_usage_grants),
+    view("administrable_role_authorizations", rest::administrable_roles),
     view("character_sets", rest::character_sets),
     view("collations", rest::collations),
     view("information_schema_catalog_name", rest::catalog_name),
@@ -73,24 +80,35 @@ fn view_name(context: &SystemContext<'_>, view: &View) -> [Datum; 3] {
     [catalog(), schema(context, view.schema), text(&view.name)]
 }
 
-/// Views that the current role owns or has one of these rights on.
-fn views_with<'a>(context: &'a SystemContext<'_>, rights: &'static str) -> impl Iterator<Item = &'a View> {
-    let catalog = context.catalog;
-    let role = context.server.current_user();
-    let allowed = move |view: &&View| {
-        let guarded = privilege::Guarded { owner: view.owner, acl: view.acl.clone() };
-        rights.chars().any(|right| privilege::allowed(catalog, role, &guarded, right, false))
-    };
-    catalog.views().map(AsRef::as_ref).filter(allowed)
+/// The current role with the roles whose rights it has.
+fn standing(context: &SystemContext<'_>) -> Standing {
+    Standing::of(context.catalog, context.server.current_user())
 }
 
-/// User tables that the current role owns or has one of these rights on.
-fn tables_with<'a>(context: &'a SystemContext<'_>, rights: &'static str) -> impl Iterator<Item = &'a Table> {
-    let catalog = context.catalog;
-    let role = context.server.current_user();
-    let allowed = move |table: &&Table| {
-        let guarded = privilege::Guarded { owner: table.owner, acl: table.acl.clone() };
-        rights.chars().any(|right| privilege::allowed(catalog, role, &guarded, right, false))
+/// Whether a relation is shown: the current role has the owner's rights, or one of the rights on it or on one of its columns.
+fn shows(standing: &Standing, object: &Guarded<'_>, columns: &[Column], rights: Rights) -> bool {
+    standing.has_privileges_of(object.owner)
+        || !standing.held(object, rights).is_empty()
+        || !standing.held_on_any_column(object, columns, rights & Class::Column.all()).is_empty()
+}
+
+/// Views that are shown to a role with one of these rights.
+fn views_with<'a>(context: &'a SystemContext<'_>, rights: Rights) -> impl Iterator<Item = &'a View> {
+    let standing = standing(context);
+    context.catalog.views().map(AsRef::as_ref).filter(move |view| shows(&standing, &Guarded::view(view), &view.columns, rights))
+}
+
+/// Tables that are shown to a role with one of these rights.
+fn tables_with<'a>(context: &'a SystemContext<'_>, rights: Rights) -> impl Iterator<Item = &'a Table> {
+    let standing = standing(context);
+    context.catalog.tables().map(AsRef::as_ref).filter(move |table| shows(&standing, &Guarded::table(table), &table.columns, rights))
+}
+
+/// Columns that are shown to the current role: all of what is its own, else those it has some right on.
+fn visible_columns<'a>(standing: &Standing, object: &Guarded<'_>, columns: &'a [Column]) -> Vec<&'a Column> {
+    let whole = standing.has_privileges_of(object.owner) || standing.held(object, Class::Column.all()) != Rights::NONE;
+    let shown = |column: &&Column| {
+        !column.dropped && (whole || !standing.held(&Guarded::column(object.owner, column), Class::Column.all()).is_empty())
     };
-    catalog.tables().map(AsRef::as_ref).filter(allowed)
+    columns.iter().filter(shown).collect()
 }

@@ -3,9 +3,10 @@
 use borealis_pgtypes::{Datum, Oid, Result, Type};
 
 use super::data_type::DataType;
-use super::{catalog, schema, table_name, tables_with, view_name, views_with};
+use super::{catalog, schema, shows, standing, table_name, tables_with, view_name, views_with, visible_columns};
+use crate::acl::Class;
 use crate::describe::{Names, role_name, stored_expression};
-use crate::privilege;
+use crate::privilege::Guarded;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext, SystemRelation, all};
 use crate::{CheckOption, Column, Sequence, Table, View, updatable};
@@ -26,8 +27,8 @@ fn system_name(context: &SystemContext<'_>, relation: &SystemRelation) -> [Datum
 pub(super) fn tables(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let kind = |relation: &SystemRelation| if relation.kind == 'v' { "VIEW" } else { "BASE TABLE" };
     let system = all().iter().map(|relation| table_row(system_name(context, relation), kind(relation), false));
-    let user = tables_with(context, privilege::TABLE_RIGHTS).map(|table| table_row(table_name(context, table), "BASE TABLE", true));
-    let views = views_with(context, privilege::TABLE_RIGHTS)
+    let user = tables_with(context, Class::Table.all()).map(|table| table_row(table_name(context, table), "BASE TABLE", true));
+    let views = views_with(context, Class::Table.all())
         .map(|view| table_row(view_name(context, view), "VIEW", updatable::events(context.catalog, view).write));
     Ok(system.chain(user).chain(views).collect())
 }
@@ -88,7 +89,7 @@ fn user_columns(context: &SystemContext<'_>, names: &Names<'_>, table: &Table) -
         };
         column_row(table_name(context, table), &facts, DataType::of(names, column.ty))
     };
-    table.live_columns().map(row).collect()
+    visible_columns(&standing(context), &Guarded::table(table), &table.columns).into_iter().map(row).collect()
 }
 
 fn view_columns(context: &SystemContext<'_>, names: &Names<'_>, view: &View) -> Vec<Vec<Datum>> {
@@ -104,7 +105,7 @@ fn view_columns(context: &SystemContext<'_>, names: &Names<'_>, view: &View) -> 
         };
         column_row(view_name(context, view), &facts, DataType::of(names, column.ty))
     };
-    view.columns.iter().map(row).collect()
+    visible_columns(&standing(context), &Guarded::view(view), &view.columns).into_iter().map(row).collect()
 }
 
 fn system_columns(context: &SystemContext<'_>, names: &Names<'_>, relation: &SystemRelation) -> Vec<Vec<Datum>> {
@@ -122,8 +123,8 @@ static SYSTEM_COLUMNS: std::sync::OnceLock<Vec<Vec<Datum>>> = std::sync::OnceLoc
 pub(super) fn columns(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     let names = Names { catalog: context.catalog, search_path: &[], database: DATABASE_NAME };
     let system = SYSTEM_COLUMNS.get_or_init(|| all().iter().flat_map(|relation| system_columns(context, &names, relation)).collect());
-    let user = tables_with(context, "arwx").flat_map(|table| user_columns(context, &names, table));
-    let views = views_with(context, "arwx").flat_map(|view| view_columns(context, &names, view));
+    let user = tables_with(context, Class::Column.all()).flat_map(|table| user_columns(context, &names, table));
+    let views = views_with(context, Class::Column.all()).flat_map(|view| view_columns(context, &names, view));
     Ok(system.iter().cloned().chain(user).chain(views).collect())
 }
 
@@ -134,15 +135,14 @@ pub(super) fn views(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
         named.chain([NULL, text("NONE"), no(), no(), no(), no(), no()]).collect()
     };
     let mut rows: Vec<Vec<Datum>> = all().iter().filter(|relation| relation.kind == 'v').map(row).collect();
-    for view in views_with(context, privilege::TABLE_RIGHTS) {
+    for view in views_with(context, Class::Table.all()) {
         rows.push(view_row(context, view)?);
     }
     Ok(rows)
 }
 
 fn view_row(context: &SystemContext<'_>, view: &View) -> Result<Vec<Datum>> {
-    let role = context.server.current_user();
-    let owned = role == crate::snapshot::SYSTEM_ROLE || privilege::memberships(context.catalog, role).contains(&view.owner);
+    let owned = standing(context).has_privileges_of(view.owner);
     let definition = if owned { context.server.view_definition(context.catalog, view.oid)? } else { None };
     let check = match view.check_option() {
         None => "NONE",
@@ -159,11 +159,10 @@ fn view_row(context: &SystemContext<'_>, view: &View) -> Result<Vec<Datum>> {
 /// Sequences that the current role owns or may use, but for those of identity columns.
 #[rustfmt::skip]
 pub(super) fn sequences(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let role = context.server.current_user();
+    let standing = standing(context);
     let shown = |sequence: &&std::sync::Arc<Sequence>| {
-        let guarded = privilege::of_sequence(sequence);
         !sequence.owned_by.is_some_and(|owner| owner.identity)
-            && privilege::SEQUENCE_RIGHTS.chars().any(|right| privilege::allowed(context.catalog, role, &guarded, right, false))
+            && shows(&standing, &Guarded::sequence(sequence), &[], Class::Sequence.all())
     };
     let row = |sequence: &std::sync::Arc<Sequence>| vec![
         catalog(), schema(context, sequence.schema), text(&sequence.name), text("bigint"),
@@ -175,11 +174,8 @@ pub(super) fn sequences(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> 
 
 /// Schemas that the current role owns or has a right on.
 pub(super) fn schemata(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let role = context.server.current_user();
-    let usable = |found: &&std::sync::Arc<crate::Schema>| {
-        let guarded = privilege::of_schema(found);
-        privilege::SCHEMA_RIGHTS.chars().any(|right| privilege::allowed(context.catalog, role, &guarded, right, false))
-    };
+    let standing = standing(context);
+    let usable = |found: &&std::sync::Arc<crate::Schema>| shows(&standing, &Guarded::schema(found), &[], Class::Schema.all());
     let row = |found: &std::sync::Arc<crate::Schema>| {
         let owner = maybe(role_name(context.catalog, found.owner));
         vec![catalog(), text(&found.name), owner, NULL, NULL, NULL, NULL]

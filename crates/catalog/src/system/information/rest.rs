@@ -2,11 +2,11 @@
 
 use borealis_pgtypes::{Datum, Result};
 
-use super::catalog;
+use super::{catalog, standing};
 use crate::describe::role_name;
-use crate::privilege::memberships;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{SystemContext, cluster};
+use crate::{Membership, Role};
 
 /// There is one, and it belongs to no schema.
 pub(super) fn character_sets(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
@@ -22,19 +22,28 @@ pub(super) fn catalog_name(_: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
     Ok(vec![vec![catalog()]])
 }
 
-/// The current role and those it is a member of.
+/// The current role and those whose rights it has.
 pub(super) fn enabled_roles(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let roles = memberships(context.catalog, context.server.current_user());
-    Ok(roles.into_iter().map(|role| vec![maybe(role_name(context.catalog, role))]).collect())
+    Ok(standing(context).roles().iter().map(|role| vec![maybe(role_name(context.catalog, *role))]).collect())
+}
+
+/// Memberships of the enabled roles.
+fn applicable<'a>(context: &'a SystemContext<'_>) -> Vec<(&'a Role, &'a Membership)> {
+    let standing = standing(context);
+    let enabled = standing.roles().iter().filter_map(|role| context.catalog.role_by_oid(*role));
+    enabled.flat_map(|role| role.member_of.iter().map(move |membership| (&**role, membership))).collect()
+}
+
+fn membership_row(context: &SystemContext<'_>, (member, given): (&Role, &Membership)) -> Vec<Datum> {
+    vec![text(&member.name), maybe(role_name(context.catalog, given.role)), yes_or_no(given.admin)]
 }
 
 pub(super) fn applicable_roles(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
-    let roles = memberships(context.catalog, context.server.current_user());
-    let mut rows = Vec::new();
-    for member in roles.iter().filter_map(|role| context.catalog.role_by_oid(*role)) {
-        rows.extend(
-            member.member_of.iter().map(|group| vec![text(&member.name), maybe(role_name(context.catalog, *group)), yes_or_no(false)]),
-        );
-    }
-    Ok(rows)
+    Ok(applicable(context).into_iter().map(|membership| membership_row(context, membership)).collect())
+}
+
+/// Those that may be handed on.
+pub(super) fn administrable_roles(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
+    let administered = applicable(context).into_iter().filter(|(_, given)| given.admin);
+    Ok(administered.map(|membership| membership_row(context, membership)).collect())
 }

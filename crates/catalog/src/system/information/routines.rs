@@ -3,12 +3,14 @@
 use borealis_pgtypes::{Datum, Oid, Result, Type, Volatility};
 
 use super::data_type::DataType;
-use super::{catalog, schema};
+use super::{catalog, schema, standing};
+use crate::acl::Rights;
 use crate::describe::{Names, Procedure, procedures};
+use crate::privilege::Guarded;
 use crate::snapshot::INFORMATION_SCHEMA;
 use crate::system::value::{NULL, maybe, text, yes_or_no};
 use crate::system::{DATABASE_NAME, SystemContext, by_name};
-use crate::{Argument, Routine, RoutineBody, privilege};
+use crate::{Argument, Routine, RoutineBody};
 
 /// A row of one of the standard's widest views, most of whose columns PostgreSQL leaves NULL: values by the column's name.
 fn row(view: &str, values: Vec<(&'static str, Datum)>) -> Vec<Datum> {
@@ -70,12 +72,13 @@ pub(super) fn routines(context: &SystemContext<'_>) -> Result<Vec<Vec<Datum>>> {
 
 /// The user's functions that the current role may call.
 fn usable<'a>(context: &'a SystemContext<'_>) -> impl Iterator<Item = &'a Routine> {
-    let role = context.server.current_user();
-    let allowed = move |routine: &&Routine| privilege::allowed(context.catalog, role, &privilege::of_routine(routine), 'X', false);
+    let standing = standing(context);
+    let allowed =
+        move |routine: &&Routine| standing.has_privileges_of(routine.owner) || standing.holds(&Guarded::routine(routine), Rights::EXECUTE);
     context.catalog.routines().map(AsRef::as_ref).filter(allowed)
 }
 
-fn own_name(routine: &Routine) -> Datum {
+pub(super) fn own_name(routine: &Routine) -> Datum {
     text(&format!("{}_{}", routine.name, routine.oid))
 }
 
@@ -84,7 +87,7 @@ fn own_routine(context: &SystemContext<'_>, names: &Names<'_>, routine: &Routine
     let ty = DataType::of(names, Type::plain(routine.result.catalog_oid()));
     let [udt_catalog, udt_schema, udt_name] = ty.udt;
     // The source is for the owner's eyes.
-    let owned = privilege::memberships(context.catalog, context.server.current_user()).contains(&routine.owner);
+    let owned = standing(context).has_privileges_of(routine.owner);
     let source = match &routine.body {
         RoutineBody::Text(body) if owned => text(body),
         RoutineBody::Text(_) | RoutineBody::Standard { .. } => NULL,

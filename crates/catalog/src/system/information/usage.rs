@@ -5,20 +5,18 @@ use borealis_pgtypes::{Datum, Oid, Result};
 use super::{catalog, schema, view_name};
 use crate::depend::Class;
 use crate::describe::{Relation, relation_by_oid};
-use crate::privilege;
 use crate::system::SystemContext;
 use crate::system::value::text;
 use crate::{Column, View};
 
 /// Relations a view's query names, with the columns it reads, in order. Shown to the owner of the relation.
 fn used<'a>(context: &'a SystemContext<'_>) -> impl Iterator<Item = (&'a View, Relation<'a>, i16)> {
-    let role = context.server.current_user();
-    let roles = privilege::memberships(context.catalog, role);
+    let standing = super::standing(context);
     let all = context.catalog.views().flat_map(move |view| {
         let relations = view.depends.iter().filter(|on| on.class == Class::Relation);
         relations.filter_map(move |on| relation_by_oid(context.catalog, on.oid).map(|relation| (&**view, relation, on.column)))
     });
-    all.filter(move |(_, relation, _)| roles.contains(&owner(relation)))
+    all.filter(move |(_, relation, _)| standing.has_privileges_of(owner(relation)))
 }
 
 fn owner(relation: &Relation<'_>) -> Oid {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use super::*;
 
 fn key(byte: u8) -> ConflictKey {
-    ConflictKey::Key(vec![byte].into())
+    ConflictKey::Key(vec![byte])
 }
 
 /// Whether a turn has come, without waiting for it.

@@ -17,7 +17,7 @@ use borealis_sql::plan::{Planned, StatementKind};
 use borealis_sql::planner::{NoStatistics, PlanContext, PlannerSettings, plan};
 use borealis_storage::{Medium, Options, Store};
 
-use crate::exec::routine::{RoutineProgram, Routines};
+use crate::exec::routine::{RoutineProgram, RoutineStatement, Routines};
 use crate::exec::{Batch, ExecLimits, Execution, Program, QueryEnv, Txn};
 
 /// The database and the only session it has.
@@ -153,6 +153,8 @@ impl Db {
             eval: &eval,
             param_types,
             current_role: Oid(10),
+            session_role: Oid(10),
+            checks_usage: true,
             dialect: Dialect::default(),
             limits: &borealis_dialect::Limits::of(Dialect::default()),
             inline_routines: true,
@@ -258,6 +260,7 @@ impl TableSpec {
             generated: None,
             dropped: false,
             storage: 'x',
+            acl: borealis_catalog::Acl::default(),
             comment: None,
         };
         Self(Table {
@@ -270,7 +273,7 @@ impl TableSpec {
             indexes: Vec::new(),
             checks: Vec::new(),
             foreign_keys: Vec::new(),
-            acl: Vec::new(),
+            acl: borealis_catalog::Acl::default(),
             comment: None,
             row_type: Oid(oid + 1),
             row_array_type: Oid(oid + 2),
@@ -325,4 +328,14 @@ impl Routines for Db {
     fn body(&self, spec: &Arc<RoutineSpec>, _: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
         Err(SqlError::unsupported(format!("function {} cannot be called here", spec.routine.name)))
     }
+
+    fn permit(&self, _: &RoutineStatement, _: &QueryEnv<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn act_as(&self, _: Oid) -> Option<Oid> {
+        None
+    }
+
+    fn act_as_before(&self, _: Option<Oid>) {}
 }

@@ -13,12 +13,13 @@ use crate::bound::{Bound, BoundStatement, OutputColumn, Query};
 use crate::expr::{ColumnRef, Expr, ExprKind, RoutineSpec};
 use crate::parse;
 
-/// The search path a body is read under.
-pub(super) fn path<'a>(routine: &'a Routine, ctx: &BindContext<'a>) -> &'a [Oid] {
-    match &routine.body {
-        RoutineBody::Text(_) => ctx.search_path,
-        RoutineBody::Standard { path, .. } => path,
-    }
+/// What a body is read under: a string as if the caller had written it, one of the standard's form as its author had.
+pub(super) fn context<'a>(routine: &'a Routine, ctx: &BindContext<'a>) -> BindContext<'a> {
+    let (search_path, checks_usage) = match &routine.body {
+        RoutineBody::Text(_) => (ctx.search_path, true),
+        RoutineBody::Standard { path, .. } => (path.as_slice(), false),
+    };
+    BindContext { search_path, checks_usage, param_types: &[], ..*ctx }
 }
 
 /// The statements of a body, in order.
@@ -45,7 +46,7 @@ pub(super) fn statements(routine: &Routine, ctx: &BindContext<'_>) -> Result<Vec
 /// # Errors
 /// Whatever is wrong with its statements; `42P13` when the last one does not give the result.
 pub fn bind_routine(spec: &Arc<RoutineSpec>, ctx: &BindContext<'_>) -> Result<Vec<BoundStatement>> {
-    let ctx = BindContext { search_path: path(&spec.routine, ctx), param_types: &[], ..*ctx };
+    let ctx = context(&spec.routine, ctx);
     let bound = bind_body(spec, &ctx)?;
     for statement in &bound {
         refuse_writes(&spec.routine, statement)?;
@@ -61,7 +62,7 @@ pub fn check_routine(routine: &Arc<Routine>, ctx: &BindContext<'_>) -> Result<Ve
     if routine.inputs().any(|input| is_polymorphic(input.ty.oid)) {
         return statements(routine, ctx).map(|_| Vec::new());
     }
-    let ctx = BindContext { search_path: path(routine, ctx), param_types: &[], ..*ctx };
+    let ctx = context(routine, ctx);
     let args = routine.inputs().map(|input| input.ty).collect();
     let binder = Binder::new(&ctx);
     let inputs: Vec<Type> = routine.inputs().map(|input| input.ty).collect();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use borealis_pgtypes::{Body, CastContext, Oid, Result, Type, Volatility};
 
 use super::super::{BindContext, Binder, Clause, Node};
-use super::body::{path, statements};
+use super::body::{context, statements};
 use crate::ast::{self, Distinct, QueryBody as Ast, Statement};
 use crate::bound::{Bound, Cte, CteBody, Query, QueryBody, TableFunction};
 use crate::expr::{Coercion, Expr, ExprKind, RoutineSpec};
@@ -36,7 +36,7 @@ impl Binder<'_> {
             return None;
         }
         let shared = Arc::new(spec.clone());
-        let ctx = BindContext { search_path: path(&spec.routine, self.ctx), param_types: &[], ..*self.ctx };
+        let ctx = context(&spec.routine, self.ctx);
         let mut inner = self.inner(&shared, &ctx);
         let bound = inner.top_query(&query).ok()?;
         let QueryBody::Select(select) = bound.body else { return None };
@@ -72,7 +72,7 @@ impl Binder<'_> {
 
     fn set_query(&mut self, spec: &Arc<RoutineSpec>, args: &[Expr], width: usize) -> Option<Query> {
         let query = only_query(spec, self.ctx)?;
-        let ctx = BindContext { search_path: path(&spec.routine, self.ctx), param_types: &[], ..*self.ctx };
+        let ctx = context(&spec.routine, self.ctx);
         let mut inner = self.inner(spec, &ctx);
         inner.next_cte = self.next_cte;
         let query = inner.top_query(&query).ok()?;
@@ -84,6 +84,7 @@ impl Binder<'_> {
             return None;
         }
         let (next_cte, routines) = (inner.next_cte, std::mem::take(&mut inner.routines));
+        self.permissions.merge(std::mem::take(&mut inner.permissions));
         self.next_cte = next_cte;
         routines.into_iter().for_each(|oid| self.uses_routine(oid));
         walk::query_exprs_mut(&mut query, 1, &mut |expr, nesting| replace(expr, args, nesting));

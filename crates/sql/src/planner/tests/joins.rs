@@ -67,7 +67,7 @@ fn a_full_join_without_equality_is_refused() {
         columns: None,
         views: Vec::new(),
         notices: Vec::new(),
-        routines: Vec::new(),
+        permissions: crate::permission::Permissions::default(),
     };
     let error = plan(bound, &ctx).expect_err("no plan");
     assert_eq!(error.sqlstate().as_str(), "0A000");
