@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::cancel::CancelKey;
 use crate::connection::{Connection, lost};
 use crate::endpoint::{Endpoint, Tls};
 use crate::error::{ClientError, ServerError};
@@ -53,11 +54,10 @@ async fn establish(endpoint: &Endpoint, clock: &dyn Clock) -> Result<Connection,
     write_startup(endpoint, &mut transport.outgoing).map_err(|error| ClientError::Endpoint(error.to_string()))?;
     transport.flush().await.map_err(ClientError::Lost)?;
     authenticate(&mut transport, endpoint, clock).await?;
-    let server_version = await_ready(&mut transport).await?;
-    Ok(Connection::new(transport, server_version))
+    await_ready(transport).await
 }
 
-async fn open_stream(endpoint: &Endpoint) -> Result<Box<dyn Stream>, ClientError> {
+pub(crate) async fn open_stream(endpoint: &Endpoint) -> Result<Box<dyn Stream>, ClientError> {
     let refused = |source| ClientError::Connect { address: endpoint.address_text(), source };
     let name = endpoint.address.as_deref().unwrap_or(&endpoint.host);
     let stream = TcpStream::connect((name, endpoint.port)).await.map_err(refused)?;
@@ -139,17 +139,18 @@ fn token(endpoint: &Endpoint, clock: &dyn Clock) -> Result<Redacted<String>, Cli
     make_token(&key, &request).map_err(ClientError::Token)
 }
 
-async fn await_ready(transport: &mut Transport) -> Result<String, ClientError> {
-    let mut server_version = String::new();
+async fn await_ready(mut transport: Transport) -> Result<Connection, ClientError> {
+    let (mut server_version, mut key) = (String::new(), None);
     loop {
         match transport.read().await.map_err(lost)? {
-            Message::ReadyForQuery(_) => return Ok(server_version),
+            Message::ReadyForQuery(_) => return Ok(Connection::new(transport, server_version, key)),
             Message::ParameterStatus(body) => {
                 if body.name().map_err(lost)? == "server_version" {
                     body.value().map_err(lost)?.clone_into(&mut server_version);
                 }
             }
-            Message::BackendKeyData(_) | Message::NoticeResponse(_) => {}
+            Message::BackendKeyData(body) => key = Some(CancelKey { process: body.process_id(), secret: body.secret_key() }),
+            Message::NoticeResponse(_) => {}
             Message::ErrorResponse(body) => return Err(refusal(ServerError::read(body.fields()).map_err(lost)?)),
             _ => return Err(ClientError::Protocol("an unexpected message during start-up".to_owned())),
         }

@@ -7,6 +7,7 @@ use postgres_protocol::IsNull;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend::{self, BindError};
 
+use crate::cancel::CancelKey;
 use crate::error::{ClientError, ServerError};
 use crate::outcome::{Outcome, Row};
 use crate::transport::Transport;
@@ -31,6 +32,19 @@ pub struct Limits {
     pub bytes_max: usize,
 }
 
+impl Limits {
+    /// What these leave after an answer.
+    pub(crate) fn less(self, outcome: &Outcome) -> Self {
+        let bytes: usize = outcome.rows.iter().map(Row::bytes).sum();
+        Self { rows_max: self.rows_max.saturating_sub(outcome.rows.len()), bytes_max: self.bytes_max.saturating_sub(bytes) }
+    }
+
+    /// How many rows the server is asked for: one more than fit, by which it shows that they do not. 0 is all.
+    fn rows_asked(self) -> i32 {
+        i32::try_from(self.rows_max).ok().and_then(|rows| rows.checked_add(1)).unwrap_or(0)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { rows_max: usize::MAX, bytes_max: 256 * 1024 * 1024 }
@@ -47,6 +61,7 @@ pub struct Connection {
     /// The last request has been answered to its end.
     in_step: bool,
     server_version: String,
+    cancel_key: Option<CancelKey>,
 }
 
 impl std::fmt::Debug for Connection {
@@ -57,8 +72,13 @@ impl std::fmt::Debug for Connection {
 
 impl Connection {
     /// A session whose start-up is over.
-    pub(crate) fn new(transport: Transport, server_version: String) -> Self {
-        Self { transport, status: TransactionStatus::Idle, in_step: true, server_version }
+    pub(crate) fn new(transport: Transport, server_version: String, cancel_key: Option<CancelKey>) -> Self {
+        Self { transport, status: TransactionStatus::Idle, in_step: true, server_version, cancel_key }
+    }
+
+    /// By what the statement that runs here can be cancelled, if the server has told.
+    pub(crate) fn cancel_key(&self) -> Option<CancelKey> {
+        self.cancel_key
     }
 
     /// Whether a transaction is open.
@@ -97,7 +117,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::query`].
     pub async fn query_within(&mut self, sql: &str, params: &[Option<String>], limits: Limits) -> Result<Outcome, ClientError> {
-        self.start(|out| write_extended(sql, params, out))?;
+        self.start(|out| write_extended(sql, params, limits, out))?;
         let mut outcomes = self.finish(limits).await?;
         Ok(outcomes.pop().unwrap_or_default())
     }
@@ -166,7 +186,7 @@ pub(crate) fn lost(error: io::Error) -> ClientError {
     if error.kind() == io::ErrorKind::InvalidData { ClientError::Protocol(error.to_string()) } else { ClientError::Lost(error) }
 }
 
-fn write_extended(sql: &str, params: &[Option<String>], out: &mut BytesMut) -> io::Result<()> {
+fn write_extended(sql: &str, params: &[Option<String>], limits: Limits, out: &mut BytesMut) -> io::Result<()> {
     frontend::parse("", sql, std::iter::empty(), out)?;
     let text_formats = std::iter::empty();
     let bound = frontend::bind(
@@ -187,10 +207,13 @@ fn write_extended(sql: &str, params: &[Option<String>], out: &mut BytesMut) -> i
         BindError::Conversion(error) => io::Error::new(io::ErrorKind::InvalidInput, error),
     })?;
     frontend::describe(b'P', "", out)?;
-    frontend::execute("", 0, out)?;
+    frontend::execute("", limits.rows_asked(), out)?;
     frontend::sync(out);
     Ok(())
 }
+
+/// How much of an answer that is too large is read for the sake of keeping the connection, in bytes.
+const EXCESS_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// An answer as it comes in. After an error it still takes messages up to the server's readiness, so that the connection stays in step.
 struct Answer {
@@ -211,11 +234,13 @@ impl Answer {
     fn take(&mut self, message: Message) -> Result<(), ClientError> {
         match message {
             Message::RowDescription(body) => self.current.columns = Outcome::read_columns(&body).map_err(lost)?,
-            Message::DataRow(body) => self.take_row(Row::read(&body).map_err(lost)?),
+            Message::DataRow(body) => return self.take_row(Row::read(&body).map_err(lost)?),
             Message::CommandComplete(body) => {
                 body.tag().map_err(lost)?.clone_into(&mut self.current.tag);
                 self.outcomes.push(std::mem::take(&mut self.current));
             }
+            // More rows than were asked for; that they do not fit is known by then.
+            Message::PortalSuspended => self.outcomes.push(std::mem::take(&mut self.current)),
             Message::EmptyQueryResponse => self.outcomes.push(std::mem::take(&mut self.current)),
             Message::ErrorResponse(body) => return self.take_error(ServerError::read(body.fields()).map_err(lost)?),
             Message::CopyInResponse(_) | Message::CopyOutResponse(_) => return Err(ClientError::Copy),
@@ -230,7 +255,7 @@ impl Answer {
         Ok(())
     }
 
-    fn take_row(&mut self, row: Row) {
+    fn take_row(&mut self, row: Row) -> Result<(), ClientError> {
         self.rows += 1;
         self.bytes += row.bytes();
         let Limits { rows_max, bytes_max } = self.limits;
@@ -243,11 +268,14 @@ impl Answer {
         };
         match exceeded {
             None => self.current.rows.push(row),
+            // Reading on costs time for nothing; beyond some of it a new connection is cheaper.
+            Some(what) if self.bytes.saturating_sub(bytes_max) > EXCESS_BYTES_MAX => return Err(ClientError::TooLarge(what)),
             Some(what) => {
                 self.current.rows.clear();
                 self.error.get_or_insert(ClientError::TooLarge(what));
             }
         }
+        Ok(())
     }
 
     fn take_error(&mut self, error: ServerError) -> Result<(), ClientError> {

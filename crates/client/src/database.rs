@@ -10,19 +10,23 @@
 //! | the same, in a read-only or rolled-back transaction | nothing can have changed: repeated |
 //! | the server silent for the endpoint's `answer_timeout` | before COMMIT reported as lost, after it as unknown; not repeated |
 //! | any other error | ROLLBACK, reported |
+//! | the caller has had enough, before COMMIT was sent | the statement is cancelled on the server, the connection closed; not repeated |
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
 
 use borealis_base::{Clock, OsRandom, Random, SystemClock};
 
-use crate::connect::connect_with;
+use crate::cancel::{CancelKey, cancel};
 use crate::connection::{Connection, Limits, TransactionStatus};
 use crate::control::transaction_keyword;
 use crate::endpoint::Endpoint;
-use crate::error::ClientError;
+use crate::error::{ClientError, Stopped};
 use crate::outcome::Outcome;
+use crate::pool::{Pool, PoolLimits};
 use crate::retry::RetryPolicy;
 
 /// One statement and its parameters, `$1` first, each as text or NULL.
@@ -69,8 +73,43 @@ pub struct Transaction {
     pub mode: Mode,
     /// What comes behind them.
     pub end: End,
-    /// How large each answer may be.
+    /// How large all answers together may be.
     pub limits: Limits,
+}
+
+/// What a caller is told while its transaction runs.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// A statement is about to be sent.
+    Running {
+        /// The attempt, from 1.
+        attempt: u32,
+        /// The place of the statement, from 0.
+        statement: usize,
+    },
+    /// The list will run again.
+    Again {
+        /// The attempt that has failed, from 1.
+        attempt: u32,
+        /// Why.
+        because: &'e ClientError,
+        /// When.
+        after: Duration,
+    },
+}
+
+/// How a caller follows its transaction and ends it early.
+pub struct Watch<'w> {
+    /// Called for each event.
+    pub events: &'w (dyn Fn(Event<'_>) + Send + Sync),
+    /// Ready when the caller has had enough. COMMIT, once sent, is waited for all the same: its outcome must not stay open.
+    pub stop: Pin<&'w mut (dyn Future<Output = Stopped> + Send)>,
+}
+
+impl fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
 }
 
 /// What a transaction answered.
@@ -106,25 +145,16 @@ impl std::error::Error for TransactionError {
     }
 }
 
-/// A database to run transactions on, by any number of callers at once. One idle connection is kept; a caller takes it out for
-/// the time of its transaction, and a caller that finds none makes its own, so no two ever share one.
+/// A database to run transactions on, by any number of callers at once: each has a connection to itself for the time of an attempt.
 pub struct Database {
-    endpoint: Endpoint,
+    pool: Pool,
     policy: RetryPolicy,
-    clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    idle: Mutex<Option<Idle>>,
-}
-
-struct Idle {
-    connection: Connection,
-    /// A committed transaction may have left settings behind, which the next caller must not meet.
-    reset_first: bool,
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("endpoint", &self.endpoint).field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Database").field("endpoint", self.endpoint()).field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
@@ -132,19 +162,20 @@ impl Database {
     /// A database; nothing is connected before the first transaction.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
-        Self::with(endpoint, RetryPolicy::default(), Arc::new(SystemClock::default()), Arc::new(OsRandom))
+        let (policy, limits) = (RetryPolicy::default(), PoolLimits::default());
+        Self::with(endpoint, policy, limits, Arc::new(SystemClock::default()), Arc::new(OsRandom))
     }
 
-    /// A database with chosen waits, time and randomness.
+    /// A database with chosen waits, bounds, time and randomness.
     #[must_use]
-    pub fn with(endpoint: Endpoint, policy: RetryPolicy, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { endpoint, policy, clock, random, idle: Mutex::new(None) }
+    pub fn with(endpoint: Endpoint, policy: RetryPolicy, limits: PoolLimits, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { pool: Pool::new(endpoint, limits, clock), policy, random }
     }
 
     /// Where this is.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        self.pool.endpoint()
     }
 
     /// Runs the list, again where that is safe and useful.
@@ -152,51 +183,57 @@ impl Database {
     /// # Errors
     /// The error of the last attempt. [`ClientError::CommitOutcomeUnknown`] is the only one after which the list may have had an effect.
     pub async fn transact(&self, transaction: &Transaction) -> Result<Committed, TransactionError> {
+        let watch = Watch { events: &|_| (), stop: pin!(std::future::pending()) };
+        self.transact_watched(transaction, watch).await
+    }
+
+    /// [`Database::transact`] for a caller that follows what happens and may end it.
+    ///
+    /// # Errors
+    /// As [`Database::transact`]; [`ClientError::Stopped`] when the caller has had enough, and then nothing was committed.
+    pub async fn transact_watched(&self, transaction: &Transaction, mut watch: Watch<'_>) -> Result<Committed, TransactionError> {
         refuse_transaction_control(transaction)?;
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let mut connection = self.take().await.map_err(|error| TransactionError { error, attempts, statement: None })?;
-            let run = run_once(&mut connection, transaction).await;
-            let committed = run.is_ok() && transaction.end == End::Commit && transaction.mode == Mode::ReadWrite;
-            self.give_back(connection, committed).await;
-            let failure = match run {
+            let failure = match self.attempt(transaction, attempts, &mut watch).await {
                 Ok(outcomes) => return Ok(Committed { outcomes, attempts }),
                 Err(failure) => failure,
             };
-            if attempts > self.policy.retries_max || !may_repeat(&failure.error) {
+            if failure.unconnected || attempts > self.policy.retries_max || !may_repeat(&failure.error) {
                 return Err(TransactionError { error: failure.error, attempts, statement: failure.statement });
             }
-            tokio::time::sleep(self.policy.wait(attempts, &*self.random)).await;
+            let after = self.policy.wait(attempts, &*self.random);
+            (watch.events)(Event::Again { attempt: attempts, because: &failure.error, after });
+            tokio::select! {
+                biased;
+                why = watch.stop.as_mut() => {
+                    return Err(TransactionError { error: ClientError::Stopped(why), attempts, statement: None });
+                }
+                () = tokio::time::sleep(after) => {}
+            }
         }
     }
 
-    async fn take(&self) -> Result<Connection, ClientError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut idle) = idle
-            && idle.connection.is_alive()
-            && (!idle.reset_first || reset(&mut idle.connection).await)
-        {
-            return Ok(idle.connection);
+    async fn attempt(&self, transaction: &Transaction, attempt: u32, watch: &mut Watch<'_>) -> Result<Vec<Outcome>, Failure> {
+        let mut lease = tokio::select! {
+            biased;
+            why = watch.stop.as_mut() => return Err(ClientError::Stopped(why).into()),
+            lease = self.pool.take() => lease.map_err(Failure::connecting)?,
+        };
+        let run = Run { endpoint: self.endpoint(), transaction, attempt };
+        let outcomes = run.once(&mut lease.connection, watch).await;
+        if matches!(&outcomes, Err(Failure { error: ClientError::Stopped(_), .. })) {
+            // The request to cancel may come late and must not meet the next caller's statement.
+            if lease.connection.is_usable() {
+                lease.connection.close().await;
+            }
+            return outcomes;
         }
-        connect_with(&self.endpoint, &*self.clock).await
+        let committed = outcomes.is_ok() && transaction.end == End::Commit && transaction.mode == Mode::ReadWrite;
+        self.pool.give_back(lease, committed).await;
+        outcomes
     }
-
-    /// Keeps the connection for the next caller if it is in order, after ending what is still open on it.
-    async fn give_back(&self, mut connection: Connection, reset_first: bool) {
-        if connection.is_usable() && connection.status() != TransactionStatus::Idle {
-            // A ROLLBACK that fails leaves the connection unusable, and the server rolls back by itself.
-            let _ = connection.simple("ROLLBACK").await;
-        }
-        if connection.is_usable() && connection.status() == TransactionStatus::Idle {
-            *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(Idle { connection, reset_first });
-        }
-    }
-}
-
-/// RESET ALL leaves the role alone.
-async fn reset(connection: &mut Connection) -> bool {
-    connection.simple("RESET ALL").await.is_ok() && connection.simple("RESET ROLE").await.is_ok()
 }
 
 fn refuse_transaction_control(transaction: &Transaction) -> Result<(), TransactionError> {
@@ -226,29 +263,81 @@ fn is_shutdown(code: &str) -> bool {
 struct Failure {
     error: ClientError,
     statement: Option<usize>,
+    /// There was no connection to run anything on.
+    unconnected: bool,
+}
+
+impl Failure {
+    fn connecting(error: ClientError) -> Self {
+        Self { error, statement: None, unconnected: true }
+    }
+
+    fn at(index: usize, error: ClientError) -> Self {
+        Self { error, statement: Some(index), unconnected: false }
+    }
 }
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        Self { error, statement: None }
+        Self { error, statement: None, unconnected: false }
     }
 }
 
-async fn run_once(connection: &mut Connection, transaction: &Transaction) -> Result<Vec<Outcome>, Failure> {
-    begin(connection, transaction.mode).await?;
-    let mut outcomes = Vec::with_capacity(transaction.statements.len());
-    for (index, statement) in transaction.statements.iter().enumerate() {
-        let at = |error| Failure { error, statement: Some(index) };
-        outcomes.push(connection.query_within(&statement.sql, &statement.params, transaction.limits).await.map_err(at)?);
-        if connection.status() != TransactionStatus::Open {
-            return Err(at(ClientError::Protocol("a statement has ended the transaction that it ran in".to_owned())));
+/// How long a server may take over a statement that it was asked to cancel, before its connection is closed under it.
+const CANCELLED_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// One attempt at a transaction.
+struct Run<'r> {
+    endpoint: &'r Endpoint,
+    transaction: &'r Transaction,
+    attempt: u32,
+}
+
+impl Run<'_> {
+    async fn once(&self, connection: &mut Connection, watch: &mut Watch<'_>) -> Result<Vec<Outcome>, Failure> {
+        let key = connection.cancel_key();
+        self.unless_stopped(watch, key, begin(connection, self.transaction.mode)).await?;
+        let mut limits = self.transaction.limits;
+        let mut outcomes = Vec::with_capacity(self.transaction.statements.len());
+        for (index, statement) in self.transaction.statements.iter().enumerate() {
+            (watch.events)(Event::Running { attempt: self.attempt, statement: index });
+            let answer = connection.query_within(&statement.sql, &statement.params, limits);
+            let outcome = self.unless_stopped(watch, key, answer).await.map_err(|error| Failure::at(index, error))?;
+            limits = limits.less(&outcome);
+            outcomes.push(outcome);
+            if connection.status() != TransactionStatus::Open {
+                let what = "a statement has ended the transaction that it ran in".to_owned();
+                return Err(Failure::at(index, ClientError::Protocol(what)));
+            }
         }
+        match self.transaction.end {
+            End::Commit => commit(connection, self.transaction.mode).await?,
+            End::Rollback => drop(connection.simple("ROLLBACK").await?),
+        }
+        Ok(outcomes)
     }
-    match transaction.end {
-        End::Commit => commit(connection, transaction.mode).await?,
-        End::Rollback => drop(connection.simple("ROLLBACK").await?),
+
+    /// The answer, or nothing of it once the caller has had enough: then the server is asked to cancel what it runs.
+    async fn unless_stopped<T>(
+        &self,
+        watch: &mut Watch<'_>,
+        key: Option<CancelKey>,
+        answer: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        let mut answer = pin!(answer);
+        let why = tokio::select! {
+            biased;
+            why = watch.stop.as_mut() => why,
+            answer = &mut answer => return answer,
+        };
+        if let Some(key) = key
+            && cancel(self.endpoint, key).await.is_ok()
+        {
+            // What is answered is of no interest any more, only that the statement has ended.
+            let _ = tokio::time::timeout(CANCELLED_TIME_MAX, answer).await;
+        }
+        Err(ClientError::Stopped(why))
     }
-    Ok(outcomes)
 }
 
 /// A read-only transaction takes its snapshot at once: as long as it has none, PostgreSQL would let a statement of the list make it

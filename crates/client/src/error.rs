@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use borealis_auth::TokenError;
 use fallible_iterator::FallibleIterator as _;
@@ -102,9 +103,29 @@ impl fmt::Display for ServerError {
 
 impl std::error::Error for ServerError {}
 
+/// Why a caller ended its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// It was asked to.
+    Cancelled,
+    /// It had given the transaction so much time.
+    TimeLimit(Duration),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("cancelled on request"),
+            Self::TimeLimit(limit) => write!(f, "cancelled at the time limit of {} seconds", limit.as_secs_f64()),
+        }
+    }
+}
+
 /// Why a request was not answered with a result.
 #[derive(Debug)]
 pub enum ClientError {
+    /// The caller ended it; nothing was committed.
+    Stopped(Stopped),
     /// The endpoint is not complete or contradicts itself.
     Endpoint(String),
     /// No access key could be found or read.
@@ -194,6 +215,7 @@ impl fmt::Display for ClientError {
                 "the outcome of COMMIT is unknown: the transaction was sent to commit, but the answer did not arrive ({cause}). \
                  It was committed either whole or not at all; read the rows that it was to write before running it again"
             ),
+            Self::Stopped(why) => write!(f, "{why}: the transaction was rolled back, nothing was changed"),
             Self::Copy => f.write_str("COPY FROM STDIN and COPY TO STDOUT need a data stream, which cannot be given here"),
             Self::Request(what) => write!(f, "the request cannot be sent: {what}"),
             Self::Protocol(what) => write!(f, "the server broke the protocol: {what}"),
@@ -214,9 +236,13 @@ impl std::error::Error for ClientError {
             Self::Token(error) => Some(error),
             Self::Server(error) => Some(error),
             Self::CommitOutcomeUnknown { cause } => Some(cause),
-            Self::Endpoint(_) | Self::Protocol(_) | Self::Copy | Self::Request(_) | Self::TransactionControl { .. } | Self::TooLarge(_) => {
-                None
-            }
+            Self::Endpoint(_)
+            | Self::Stopped(_)
+            | Self::Protocol(_)
+            | Self::Copy
+            | Self::Request(_)
+            | Self::TransactionControl { .. }
+            | Self::TooLarge(_) => None,
         }
     }
 }

@@ -18,6 +18,7 @@
 //! What this crate does not know: what the statements mean (except which ones begin and end transactions), tables, types beyond
 //! their OIDs, the engine, storage.
 
+mod cancel;
 mod connect;
 mod connection;
 pub mod control;
@@ -27,6 +28,7 @@ mod database;
 mod endpoint;
 mod error;
 mod outcome;
+mod pool;
 mod retry;
 mod tls;
 mod transport;
@@ -35,9 +37,10 @@ pub use connect::{connect, connect_with};
 pub use connection::{Connection, Limits, TransactionStatus};
 pub use copy::{CopyIn, CopyOut};
 pub use credentials::{CredentialsError, CredentialsSource};
-pub use database::{Committed, Database, End, Mode, Statement, Transaction, TransactionError};
+pub use database::{Committed, Database, End, Event, Mode, Statement, Transaction, TransactionError, Watch};
 pub use endpoint::{DATABASE_DEFAULT, Endpoint, PORT_DEFAULT, Tls};
-pub use error::{ClientError, ServerError};
+pub use error::{ClientError, ServerError, Stopped};
 pub use outcome::{Column, Outcome, Row};
+pub use pool::PoolLimits;
 pub use retry::RetryPolicy;
 pub use tls::Roots;

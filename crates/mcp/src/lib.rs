@@ -1,56 +1,88 @@
-//! A Model Context Protocol server that gives agents a database: `readonly_query`, `transact` and `get_schema` over stdio.
+//! A Model Context Protocol server that gives agents databases, over stdio or HTTP.
 //!
-//! Tool names and arguments are those of the AWS server for Aurora DSQL, so that skills and prompts written for it work here. What it
+//! Tool names and arguments are those of the AWS server for Aurora DSQL where it has them, so that skills and prompts written for it work here. What it
 //! does with them differs where that one is wrong:
 //!
 //! - A conflict (40001) is the failure of a whole transaction. The whole list runs again on the same connection, and the result says how often;
 //!   no statement is ever repeated on a connection where its transaction does not exist.
 //! - A COMMIT whose answer was lost is an error that says so, never a success.
-//! - Read-only means that the database runs the statement in a READ ONLY transaction and refuses writes. There is no list of
-//!   forbidden words, so `SELECT replace(…)`, a UNION or a semicolon in a literal is no offence, and nothing gets past it.
+//! - Read-only is decided on the parse tree ([`policy`]) and once more by the database, in a READ ONLY transaction that is proved, once, to refuse a write
+//!   ([`service`]). No word in the text is read, so `SELECT replace(…)`, a UNION or a semicolon in a literal is no offence.
 //! - A statement goes through the extended protocol, which takes exactly one, so nothing can be smuggled in behind a semicolon.
-//! - Calls at the same time have a connection each.
+//! - What destroys data needs a confirmation that is bound to the very statements ([`session`]).
+//! - Calls at the same time have a connection each, out of a bounded pool.
+//! - Databases, users and profiles are the operator's to name; a call can only choose among them.
 //!
-//! What this crate does not know: the engine, storage, tokens; all it can do is what a client can do over the wire. So it works
-//! against our server and against Aurora DSQL alike. Stdout belongs to the protocol; nothing here prints.
+//! A tool is a type ([`registry`]), in a file of [`tools`]. What this crate does not know: the engine, storage, tokens; all it can do is what a client can
+//! do over the wire. So it works against our server and against Aurora DSQL alike. Stdout belongs to the protocol; nothing here prints.
 
+mod answer;
 mod arguments;
+mod call;
 mod failure;
+mod page;
+mod plan;
+mod policy;
+mod prompts;
+mod registry;
+mod resources;
 mod rows;
-mod schema;
 mod server;
+mod service;
+mod session;
+mod table_name;
+mod tools;
 
 use std::fmt;
 use std::time::Duration;
 
-use borealis_client::{Endpoint, Limits, RetryPolicy};
+use borealis_base::task;
+use borealis_client::{Endpoint, Limits, PoolLimits, RetryPolicy};
 use rmcp::ServiceExt as _;
 
-pub use server::DatabaseServer;
+pub use server::AgentServer;
+
+/// A database that the operator has registered.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What calls name it by.
+    pub name: String,
+    /// Where it is, and who reaches it.
+    pub endpoint: Endpoint,
+    /// Whether `transact` may write.
+    pub allow_writes: bool,
+}
 
 /// What to serve.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The database; without one the tools are listed and each call says what to configure.
-    pub endpoint: Option<Endpoint>,
-    /// Whether `transact` may write.
-    pub allow_writes: bool,
+    /// The databases; without any there are no database tools.
+    pub targets: Vec<Target>,
     /// How often and after what waits a transaction runs again.
     pub retry: RetryPolicy,
-    /// The largest result of a statement; a larger one is an error that says so.
+    /// How many connections each database has, and for how long.
+    pub pool: PoolLimits,
+    /// The largest result of a call; a larger one is an error that says so.
     pub limits: Limits,
-    /// How long the database may be silent before a call gives up.
+    /// How long a call's transaction may take before it is cancelled on the server.
+    pub time_limit: Duration,
+    /// How long the database may be silent before a connection is taken for lost.
     pub answer_timeout: Duration,
 }
 
 impl Options {
-    /// Read-only service of an endpoint with results that an agent can take in.
+    /// Service of these databases, with results that an agent can take in.
     #[must_use]
-    pub fn new(endpoint: Option<Endpoint>) -> Self {
-        let limits = Limits { rows_max: 10_000, bytes_max: 8 * 1024 * 1024 };
-        // A transaction of Aurora DSQL ends after five minutes at the latest.
-        let answer_timeout = Duration::from_secs(330);
-        Self { endpoint, allow_writes: false, retry: RetryPolicy::default(), limits, answer_timeout }
+    pub fn new(targets: Vec<Target>) -> Self {
+        Self {
+            targets,
+            retry: RetryPolicy::default(),
+            pool: PoolLimits::default(),
+            limits: Limits { rows_max: 10_000, bytes_max: 8 * 1024 * 1024 },
+            time_limit: Duration::from_secs(120),
+            // A transaction of Aurora DSQL ends after five minutes at the latest.
+            answer_timeout: Duration::from_secs(330),
+        }
     }
 }
 
@@ -66,12 +98,25 @@ impl fmt::Display for McpError {
 
 impl std::error::Error for McpError {}
 
-/// Serves one client on stdin and stdout until it closes its side.
+/// Serves one client on stdin and stdout until it closes its side. `warn` hears of a database that does not refuse writes in read-only transactions, or
+/// cannot be asked; calls say the same.
 ///
 /// # Errors
 /// When the client does not speak the protocol or the session ends in a failure.
-pub async fn serve_stdio(options: Options) -> Result<(), McpError> {
+pub async fn serve_stdio(options: Options, warn: fn(&str)) -> Result<(), McpError> {
     let failed = |what: &dyn fmt::Display| McpError(what.to_string());
-    let running = DatabaseServer::new(options).serve(rmcp::transport::stdio()).await.map_err(|error| failed(&error))?;
+    let server = AgentServer::new(options);
+    prove(&server, warn);
+    let running = server.serve(rmcp::transport::stdio()).await.map_err(|error| failed(&error))?;
     running.waiting().await.map(drop).map_err(|error| failed(&error))
+}
+
+/// Beside the session: an answer to `initialize` does not wait for a database.
+fn prove(server: &AgentServer, warn: fn(&str)) {
+    let server = server.clone();
+    task::spawn(async move {
+        if let Err(problem) = server.prove().await {
+            warn(&problem);
+        }
+    });
 }

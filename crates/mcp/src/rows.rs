@@ -21,14 +21,14 @@ const EXACT_INTEGER_MAX: u64 = 1 << 53;
 const EXACT_DIGITS_MAX: usize = 15;
 
 /// The rows as objects from column names to values.
-pub(crate) fn rows(outcome: &Outcome) -> Vec<Value> {
+pub(crate) fn rows(outcome: &Outcome) -> Vec<Map<String, Value>> {
     let names = names(&outcome.columns);
     outcome.rows.iter().map(|row| object(&names, &outcome.columns, row)).collect()
 }
 
-fn object(names: &[String], columns: &[Column], row: &Row) -> Value {
+fn object(names: &[String], columns: &[Column], row: &Row) -> Map<String, Value> {
     let cells = row.iter().zip(columns).map(|(cell, column)| value(column.type_oid, cell));
-    Value::Object(names.iter().cloned().zip(cells).collect::<Map<_, _>>())
+    names.iter().cloned().zip(cells).collect()
 }
 
 /// Column names made unique: a second `id` becomes `id_2`, because an object would silently keep only one of them.

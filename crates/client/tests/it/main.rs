@@ -2,5 +2,6 @@
 
 mod answers;
 mod connecting;
+mod pool;
 mod server;
 mod transactions;

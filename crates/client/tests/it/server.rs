@@ -6,6 +6,7 @@ use borealis_base::task;
 use borealis_client::{CredentialsSource, Endpoint, Tls};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// One statement as it reached the server.
@@ -36,11 +37,16 @@ pub(crate) enum Reply {
     HangUp,
     /// No answer, ever.
     Silence,
+    /// No answer before a request to cancel comes, then the error that PostgreSQL gives.
+    UntilCancelled,
     /// COPY FROM STDIN: what came is recorded as a statement `copied: …`.
     CopyIn,
     /// COPY TO STDOUT with these pieces.
     CopyOut(Vec<&'static str>),
 }
+
+/// What all connections have for their secret.
+const SECRET: u32 = 4711;
 
 type Script = dyn Fn(&Received, usize) -> Reply + Send + Sync;
 
@@ -61,6 +67,8 @@ struct State {
     log: Mutex<Vec<Received>>,
     startups: Mutex<Vec<Vec<String>>>,
     passwords: Mutex<Vec<String>>,
+    /// Process ids of the requests to cancel, which are the connections' numbers.
+    cancelled: watch::Sender<Vec<usize>>,
 }
 
 /// The server; it runs as long as the test's runtime.
@@ -85,6 +93,7 @@ impl Server {
             log: Mutex::default(),
             startups: Mutex::default(),
             passwords: Mutex::default(),
+            cancelled: watch::Sender::new(Vec::new()),
         });
         let shared = Arc::clone(&state);
         task::spawn(async move {
@@ -121,6 +130,11 @@ impl Server {
         self.state.startups.lock().expect("not poisoned").clone()
     }
 
+    /// The connections whose statements were to be cancelled.
+    pub(crate) fn cancelled(&self) -> Vec<usize> {
+        self.state.cancelled.borrow().clone()
+    }
+
     /// Every password so far.
     pub(crate) fn passwords(&self) -> Vec<String> {
         self.state.passwords.lock().expect("not poisoned").clone()
@@ -130,6 +144,13 @@ impl Server {
 /// Ends with the client's connection: every read failure is that.
 async fn serve(mut stream: TcpStream, connection: usize, state: Arc<State>) {
     let mut code = read_startup(&mut stream).await.unwrap_or_default();
+    if let [request, process] = code.as_slice()
+        && request == "CancelRequest"
+    {
+        let process = process.parse().expect("a number");
+        state.cancelled.send_modify(|cancelled| cancelled.push(process));
+        return;
+    }
     if code.first() == Some(&"SSLRequest".to_owned()) {
         let Some(acceptor) = &state.manners.tls else {
             let _ = stream.write_all(b"N").await;
@@ -152,6 +173,10 @@ async fn read_startup(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<
     stream.read_exact(&mut body).await?;
     if body[..4] == 80_877_103u32.to_be_bytes() {
         return Ok(vec!["SSLRequest".to_owned()]);
+    }
+    if body[..4] == 80_877_102u32.to_be_bytes() {
+        assert_eq!(body[8..], SECRET.to_be_bytes(), "the secret of the connection");
+        return Ok(vec!["CancelRequest".to_owned(), u32::from_be_bytes([body[4], body[5], body[6], body[7]]).to_string()]);
     }
     Ok(body[4..].split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned()).collect())
 }
@@ -204,6 +229,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         let mut out = message(b'R', &0u32.to_be_bytes());
         out.extend(message(b'S', b"server_version\x0016.15\0"));
+        let process = u32::try_from(self.connection).expect("small");
+        out.extend(message(b'K', &[process.to_be_bytes(), SECRET.to_be_bytes()].concat()));
         out.extend(message(b'Z', b"I"));
         self.write(&out).await?;
         Ok(true)
@@ -218,6 +245,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match reply {
             Reply::HangUp => return Ok(false),
             Reply::Silence => return std::future::pending().await,
+            Reply::UntilCancelled => {
+                let mut cancelled = self.state.cancelled.subscribe();
+                cancelled.wait_for(|all| all.contains(&self.connection)).await.expect("the sender lives");
+                out = self.fail(&received.sql, "57014", "canceling statement due to user request", &[]);
+            }
             Reply::Fatal(code, text) => {
                 self.write(&error(b"FATAL", code, text, &[])).await?;
                 return Ok(false);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borealis_base::{SeededRandom, SystemClock};
-use borealis_client::{ClientError, Database, End, Limits, Mode, RetryPolicy, Statement, Transaction};
+use borealis_client::{ClientError, Database, End, Limits, Mode, PoolLimits, RetryPolicy, Statement, Transaction};
 
 use crate::server::{Received, Reply, Server};
 
@@ -19,7 +19,7 @@ fn writes() -> Transaction {
 
 fn database(server: &Server) -> Database {
     let policy = RetryPolicy { first_wait: Duration::from_millis(1), ..RetryPolicy::default() };
-    Database::with(server.endpoint(), policy, Arc::new(SystemClock::default()), Arc::new(SeededRandom::new(1)))
+    Database::with(server.endpoint(), policy, PoolLimits::default(), Arc::new(SystemClock::default()), Arc::new(SeededRandom::new(1)))
 }
 
 /// What a server in good health answers.

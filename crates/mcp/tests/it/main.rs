@@ -6,5 +6,8 @@
 mod server;
 
 mod calls;
+mod confirming;
+mod following;
 mod support;
+mod tables;
 mod tools;

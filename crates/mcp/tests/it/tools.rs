@@ -1,30 +1,73 @@
 //! What clients are told about the tools.
 
-use borealis_mcp::Options;
+use borealis_mcp::{Options, Target};
+use rmcp::model::GetPromptRequestParams;
+use serde_json::json;
 
-use crate::support::session;
+use crate::server::Server;
+use crate::support::{call, healthy, options, session, target};
 
-const SNAPSHOT: &str = include_str!("snapshots/tools.json");
-
-/// With `BLESS=1` the snapshot is written anew; read the difference before committing it.
-#[tokio::test]
-async fn names_descriptions_and_schemas_are_as_recorded() {
-    let session = session(Options::new(None)).await;
+/// With `BLESS=1` a snapshot is written anew; read the difference before committing it.
+async fn check(name: &str, options: Options) {
+    let session = session(options).await;
     let mut tools = session.list_all_tools().await.expect("listed");
     tools.sort_by(|one, other| one.name.cmp(&other.name));
-    let listed = serde_json::to_string_pretty(&tools).expect("JSON") + "\n";
+    let prompts = session.list_all_prompts().await.expect("listed");
+    let templates = session.list_all_resource_templates().await.expect("listed");
+    let listed = json!({ "tools": tools, "prompts": prompts, "resource_templates": templates });
+    let listed = serde_json::to_string_pretty(&listed).expect("JSON") + "\n";
+    let path = format!("{}/tests/it/snapshots/{name}.json", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/snapshots/tools.json");
-        std::fs::write(path, &listed).expect("writable");
+        std::fs::write(&path, &listed).expect("writable");
     } else {
-        assert_eq!(listed, SNAPSHOT);
+        assert_eq!(listed, std::fs::read_to_string(&path).expect("a snapshot"), "{name}");
     }
 }
 
 #[tokio::test]
+async fn each_mode_lists_what_it_permits_and_no_more() {
+    let database = Server::start(|received, _| healthy(received)).await;
+    let mut several = options(&database, false);
+    several.targets = vec![target("production", &database, false), target("staging", &database, true)];
+    check("read_only", options(&database, false)).await;
+    check("read_write", options(&database, true)).await;
+    check("several_databases", several).await;
+    check("no_database", Options::new(Vec::<Target>::new())).await;
+}
+
+#[tokio::test]
 async fn the_server_introduces_itself() {
-    let session = session(Options::new(None)).await;
+    let session = session(Options::new(Vec::new())).await;
     let info = session.peer_info().expect("introduced");
     assert_eq!(info.server_info.as_ref().map(|server| server.name.as_str()), Some("borealis"));
-    assert!(info.capabilities.tools.is_some());
+    assert!(info.capabilities.tools.is_some() && info.capabilities.resources.is_some() && info.capabilities.prompts.is_some());
+}
+
+#[tokio::test]
+async fn a_tool_that_is_not_there_is_an_error_that_says_why() {
+    let nothing = session(Options::new(Vec::new())).await;
+    let database = Server::start(|received, _| healthy(received)).await;
+    let some = session(options(&database, false)).await;
+    for (session, tool, what) in
+        [(&nothing, "readonly_query", "Database not configured"), (&some, "drop_everything", "there is no tool drop_everything")]
+    {
+        let error = session.call_tool(rmcp::model::CallToolRequestParams::new(tool)).await.expect_err("no such tool");
+        assert!(error.to_string().contains(what), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn prompts_carry_their_arguments() {
+    let database = Server::start(|received, _| healthy(received)).await;
+    let session = session(options(&database, true)).await;
+    let ask = |arguments: serde_json::Value| {
+        GetPromptRequestParams::new("safe_data_migration").with_arguments(arguments.as_object().expect("an object").clone())
+    };
+    let prompt = session.get_prompt(ask(json!({ "table": "orders", "column": "note text", "value": "''" }))).await.expect("got");
+    let text = serde_json::to_string(&prompt.messages).expect("JSON");
+    assert!(text.contains("Add the column note text to orders and fill it with ''") && !text.contains("{table}"), "{text}");
+    for bad in [json!({ "table": "orders" }), json!({ "table": "orders", "column": "a", "value": "b", "other": "c" })] {
+        assert!(session.get_prompt(ask(bad)).await.is_err());
+    }
+    assert_ne!(call(&session, "readonly_query", json!({ "sql": "SELECT 1" })).await.is_error, Some(true));
 }

@@ -1,92 +1,37 @@
-//! `get_schema`: a table as the catalogs describe it.
-//!
-//! The queries use nothing but catalogs and functions that Aurora DSQL answers. All of a table's parts are read in one
-//! read-only transaction, so they belong together.
+//! Which table a name means.
 
-use borealis_client::{Committed, Database, End, Limits, Mode, Outcome, Statement, Transaction, TransactionError};
-use serde_json::{Value, json};
+use borealis_client::{Outcome, Row, Statement};
+
+use crate::call::Call;
+use crate::failure::Failure;
 
 const FIND: &str = "SELECT n.nspname, c.relname, c.relkind::text, c.oid::text, pg_catalog.pg_table_is_visible(c.oid) \
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
      WHERE c.relkind IN ('r', 'p', 'v') AND (c.relname = $1 OR c.relname = $2) \
      ORDER BY n.nspname, c.relname";
 
-const COLUMNS: &str = "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-            pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text \
-     FROM pg_catalog.pg_attribute a \
-     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-     WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
-
-const PRIMARY_KEY: &str = "SELECT k.column_name FROM information_schema.table_constraints c \
-     JOIN information_schema.key_column_usage k ON k.constraint_schema = c.constraint_schema \
-          AND k.constraint_name = c.constraint_name AND k.table_schema = c.table_schema AND k.table_name = c.table_name \
-     WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = $1 AND c.table_name = $2 ORDER BY k.ordinal_position";
-
-const INDEXES: &str = "SELECT c.relname, i.indisunique, i.indisprimary, i.indisvalid, pg_catalog.pg_get_indexdef(i.indexrelid) \
-     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1 ORDER BY c.relname";
-
-const CONSTRAINTS: &str = "SELECT conname, contype::text, convalidated, pg_catalog.pg_get_constraintdef(oid) \
-     FROM pg_catalog.pg_constraint WHERE conrelid = $1 AND contype IN ('c', 'f', 'u') ORDER BY conname";
-
-/// Why a table cannot be described.
-pub(crate) enum SchemaError {
-    /// The name means no table, or several.
-    Name(String),
-    /// The database failed.
-    Database(TransactionError),
-}
-
-impl From<TransactionError> for SchemaError {
-    fn from(error: TransactionError) -> Self {
-        Self::Database(error)
-    }
-}
-
-/// The table or view called `name`.
-pub(crate) async fn describe(database: &Database, name: &str, limits: Limits) -> Result<Value, SchemaError> {
-    let wanted = Name::parse(name).map_err(SchemaError::Name)?;
-    let table = find(database, &wanted, limits).await?;
-    let by_oid = |sql: &str| Statement { sql: sql.to_owned(), params: vec![Some(table.oid.clone())] };
-    let primary_key = Statement { sql: PRIMARY_KEY.to_owned(), params: vec![Some(table.schema.clone()), Some(table.name.clone())] };
-    let parts = vec![by_oid(COLUMNS), primary_key, by_oid(INDEXES), by_oid(CONSTRAINTS)];
-    let done = read(database, parts, limits).await?;
-    let [columns, primary_key, indexes, constraints] = done.outcomes.as_slice() else {
-        return Err(SchemaError::Name("the server answered fewer statements than were sent".to_owned()));
-    };
-    Ok(json!({
-        "schema": table.schema,
-        "table": table.name,
-        "kind": if table.kind == "v" { "view" } else { "table" },
-        "columns": columns.rows.iter().map(column).collect::<Vec<_>>(),
-        "primary_key": primary_key.rows.iter().map(|row| row.get(0)).collect::<Vec<_>>(),
-        "indexes": each(indexes, &["index_name", "is_unique", "is_primary", "is_valid", "definition"]),
-        "constraints": each(constraints, &["constraint_name", "constraint_type", "is_validated", "definition"]),
-    }))
-}
-
-async fn read(database: &Database, statements: Vec<Statement>, limits: Limits) -> Result<Committed, TransactionError> {
-    database.transact(&Transaction { statements, mode: Mode::ReadOnly, end: End::Rollback, limits }).await
-}
-
-struct Table {
-    schema: String,
-    name: String,
-    kind: String,
-    oid: String,
+/// A table or view that exists.
+pub(crate) struct Table {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) oid: String,
     visible: bool,
 }
 
-async fn find(database: &Database, wanted: &Name, limits: Limits) -> Result<Table, SchemaError> {
+/// The table that `name` means.
+pub(crate) async fn find(call: &Call, name: &str) -> Result<Table, Failure> {
+    let wanted = Name::parse(name).map_err(Failure::call)?;
     let params = vec![Some(wanted.exact.table.clone()), Some(wanted.folded.table.clone())];
-    let done = read(database, vec![Statement { sql: FIND.to_owned(), params }], limits).await?;
+    let done = call.read(vec![Statement { sql: FIND.to_owned(), params }]).await?;
     let mut found: Vec<Table> = done.outcomes.first().map(tables).unwrap_or_default();
     found.retain(|table| wanted.matches(table));
-    choose(found, wanted).map_err(SchemaError::Name)
+    choose(found, &wanted).map_err(|what| Failure::call(what).with_advice(Some("list_tables tells which tables there are")))
 }
 
 fn tables(outcome: &Outcome) -> Vec<Table> {
     let text = |cell: Option<&str>| cell.unwrap_or_default().to_owned();
-    let table = |row: &borealis_client::Row| Table {
+    let table = |row: &Row| Table {
         schema: text(row.get(0)),
         name: text(row.get(1)),
         kind: text(row.get(2)),
@@ -168,37 +113,6 @@ fn identifier(text: &str) -> Option<((String, String), &str)> {
         name.push('"');
         rest = next;
     }
-}
-
-fn column(row: &borealis_client::Row) -> Value {
-    let mut column = json!({
-        "column_name": row.get(0),
-        "data_type": row.get(1),
-        "is_nullable": row.get(2) == Some("f"),
-    });
-    let expression = row.get(3).map(str::to_owned);
-    match (row.get(4), row.get(5)) {
-        (Some("a"), _) => column["identity"] = json!("ALWAYS"),
-        (Some("d"), _) => column["identity"] = json!("BY DEFAULT"),
-        (_, Some("s")) => column["generated_as"] = json!(expression),
-        _ => column["column_default"] = json!(expression),
-    }
-    column
-}
-
-/// Rows as objects with these names; `t` and `f` in `is_…` are truth values.
-fn each(outcome: &Outcome, names: &[&str]) -> Vec<Value> {
-    let cell = |name: &str, cell: Option<&str>| match (name.starts_with("is_"), cell) {
-        (true, Some(text)) => json!(text == "t"),
-        (false, Some("c")) if name == "constraint_type" => json!("CHECK"),
-        (false, Some("f")) if name == "constraint_type" => json!("FOREIGN KEY"),
-        (false, Some("u")) if name == "constraint_type" => json!("UNIQUE"),
-        _ => json!(cell),
-    };
-    let object = |row: &borealis_client::Row| -> Value {
-        names.iter().zip(row.iter()).map(|(name, text)| ((*name).to_owned(), cell(name, text))).collect()
-    };
-    outcome.rows.iter().map(object).collect()
 }
 
 #[cfg(test)]

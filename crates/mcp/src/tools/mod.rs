@@ -1,0 +1,27 @@
+//! The tools, one family a file.
+
+mod explain_query;
+mod jobs;
+mod listing;
+mod readonly_query;
+mod table;
+mod transact;
+
+pub(crate) use listing::tables;
+pub(crate) use table::describe;
+
+use crate::registry::Registry;
+use crate::service::Service;
+
+/// The tools that work on a database.
+pub(crate) fn register_database(registry: &mut Registry, service: &Service) {
+    registry.add::<readonly_query::ReadonlyQuery>(service);
+    registry.add::<transact::Transact>(service);
+    registry.add::<table::GetSchema>(service);
+    registry.add::<table::DescribeTable>(service);
+    registry.add::<listing::ListSchemas>(service);
+    registry.add::<listing::ListTables>(service);
+    registry.add::<explain_query::ExplainQuery>(service);
+    registry.add::<jobs::ListJobs>(service);
+    registry.add::<jobs::WaitForJob>(service);
+}
