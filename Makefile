@@ -5,6 +5,8 @@ SHELL := /bin/bash
 # The target folder stays outside the checkout, so that a fresh clone builds quickly on a machine that has built before.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/borealis/target
 BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
+# The cluster API with clusters that are names only.
+CONTROL_PLANE := $(CARGO_TARGET_DIR)/release/examples/control_plane
 
 .PHONY: run test check unit e2e differential differential-record bench bench-conflicts soak soak-history deps deps-test build
 
@@ -27,7 +29,7 @@ unit: deps
 	cargo test --workspace --locked --quiet
 
 e2e: deps-test build
-	tests/e2e/run.sh $(BOREALIS)
+	tests/e2e/run.sh $(BOREALIS) $(CONTROL_PLANE)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS) --dialect 2026-02
 	$(CARGO_TARGET_DIR)/release/borealis-conformance differential --serve $(BOREALIS)
@@ -41,7 +43,7 @@ differential-record: build  ## PostgreSQL 16's answers anew, for corpora that ha
 	scripts/postgres16.sh $(CARGO_TARGET_DIR)/release/borealis-conformance differential --oracle --record --endpoint {} --user postgres --plaintext-loopback
 
 build: deps
-	cargo build --release --locked --package borealis-cli --package borealis-conformance
+	cargo build --release --locked --package borealis-cli --package borealis-conformance --package borealis-control --bins --example control_plane
 
 bench: deps-test build  ## Against the machine's PostgreSQL 15, in alternating pairs
 	scripts/bench.sh $(BOREALIS)

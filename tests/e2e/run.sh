@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# The story of the README end to end: psql and a real MCP client process against the real binary, with kill -9 in the middle; then the drivers.
+# The story of the README end to end: psql and a real MCP client process against the real binary, with kill -9 in the middle; then the drivers; then
+# AWS's own tools against the cluster API.
 set -euo pipefail
 cd "$(dirname "$0")"
-binary=$(realpath "${1:?usage: run.sh PATH-TO-BOREALIS}")
+binary=$(realpath "${1:?usage: run.sh PATH-TO-BOREALIS PATH-TO-CONTROL-PLANE}")
+control_plane=$(realpath "${2:?usage: run.sh PATH-TO-BOREALIS PATH-TO-CONTROL-PLANE}")
 
 venv=${BOREALIS_VENV:-$HOME/.cache/borealis/e2e-venv}
-if ! "$venv/bin/python" -c 'import mcp, psycopg, asyncpg, pg8000, sqlalchemy' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import mcp, psycopg, asyncpg, pg8000, sqlalchemy, boto3, awscli' 2>/dev/null; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet -r requirements.txt
 fi
 "$venv/bin/python" story.py "$binary"
 "$venv/bin/python" drivers.py "$binary"
+"$venv/bin/python" control.py "$control_plane"
