@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{docs, env, mcp, serve, sql, token};
+use crate::{docs, env, mcp, serve, skill, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -26,4 +26,6 @@ pub(crate) enum Command {
     Mcp(mcp::Mcp),
     /// Read the user guide: search it, open a page, ask what to read about an error or a statement
     Docs(docs::Docs),
+    /// Give a coding agent the guide, configuration and scripts as a skill
+    Skill(skill::Skill),
 }

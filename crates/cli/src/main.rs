@@ -8,6 +8,7 @@ mod env;
 mod mcp;
 mod serve;
 mod shell;
+mod skill;
 mod sql;
 mod token;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Sql(sql) => return report(sql::run(&sql)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Docs(docs) => docs::run(&docs),
+        Command::Skill(skill) => skill::run(&skill),
     };
     report(result.map(|()| ExitCode::SUCCESS))
 }

@@ -1,7 +1,8 @@
 //! The user guide, embedded in the binary: read by page, searched, and recommended by what somebody is looking at.
 //!
 //! The text is `docs/guide/*.md`, compiled in, so that documentation needs no network and is that of this version. Tables of what is
-//! accepted and refused stand in the pages between marks and come from the dialect table (`cargo xtask guide`). `docs/architecture/guide.md` explains how it fits together.
+//! accepted and refused stand in the pages between marks and come from the dialect table (`cargo xtask guide`); the agent skill is made of
+//! the same pages ([`skill`]). `docs/architecture/guide.md` explains how it fits together.
 //!
 //! This crate knows the dialect table and nothing else of the database: no SQL tree, no catalog, no connection. What it says about a
 //! statement it recognises by the statement's words.
@@ -12,6 +13,7 @@ pub mod online;
 mod page;
 mod recommend;
 mod search;
+pub mod skill;
 
 mod statement;
 

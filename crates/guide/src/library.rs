@@ -7,4 +7,35 @@ macro_rules! pages {
     };
 }
 
-pages!["concepts", "transactions", "errors", "limits",];
+pages![
+    "concepts",
+    "onboarding",
+    "development-guide",
+    "authentication",
+    "transactions",
+    "retry-patterns",
+    "schema-design",
+    "data-types",
+    "indexes-and-jobs",
+    "foreign-keys",
+    "ddl-migrations",
+    "table-recreation",
+    "multi-tenant",
+    "access-control",
+    "dsql-examples",
+    "query-plans",
+    "testing",
+    "errors",
+    "troubleshooting",
+    "limits",
+    "sql-reference",
+    "ddl-reference",
+    "language",
+    "mysql-migrations",
+    "postgresql-migrations",
+    "workflows",
+    "mcp-setup",
+    "mcp-tools",
+    "cluster-management",
+    "differences",
+];

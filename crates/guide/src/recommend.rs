@@ -65,7 +65,7 @@ impl List<'_> {
     fn add(&mut self, page: &Page, section: Option<&Section>, reason: String) {
         let section = section.unwrap_or(&page.sections[0]);
         let url = page.section_address(section);
-        if self.found.iter().all(|known| known.url != url || known.reason != reason) {
+        if self.found.iter().all(|known| known.url != url) {
             let title = page.section_title(section);
             self.found.push(Recommendation { title, reason, page: page.id.to_owned(), section: section.id.clone(), url });
         }
@@ -89,12 +89,14 @@ impl List<'_> {
         }
     }
 
-    /// The sections headed by the code, then those that speak of it.
+    /// The sections headed by the code, those that begin with it first, then those that speak of it.
     fn of_code(&mut self, code: &str) {
-        for page in self.guide.pages() {
-            for section in page.sections.iter().filter(|section| section.title.split(|c: char| !c.is_alphanumeric()).any(|w| w == code)) {
-                self.add(page, Some(section), format!("what {code} means and what to do about it"));
-            }
+        let names = |section: &Section| section.title.split(|c: char| !c.is_alphanumeric()).any(|word| word == code);
+        let sections = self.guide.pages().iter().flat_map(|page| page.sections.iter().map(move |section| (page, section)));
+        let mut headed: Vec<(&Page, &Section)> = sections.filter(|(_, section)| names(section)).collect();
+        headed.sort_by_key(|(page, section)| (page.id != "errors", !section.title.starts_with(code)));
+        for (page, section) in headed {
+            self.add(page, Some(section), format!("what {code} means and what to do about it"));
         }
         for hit in self.guide.search(code, SEARCHED) {
             self.add_place(&hit.url, &format!("speaks of {code}"));
@@ -151,10 +153,11 @@ fn present_row(key: &str) -> Option<&'static Row> {
 
 /// What a form answers and what to do instead.
 fn answer(row: &Row) -> String {
+    let message = row.message_with(&["…", "…"]);
     match (row.verdict, row.advice) {
         (Verdict::Accepted, None) => "accepted".to_owned(),
         (Verdict::Accepted, Some(advice)) => format!("accepted: {advice}"),
-        (_, None) => format!("{} {}", row.sqlstate, row.message_with(&[])),
-        (_, Some(advice)) => format!("{} {}; instead: {advice}", row.sqlstate, row.message_with(&[])),
+        (_, None) => format!("{} {message}", row.sqlstate),
+        (_, Some(advice)) => format!("{} {message}; instead: {advice}", row.sqlstate),
     }
 }

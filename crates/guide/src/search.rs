@@ -10,7 +10,7 @@ use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value};
 use tantivy::snippet::SnippetGenerator;
-use tantivy::tokenizer::{Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer};
+use tantivy::tokenizer::{Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer};
 use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::page::{Page, plain};
@@ -31,13 +31,17 @@ const WORD_BYTES_MAX: usize = 64;
 const SNIPPET_CHARS_MAX: usize = 280;
 
 /// How much more a match counts in a title, in a heading, and as part of the query's words side by side.
-const TITLE_BOOST: f32 = 1.6;
+const TITLE_BOOST: f32 = 1.2;
 const HEADING_BOOST: f32 = 2.5;
 const PHRASE_BOOST: f32 = 2.0;
 /// How much less a word counts that is only near to the one asked for.
-const NEAR_BOOST: f32 = 0.6;
+const NEAR_BOOST: f32 = 0.8;
 
 const TOKENIZER: &str = "guide";
+
+/// Words that say nothing about a section. Those that SQL uses (`for`, `not`, `with`, `by`, `as`) are not among them.
+const STOP_WORDS: [&str; 20] =
+    ["a", "after", "an", "and", "are", "can", "do", "does", "how", "i", "in", "is", "it", "my", "of", "or", "that", "the", "to", "what"];
 
 /// The index, in memory.
 pub(crate) struct SearchIndex {
@@ -72,6 +76,7 @@ fn analyzer() -> TextAnalyzer {
     TextAnalyzer::builder(SimpleTokenizer::default())
         .filter(RemoveLongFilter::limit(WORD_BYTES_MAX))
         .filter(LowerCaser)
+        .filter(StopWordFilter::remove(STOP_WORDS.map(str::to_owned)))
         .filter(Stemmer::new(Language::English))
         .build()
 }
@@ -108,7 +113,9 @@ impl SearchIndex {
         let mut writer = builder.tokenizers(std::mem::take(&mut tokenizers)).single_segment_index_writer(directory, BUILD_BYTES_MAX)?;
         let mut sections = Vec::new();
         for (page_number, page) in pages.iter().enumerate() {
-            for (section_number, section) in page.sections.iter().enumerate() {
+            // Links to other sections would be found instead of them.
+            let texts = page.sections.iter().enumerate().filter(|(_, section)| section.id != "see-also");
+            for (section_number, section) in texts {
                 let mut document = TantivyDocument::default();
                 document.add_text(fields.title, page.title);
                 document.add_text(fields.heading, plain(section.title));
@@ -249,6 +256,7 @@ fn should(query: Box<dyn Query>, boost: f32) -> (Occur, Box<dyn Query>) {
 
 /// A section's text without its heading and without Markdown.
 fn body(page: &Page, section: &Section) -> String {
-    let text = page.section_text(section);
-    plain(text.split_once('\n').map_or("", |(_, body)| body))
+    let lines = page.section_text(section).lines().skip(1);
+    let text: Vec<&str> = lines.filter(|line| !line.starts_with("```") && !line.starts_with("|---")).collect();
+    plain(&text.join("\n"))
 }

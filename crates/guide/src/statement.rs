@@ -35,6 +35,12 @@ pub(crate) fn place_of(key: &str) -> Option<&'static str> {
     rules().find(|rule| rule.key == key).map(|rule| rule.place)
 }
 
+/// Places that rules point at; a test resolves them.
+#[cfg(test)]
+pub(crate) fn places() -> impl Iterator<Item = &'static str> {
+    rules().map(|rule| rule.place)
+}
+
 /// Keys that rules name; a test looks them up.
 #[cfg(test)]
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {

@@ -135,7 +135,8 @@ async fn ask(
         Entry::Occupied(open) => open.into_mut(),
         Entry::Vacant(place) => place.insert(connect(&cluster.endpoint).await.map_err(|error| error.to_string())?),
     };
-    let text = statement.text.replace("<job_id>", job);
+    // As drivers send it: the line's end and the semicolon are the page's.
+    let text = statement.text.trim_end().trim_end_matches(';').replace("<job_id>", job);
     let got = match connection.simple(&text).await {
         Ok(answers) => {
             let answer = answers.into_iter().next_back().ok_or("no answer")?;
