@@ -464,6 +464,8 @@ impl Session {
     fn abort(&mut self) {
         self.active = None;
         self.turn = None;
+        // A panic in a SECURITY DEFINER function leaves its owner's rights behind.
+        self.acting.set(None);
         self.copy = None;
         self.portals.clear();
         if self.block == Block::Implicit {
