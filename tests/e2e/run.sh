@@ -14,3 +14,4 @@ fi
 "$venv/bin/python" story.py "$binary"
 "$venv/bin/python" drivers.py "$binary"
 "$venv/bin/python" control.py "$control_plane"
+"$venv/bin/python" fleet.py "$binary"

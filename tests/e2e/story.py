@@ -213,7 +213,7 @@ def damaged_journal(server):
     psql(server, "INSERT INTO tenants (name) VALUES ('before the damage')")
     psql(server, "INSERT INTO tenants (name) VALUES ('behind the damage')")
     server.kill()
-    journal = max((pathlib.Path(server.folder) / "clusters/default/journal").glob("*.journal"), key=lambda path: path.read_bytes().rstrip(b"\0") != b"" and path.name)
+    journal = max(pathlib.Path(server.folder).glob("clusters/*/journal/*.journal"), key=lambda path: path.read_bytes().rstrip(b"\0") != b"" and path.name)
     whole = journal.read_bytes()
     at = whole.index(b"before the damage")
     journal.write_bytes(whole[:at] + b"B" + whole[at + 1 :])

@@ -9,8 +9,8 @@ const LAYERS: &[&[&str]] = &[
     &["sql"],
     &["engine"],
     &["pgserver", "client", "control", "guide"],
-    // Same height as the server in the picture, but they stand on `client`.
-    &["mcp"],
+    // Same height as the server in the picture, but they stand on `client`, or on the server itself.
+    &["mcp", "fleet"],
     &["cli", "conformance"],
 ];
 

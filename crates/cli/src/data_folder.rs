@@ -2,7 +2,9 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `clusters/default/` | the cluster's store |
+//! | `LOCK` | held while a server uses the folder |
+//! | `clusters/<id>/` | a cluster, see `docs/formats/data-folder.md` |
+//! | `control/` | what the cluster API knows, see `docs/formats/control.md` |
 //! | `tls/` | the local certificate authority |
 //! | `credentials` | access keys, in the AWS credentials-file form |
 //! | `server.json` | where the running server can be reached; for the other commands |
@@ -28,6 +30,9 @@ pub(crate) struct ServerFile {
     pub(crate) region: String,
     /// `iam` or `trust`.
     pub(crate) auth: String,
+    /// URL of the control endpoint, when there is one.
+    #[serde(default)]
+    pub(crate) control: Option<String>,
 }
 
 impl ServerFile {
@@ -57,8 +62,8 @@ impl DataFolder {
         &self.0
     }
 
-    pub(crate) fn store(&self) -> PathBuf {
-        self.0.join("clusters").join("default")
+    pub(crate) fn control(&self) -> PathBuf {
+        self.0.join("control")
     }
 
     pub(crate) fn tls(&self) -> PathBuf {

@@ -1,17 +1,20 @@
 //! `borealis serve`.
 
+mod control;
+mod life;
+
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use borealis_auth::{KeyStore, LiveKeyStore};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
 use borealis_dialect::{Dialect, Lowered};
-use borealis_engine::{Cluster, ClusterOptions};
+use borealis_fleet::{Fleet, FleetOptions, Home, Layout};
 use borealis_pgserver::tls::Authority;
-use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
-use borealis_storage::Medium;
+use borealis_pgserver::{Authentication, Plaintext, Policies, Server, ServerOptions};
 use clap::{Args, ValueEnum};
 
 use crate::Failure;
@@ -28,10 +31,19 @@ pub(crate) struct Serve {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5432")]
     listen: SocketAddr,
+    /// Address of the cluster API, for the AWS CLI and SDKs [default: 127.0.0.1:3775, or a free port when --listen picks one]
+    #[arg(long, value_name = "ADDR:PORT")]
+    control: Option<SocketAddr>,
+    /// Serve no cluster API
+    #[arg(long, conflicts_with = "control")]
+    no_control: bool,
+    /// How many single-Region clusters there may be
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    cluster_quota: usize,
     /// Region of the cluster's endpoint name and of tokens
     #[arg(long, default_value = "us-east-1")]
     region: String,
-    /// Surface of a new cluster: 2026-09 or 2026-02 [default: 2026-09]; one that exists keeps its own
+    /// Surface of new clusters: 2026-09 or 2026-02 [default: 2026-09]; one that exists keeps its own
     #[arg(long)]
     dialect: Option<Dialect>,
     /// Lower a limit for this run, to see what happens at it: `--limit rows-per-transaction=10`; may be repeated
@@ -43,25 +55,18 @@ pub(crate) struct Serve {
     /// Let clients connect without TLS (loopback addresses only)
     #[arg(long)]
     allow_plaintext: bool,
+    /// How long a cluster stays open when nothing needs it; its next connection opens it again
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    idle_after: u64,
+    /// How long transactions have to finish when the server is told to stop; a second signal stops it at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    drain: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Auth {
     Iam,
     Trust,
-}
-
-/// One cluster behind one listener.
-struct OneCluster(Arc<Cluster>);
-
-impl ClusterDirectory for OneCluster {
-    fn default_cluster(&self) -> Option<Arc<Cluster>> {
-        Some(self.0.clone())
-    }
-
-    fn find(&self, id: Id26) -> Option<Arc<Cluster>> {
-        (self.0.id() == id).then(|| self.0.clone())
-    }
 }
 
 /// A folder for keys and certificates of a server that keeps no data, removed at its end.
@@ -84,13 +89,16 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
     let (folder, _temporary) = folder(arguments)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let random: Arc<dyn Random> = Arc::new(OsRandom);
-    let cluster = open_cluster(arguments, &folder, clock.clone(), random.clone())?;
+    life::raise_descriptor_limit();
+    let fleet = fleet(arguments, &folder, clock.clone(), random.clone())?;
+    let cluster = default_cluster(arguments, &fleet)?;
     // A committing thread waits for its flush, so there are more threads than cores: the others go on meanwhile.
     let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
-    let served = runtime.block_on(serve(arguments, &folder, &cluster, clock, random.as_ref()));
-    cluster.close();
-    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    let served = runtime.block_on(serve(arguments, &folder, &fleet, cluster, clock, random));
+    // Also after an error: what is open is closed properly.
+    fleet.close(life::CLOSING_WAIT);
+    runtime.shutdown_timeout(life::CLOSING_WAIT);
     if !arguments.memory {
         folder.remove_server();
     }
@@ -99,14 +107,13 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
 
 /// Settings that must not meet.
 fn check(arguments: &Serve) -> Result<(), Failure> {
-    let loopback = arguments.listen.ip().is_loopback();
-    if arguments.auth == Auth::Trust && !loopback {
-        return Err(
-            format!("--auth trust lets everybody in, so it is refused on {}; listen on a loopback address", arguments.listen).into()
-        );
+    let listeners = [Some(arguments.listen), control::address(arguments)];
+    let Some(open) = listeners.into_iter().flatten().find(|address| !address.ip().is_loopback()) else { return Ok(()) };
+    if arguments.auth == Auth::Trust {
+        return Err(format!("--auth trust lets everybody in, so it is refused on {open}; listen on a loopback address").into());
     }
-    if arguments.allow_plaintext && !loopback {
-        return Err(format!("--allow-plaintext is refused on {}; listen on a loopback address", arguments.listen).into());
+    if arguments.allow_plaintext {
+        return Err(format!("--allow-plaintext is refused on {open}; listen on a loopback address").into());
     }
     Ok(())
 }
@@ -123,59 +130,67 @@ fn folder(arguments: &Serve) -> Result<(DataFolder, Option<Temporary>), Failure>
     Ok((folder, None))
 }
 
-fn open_cluster(arguments: &Serve, folder: &DataFolder, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Arc<Cluster>, Failure> {
+fn fleet(arguments: &Serve, folder: &DataFolder, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Arc<Fleet>, Failure> {
     let mut limits = Lowered::default();
     for limit in &arguments.limit {
         limits.add(limit).map_err(|error| format!("--limit {limit}: {error}"))?;
     }
-    let medium = if arguments.memory { Medium::Memory } else { Medium::Folder(folder.store()) };
-    if let Medium::Folder(path) = &medium {
-        std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let home = if arguments.memory { Home::Memory } else { Home::Folder(Layout::open(folder.path())?) };
+    let idle_after = Duration::from_secs(arguments.idle_after);
+    Ok(Fleet::open(FleetOptions { home, dialect: arguments.dialect, limits, idle_after, clock, random })?)
+}
+
+/// The cluster for connections that name none, opened already: what keeps it from opening is said at the start. Where it is one of many it does not keep
+/// the others from being served.
+fn default_cluster(arguments: &Serve, fleet: &Fleet) -> Result<Id26, Failure> {
+    let cluster = fleet.ensure_default_cluster()?;
+    match fleet.open_now(cluster, arguments.dialect) {
+        Err(error) if fleet.clusters().len() > 1 => eprintln!("the default cluster cannot be served, the others are: {error}"),
+        opened => opened?,
     }
-    let store = borealis_storage::Options::new(medium);
-    Ok(Cluster::open(ClusterOptions { store, dialect: arguments.dialect, clock, random, limits })?)
+    Ok(cluster)
 }
 
 async fn serve(
     arguments: &Serve,
     folder: &DataFolder,
-    cluster: &Arc<Cluster>,
+    fleet: &Arc<Fleet>,
+    cluster: Id26,
     clock: Arc<dyn Clock>,
-    random: &dyn Random,
+    random: Arc<dyn Random>,
 ) -> Result<(), Failure> {
     let authority = Authority::open(&folder.tls())?;
     let names = ["localhost".to_owned(), format!("*.dsql.{}.on.aws", arguments.region)];
     let tls = authority.server_config(&names, &addresses(arguments.listen))?;
-    let authentication = authentication(arguments, folder, random)?;
+    let registry = control::registry(arguments, folder, cluster, clock.clone())?;
+    let authentication = authentication(arguments, folder, random.as_ref(), control::policies(&registry))?;
     let plaintext = if arguments.allow_plaintext { Plaintext::Allowed } else { Plaintext::Refused };
-    let options = ServerOptions { listen: arguments.listen, tls, plaintext, authentication, clock };
-    let server = Server::bind(options, Arc::new(OneCluster(cluster.clone())))
+    let options = ServerOptions { listen: arguments.listen, tls: tls.clone(), plaintext, authentication, clock: clock.clone() };
+    let server = Server::bind(options, fleet.clone())
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another address with --listen", arguments.listen))?;
     let address = server.local_address()?;
+    let control = control::start(arguments, folder, fleet, &registry, tls, clock, random).await?;
+    let url = control.as_ref().map(|control| control.url.clone());
     folder.write_server(&ServerFile {
         host: reachable(address).to_string(),
         port: address.port(),
-        cluster: cluster.id().to_string(),
+        cluster: cluster.to_string(),
         region: arguments.region.clone(),
         auth: if arguments.auth == Auth::Iam { "iam" } else { "trust" }.to_owned(),
+        control: url.clone(),
     })?;
-    announce(address, cluster.id())?;
-    let stop = server.stopper();
-    let running = server.run();
-    tokio::pin!(running);
-    tokio::select! {
-        () = &mut running => {}
-        signal = stop_signal() => {
-            eprintln!("stopping: {}", signal?);
-            stop.stop();
-            running.await;
-        }
+    let signals = life::Signals::listen(folder.clone())?;
+    announce(address, url.as_deref(), cluster)?;
+    life::close_idle_clusters(fleet);
+    life::run_until_stopped(server, fleet, signals, Duration::from_secs(arguments.drain)).await;
+    if let Some(control) = control {
+        control.stop().await;
     }
     Ok(())
 }
 
-fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random) -> Result<Authentication, Failure> {
+fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random, policies: Policies) -> Result<Authentication, Failure> {
     if arguments.auth == Auth::Trust {
         return Ok(Authentication::Trust);
     }
@@ -183,13 +198,13 @@ fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random) -
     let mut hosts = vec!["localhost".to_owned()];
     hosts.extend(addresses(arguments.listen).iter().map(ToString::to_string));
     let keys = Arc::new(LiveKeyStore::load(&folder.credentials())?);
-    Ok(Authentication::Iam { keys, region: arguments.region.clone(), hosts, policies: Arc::new(|_| None) })
+    Ok(Authentication::Iam { keys, region: arguments.region.clone(), hosts, policies })
 }
 
 /// The line that scripts wait for.
-fn announce(address: SocketAddr, cluster: Id26) -> std::io::Result<()> {
+fn announce(address: SocketAddr, control: Option<&str>, cluster: Id26) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "ready postgres={address} control=none cluster={cluster}")?;
+    writeln!(out, "ready postgres={address} control={} cluster={cluster}", control.unwrap_or("none"))?;
     out.flush()
 }
 
@@ -208,13 +223,5 @@ fn reachable(address: SocketAddr) -> IpAddr {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
         IpAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
-    }
-}
-
-async fn stop_signal() -> std::io::Result<&'static str> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| "interrupted"),
-        _ = terminate.recv() => Ok("told to terminate"),
     }
 }

@@ -33,6 +33,7 @@ impl TestCluster {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let cluster = Cluster::open(ClusterOptions {
             store: Options::new(medium),
+            id: None,
             dialect,
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),

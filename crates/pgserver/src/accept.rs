@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borealis_base::{Id26, task};
-use borealis_engine::{Cluster, Session, SessionOptions};
+use borealis_engine::{Session, SessionOptions};
 use borealis_pgtypes::{Severity, SqlError, SqlState};
 use tokio::io;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use crate::ServerOptions;
 use crate::authenticate::{authenticate, denied, greet};
+use crate::directory::{Absent, ClusterDirectory, Lease};
+use crate::ending::{Ending, Phase, Stop};
 use crate::outgoing::Outgoing;
 use crate::session_loop::Connection;
 use crate::startup::{Opened, Request, fatal, open, refuse};
 use crate::stream::Stream;
-use crate::{ClusterDirectory, ServerOptions};
 
 /// Time a client has from connecting to its session, as PostgreSQL's `authentication_timeout`.
 const STARTUP_TIME_MAX: Duration = Duration::from_secs(60);
@@ -29,24 +31,13 @@ const DATABASE: &str = "postgres";
 pub struct Server {
     listener: TcpListener,
     shared: Arc<Shared>,
-    stop: watch::Sender<bool>,
-}
-
-/// Stops a running server.
-#[derive(Clone)]
-pub struct Stop(watch::Sender<bool>);
-
-impl Stop {
-    /// No more connections; those open end after their current statement.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
+    stop: watch::Sender<Phase>,
 }
 
 struct Shared {
     options: ServerOptions,
     clusters: Arc<dyn ClusterDirectory>,
-    stopping: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
 }
 
 impl Server {
@@ -56,8 +47,8 @@ impl Server {
     /// When the address cannot be bound.
     pub async fn bind(options: ServerOptions, clusters: Arc<dyn ClusterDirectory>) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
-        let (stop, stopping) = watch::channel(false);
-        Ok(Self { listener, shared: Arc::new(Shared { options, clusters, stopping }), stop })
+        let (stop, phase) = watch::channel(Phase::Serving);
+        Ok(Self { listener, shared: Arc::new(Shared { options, clusters, phase }), stop })
     }
 
     /// The address bound, with the real port.
@@ -74,17 +65,28 @@ impl Server {
         Stop(self.stop.clone())
     }
 
-    /// Accepts connections until stopped.
+    /// Accepts connections until stopped, then waits until the last of them has ended.
     pub async fn run(self) {
-        let mut stopping = self.shared.stopping.clone();
+        // Nothing is ever sent: every connection holds an end, and when the last one is gone the waiting is over.
+        let (connected, mut gone) = mpsc::channel::<()>(1);
+        self.accept(&connected).await;
+        drop((self.listener, connected));
+        gone.recv().await;
+    }
+
+    async fn accept(&self, connected: &mpsc::Sender<()>) {
+        let mut phase = self.shared.phase.clone();
         loop {
             tokio::select! {
                 // What it answers holds a lock: dropped here, so that this future may move between threads.
-                () = async { drop(stopping.wait_for(|stop| *stop).await) } => return,
+                () = async { drop(phase.wait_for(|phase| *phase != Phase::Serving).await) } => return,
                 accepted = self.listener.accept() => match accepted {
                     Ok((socket, peer)) => {
-                        let shared = self.shared.clone();
-                        task::spawn(async move { serve(socket, peer, &shared).await });
+                        let (shared, connected) = (self.shared.clone(), connected.clone());
+                        task::spawn(async move {
+                            serve(socket, peer, &shared).await;
+                            drop(connected);
+                        });
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
@@ -101,30 +103,37 @@ async fn serve(socket: TcpStream, peer: SocketAddr, shared: &Shared) {
         tracing::debug!(%peer, %error, "the connection ended at once");
         return;
     }
-    match tokio::time::timeout(STARTUP_TIME_MAX, start(socket, shared)).await {
+    // A server that stops does not wait for those who have no session yet.
+    let mut ending = Ending { server: shared.phase.clone(), cluster: watch::channel(false).1 };
+    let started = tokio::select! {
+        started = tokio::time::timeout(STARTUP_TIME_MAX, start(socket, shared)) => started,
+        () = ending.due(false) => return,
+    };
+    match started {
         Err(_) => tracing::debug!(%peer, "no session within the time allowed"),
         Ok(Err(error)) => tracing::debug!(%peer, %error, "the connection ended before its session"),
         Ok(Ok(None)) => {}
-        Ok(Ok(Some(connection))) => {
-            if let Err(error) = connection.run(shared.stopping.clone()).await {
+        Ok(Ok(Some((connection, lease)))) => {
+            ending.cluster = lease.ending.clone();
+            if let Err(error) = connection.run(ending).await {
                 tracing::debug!(%peer, %error, "the connection ended");
             }
+            // Only now, when the session is gone, may the cluster be closed.
+            drop(lease);
         }
     }
 }
 
 /// From a socket to a session, or to nothing when the client wanted something else or was refused.
-async fn start(socket: TcpStream, shared: &Shared) -> io::Result<Option<Connection>> {
-    match open(socket, &shared.options.tls, shared.options.plaintext).await? {
+async fn start(socket: TcpStream, shared: &Shared) -> io::Result<Option<(Connection, Lease)>> {
+    match open(socket, &shared.options).await? {
         Opened::Closed => Ok(None),
         Opened::Cancel { pid, secret } => {
-            if let Some(cluster) = shared.clusters.default_cluster() {
-                cluster.cancel(pid, secret);
-            }
+            shared.clusters.cancel(pid, secret);
             Ok(None)
         }
         Opened::Session { mut stream, request } => match open_session(&mut stream, &request, shared).await? {
-            Ok((session, out)) => Ok(Some(Connection::new(stream, session, out))),
+            Ok((lease, session, out)) => Ok(Some((Connection::new(stream, session, out), lease))),
             Err(mut error) => {
                 error.fields_mut().severity = Severity::Fatal;
                 refuse(stream, &error).await?;
@@ -134,17 +143,17 @@ async fn start(socket: TcpStream, shared: &Shared) -> io::Result<Option<Connecti
     }
 }
 
-async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -> io::Result<Result<(Session, Outgoing), SqlError>> {
-    let cluster = match find_cluster(stream, request, shared.clusters.as_ref()) {
-        Ok(cluster) => cluster,
+async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -> io::Result<Result<(Lease, Session, Outgoing), SqlError>> {
+    let lease = match lease(stream, request, shared.clusters.as_ref()).await {
+        Ok(lease) => lease,
         Err(error) => return Ok(Err(error)),
     };
-    if let Err(error) = cluster.admit() {
+    if let Err(error) = lease.cluster.admit() {
         return Ok(Err(error));
     }
     let mut out = Outgoing::default();
     negotiate(&mut out, request);
-    if let Err(error) = authenticate(stream, request, &cluster, &shared.options).await? {
+    if let Err(error) = authenticate(stream, request, &lease, &shared.options).await? {
         return Ok(Err(error));
     }
     let database = request.database.as_ref().unwrap_or(&request.user);
@@ -152,12 +161,12 @@ async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -
         return Ok(Err(fatal(SqlState::INVALID_CATALOG_NAME, &format!("database \"{database}\" does not exist"))));
     }
     let options = SessionOptions { user: request.user.clone(), parameters: request.parameters.clone() };
-    let opened = Session::open(&cluster, &options);
+    let opened = Session::open(&lease.cluster, &options);
     Ok(opened
         .map_err(|error| if error.sqlstate() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION { denied(error.message()) } else { error })
         .map(|session| {
             greet(&mut out, &session);
-            (session, out)
+            (lease, session, out)
         }))
 }
 
@@ -179,14 +188,23 @@ fn negotiate(out: &mut Outgoing, request: &Request) {
 }
 
 /// The cluster named by the option or by the TLS host name, else the default one.
-fn find_cluster(stream: &Stream, request: &Request, clusters: &dyn ClusterDirectory) -> Result<Arc<Cluster>, SqlError> {
-    if let Some(name) = &request.cluster {
-        let found = name.parse::<Id26>().ok().and_then(|id| clusters.find(id));
-        return found.ok_or_else(|| denied("The cluster named by amzn-cluster-id does not exist."));
-    }
+async fn lease(stream: &Stream, request: &Request, clusters: &dyn ClusterDirectory) -> Result<Lease, SqlError> {
     let label = stream.server_name().and_then(|name| name.split('.').next());
-    if let Some(id) = label.and_then(|label| label.parse::<Id26>().ok()) {
-        return clusters.find(id).ok_or_else(|| denied("The cluster named by the host name does not exist."));
-    }
-    clusters.default_cluster().ok_or_else(|| fatal(SqlState::CANNOT_CONNECT_NOW, "unable to accept connection, no cluster is running"))
+    let (named, by) = match &request.cluster {
+        Some(name) => (Some(name.parse::<Id26>().map_err(|_| Absent::Unknown)), "amzn-cluster-id"),
+        // A host name of another form, `localhost` say, names no cluster.
+        None => (label.and_then(|label| label.parse().ok()).map(Ok), "the host name"),
+    };
+    let endpoint = match named {
+        Some(Ok(endpoint)) => endpoint,
+        Some(Err(absent)) => return Err(absent.refusal(by)),
+        None => clusters.default_cluster().ok_or_else(no_name)?,
+    };
+    clusters.lease(endpoint).await.map_err(|absent| absent.refusal(by))
+}
+
+/// Nothing says which cluster is meant, and the listener has no default.
+fn no_name() -> SqlError {
+    fatal(SqlState::PROTOCOL_VIOLATION, "unable to accept connection, sni was not received")
+        .hint("Connect to the host name of a cluster, or name it with the option amzn-cluster-id.")
 }

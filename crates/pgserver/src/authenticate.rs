@@ -6,6 +6,7 @@ use borealis_pgtypes::{SqlError, SqlState};
 use bytes::{Buf, BytesMut};
 use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 
+use crate::directory::Lease;
 use crate::outgoing::Outgoing;
 use crate::startup::{Request, fatal};
 use crate::stream::Stream;
@@ -22,7 +23,7 @@ const ADMIN: &str = "admin";
 pub(crate) async fn authenticate(
     stream: &mut Stream,
     request: &Request,
-    cluster: &Cluster,
+    lease: &Lease,
     options: &ServerOptions,
 ) -> io::Result<Result<(), SqlError>> {
     let Authentication::Iam { keys, region, hosts, policies } = &options.authentication else { return Ok(Ok(())) };
@@ -31,17 +32,17 @@ pub(crate) async fn authenticate(
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
-    let endpoint = format!("{}.dsql.{region}.on.aws", cluster.id());
+    let endpoint = format!("{}.dsql.{region}.on.aws", lease.endpoint);
     let accepted: Vec<&str> = std::iter::once(endpoint.as_str()).chain(hosts.iter().map(String::as_str)).collect();
     let expected = Expected { hosts: &accepted, region, user: &request.user, now_unix: options.clock.unix_micros().div_euclid(1_000_000) };
     let verified = verify_token(&token, &expected, keys.as_ref()).and_then(|principal| {
-        let resource = Arn::cluster(region, LOCAL_ACCOUNT, &cluster.id().to_string());
+        let resource = Arn::cluster(region, LOCAL_ACCOUNT, &lease.endpoint.to_string());
         let context = context(stream, region, expected.now_unix);
-        let policy = policies(cluster.id());
+        let policy = policies(lease.endpoint);
         principal.authorize(Action::for_user(&request.user).qualified_name(), &resource, policy.as_deref(), &context)?;
         Ok(principal)
     });
-    Ok(verified.map_err(|error| denied(&error.hint())).and_then(|principal| check_mapping(&principal, request, cluster)))
+    Ok(verified.map_err(|error| denied(&error.hint())).and_then(|principal| check_mapping(&principal, request, &lease.cluster)))
 }
 
 /// What policies may ask about a connection. It comes from no VPC, so a policy that wants one refuses it.

@@ -5,13 +5,18 @@
 //! blocking.
 //!
 //! ```text
-//! accept -> encryption (SSLRequest, direct TLS, or none) -> startup packet -> token -> session loop
+//! accept -> encryption (SSLRequest, direct TLS, a WebSocket in TLS, or none) -> startup packet -> token -> session loop
 //! ```
 //! This crate knows nothing of tables, plans or storage: it moves bytes between a socket and a session.
 
+// That a connection may move between threads is proved through all that a session holds, plan nodes within plan nodes.
+#![recursion_limit = "256"]
+
 mod accept;
 mod authenticate;
+mod directory;
 mod encode;
+mod ending;
 mod extended;
 mod layout;
 mod outgoing;
@@ -21,15 +26,17 @@ mod simple;
 mod startup;
 mod stream;
 pub mod tls;
+mod websocket;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use borealis_auth::{KeyLookup, ResourcePolicy};
 use borealis_base::{Clock, Id26};
-use borealis_engine::Cluster;
 
-pub use accept::{Server, Stop};
+pub use accept::Server;
+pub use directory::{Absent, ClusterDirectory, Lease};
+pub use ending::Stop;
 
 /// Who may connect and how that is proved.
 pub enum Authentication {
@@ -58,14 +65,6 @@ pub enum Plaintext {
     Refused,
     /// Allowed: for throw-away use on a loopback address.
     Allowed,
-}
-
-/// The clusters a listener serves.
-pub trait ClusterDirectory: Send + Sync + 'static {
-    /// The cluster for connections that name none.
-    fn default_cluster(&self) -> Option<Arc<Cluster>>;
-    /// The cluster of that id.
-    fn find(&self, id: Id26) -> Option<Arc<Cluster>>;
 }
 
 /// How to serve.

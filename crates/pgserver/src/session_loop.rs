@@ -9,10 +9,10 @@ use borealis_pgtypes::{Severity, SqlError, SqlState};
 use bytes::{Buf, BytesMut};
 use pgwire::messages::{DecodeContext, PgWireFrontendMessage, ProtocolVersion};
 use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
-use tokio::sync::watch;
 use tokio::time::{Sleep, sleep};
 
 use crate::encode::{Formats, Scratch};
+use crate::ending::Ending;
 use crate::layout;
 use crate::outgoing::Outgoing;
 use crate::startup::fatal;
@@ -68,14 +68,15 @@ impl Connection {
     }
 
     /// Serves until the client leaves, is told to, or breaks the protocol.
-    pub(crate) async fn run(mut self, mut stopping: watch::Receiver<bool>) -> io::Result<()> {
+    pub(crate) async fn run(mut self, mut ending: Ending) -> io::Result<()> {
         self.ready();
         let age = tokio::time::sleep(self.session.time_to_close());
         tokio::pin!(age);
         loop {
+            let in_transaction = self.session.in_transaction();
             let message = tokio::select! {
                 biased;
-                _ = stopping.wait_for(|stop| *stop) => Err(terminated()),
+                () = ending.due(in_transaction) => Err(terminated()),
                 // What has arrived is answered first: an age that is reached between Execute and Sync does not cut the answer in two.
                 () = &mut age, if self.input.is_empty() => Err(aged(&self.session)),
                 message = self.next_message() => message?,

@@ -10,11 +10,12 @@ use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use crate::Plaintext;
 use crate::layout;
 use crate::outgoing::Outgoing;
 use crate::stream::Stream;
 use crate::tls::ALPN;
+use crate::websocket::{self, Accepted, Pages};
+use crate::{Authentication, Plaintext, ServerOptions};
 
 /// Longest startup packet, as in PostgreSQL.
 const STARTUP_BYTES_MAX: usize = 10_000;
@@ -22,6 +23,8 @@ const STARTUP_BYTES_MAX: usize = 10_000;
 const REQUESTS_MAX: usize = 4;
 /// First byte of a TLS record with a handshake message.
 const TLS_HANDSHAKE: u8 = 0x16;
+
+const NO_ALPN: &str = "received direct SSL connection request without ALPN protocol negotiation extension";
 
 const CANCEL_REQUEST: u32 = 80_877_102;
 const SSL_REQUEST: u32 = 80_877_103;
@@ -52,7 +55,8 @@ pub(crate) struct Request {
 }
 
 /// Reads up to the startup packet.
-pub(crate) async fn open(socket: TcpStream, tls: &Arc<rustls::ServerConfig>, plaintext: Plaintext) -> io::Result<Opened> {
+pub(crate) async fn open(socket: TcpStream, options: &ServerOptions) -> io::Result<Opened> {
+    let ServerOptions { tls, plaintext, authentication, .. } = options;
     let mut first = [0];
     if socket.peek(&mut first).await? == 0 {
         return Ok(Opened::Closed);
@@ -61,8 +65,11 @@ pub(crate) async fn open(socket: TcpStream, tls: &Arc<rustls::ServerConfig>, pla
     if first[0] == TLS_HANDSHAKE {
         stream = encrypt(stream, tls).await?;
         if stream.alpn() != Some(ALPN) {
-            let text = "received direct SSL connection request without ALPN protocol negotiation extension";
-            return refuse(stream, &fatal(SqlState::PROTOCOL_VIOLATION, text)).await;
+            let pages = if matches!(authentication, Authentication::Trust) { Pages::Refused } else { Pages::Welcome };
+            stream = match upgrade(stream, pages).await? {
+                Ok(stream) => stream,
+                Err(stream) => return refuse(stream, &fatal(SqlState::PROTOCOL_VIOLATION, NO_ALPN)).await,
+            };
         }
     }
     for _ in 0..REQUESTS_MAX {
@@ -77,7 +84,7 @@ pub(crate) async fn open(socket: TcpStream, tls: &Arc<rustls::ServerConfig>, pla
                 let mut body = &packet[8..];
                 return Ok(Opened::Cancel { pid: body.get_i32(), secret: body.get_i32() });
             }
-            _ => return startup(stream, &mut packet, plaintext).await,
+            _ => return startup(stream, &mut packet, *plaintext).await,
         }
     }
     Ok(Opened::Closed)
@@ -86,8 +93,17 @@ pub(crate) async fn open(socket: TcpStream, tls: &Arc<rustls::ServerConfig>, pla
 async fn encrypt(stream: Stream, tls: &Arc<rustls::ServerConfig>) -> io::Result<Stream> {
     match stream {
         Stream::Plain(socket) => Ok(Stream::Tls(Box::new(TlsAcceptor::from(tls.clone()).accept(socket).await?))),
-        Stream::Tls(_) => Ok(stream),
+        Stream::Tls(_) | Stream::WebSocket(_) => Ok(stream),
     }
+}
+
+/// The WebSocket that a client with TLS asks for, or the stream again when it does not.
+async fn upgrade(stream: Stream, pages: Pages) -> io::Result<Result<Stream, Stream>> {
+    let Stream::Tls(tls) = stream else { return Ok(Err(stream)) };
+    Ok(match websocket::accept(tls, pages).await? {
+        Accepted::WebSocket(socket) => Ok(Stream::WebSocket(socket)),
+        Accepted::Other(tls) => Err(Stream::Tls(tls)),
+    })
 }
 
 /// A packet without a type byte, its length included; `None` at the end of the stream.

@@ -8,19 +8,19 @@ use tokio::io::{self, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use crate::websocket::WebSocket;
+
 /// The stream.
 pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    WebSocket(Box<WebSocket>),
 }
 
 impl Stream {
     /// The host name the client asked for in TLS.
     pub(crate) fn server_name(&self) -> Option<&str> {
-        match self {
-            Self::Plain(_) => None,
-            Self::Tls(stream) => stream.get_ref().1.server_name(),
-        }
+        self.tls()?.get_ref().1.server_name()
     }
 
     /// Where the client is.
@@ -28,18 +28,24 @@ impl Stream {
         let socket = match self {
             Self::Plain(socket) => socket,
             Self::Tls(stream) => stream.get_ref().0,
+            Self::WebSocket(socket) => socket.tls().get_ref().0,
         };
         socket.peer_addr().ok().map(|address| address.ip())
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
-        matches!(self, Self::Tls(_))
+        self.tls().is_some()
     }
 
     pub(crate) fn alpn(&self) -> Option<&[u8]> {
+        self.tls()?.get_ref().1.alpn_protocol()
+    }
+
+    fn tls(&self) -> Option<&TlsStream<TcpStream>> {
         match self {
             Self::Plain(_) => None,
-            Self::Tls(stream) => stream.get_ref().1.alpn_protocol(),
+            Self::Tls(stream) => Some(stream),
+            Self::WebSocket(socket) => Some(socket.tls()),
         }
     }
 }
@@ -49,6 +55,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::WebSocket(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
@@ -58,6 +65,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, data),
             Self::Tls(stream) => Pin::new(stream).poll_write(context, data),
+            Self::WebSocket(stream) => Pin::new(stream).poll_write(context, data),
         }
     }
 
@@ -65,6 +73,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(context),
             Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+            Self::WebSocket(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -72,6 +81,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::WebSocket(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

@@ -17,6 +17,8 @@ const CA_KEY: &str = "ca.key";
 
 /// ALPN name that direct TLS negotiation asks for.
 pub(crate) const ALPN: &[u8] = b"postgresql";
+/// What a client offers that wants to open a WebSocket.
+const ALPN_HTTP: &[u8] = b"http/1.1";
 
 /// TLS could not be set up.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![CertificateDer::from(leaf.der().to_vec())], private)
             .map_err(|error| TlsError::Certificate(error.to_string()))?;
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = vec![ALPN.to_vec(), ALPN_HTTP.to_vec()];
         Ok(Arc::new(config))
     }
 }

@@ -69,20 +69,26 @@ impl Checkpoints {
         self.state().frozen.clone()
     }
 
-    /// Waits until no checkpoint is running.
+    /// Waits until the tables in memory have room again.
     pub(crate) fn wait_for_room(&self) -> Result<(), Unavailable> {
+        self.wait_idle().map_err(|(cause, detail)| {
+            let detail = if cause == Cause::Closed { detail } else { format!("memory is full and the checkpoint fails: {detail}") };
+            Unavailable { outcome: Outcome::NotCommitted, cause, detail }
+        })
+    }
+
+    /// Waits until no checkpoint is running, or the one that is has failed.
+    pub(crate) fn wait_idle(&self) -> Result<(), (Cause, String)> {
         let mut state = self.state();
         loop {
             if state.frozen.is_none() {
                 return Ok(());
             }
             if let Some((cause, detail)) = &state.failure {
-                let detail = format!("memory is full and the checkpoint fails: {detail}");
-                return Err(Unavailable { outcome: Outcome::NotCommitted, cause: *cause, detail });
+                return Err((*cause, detail.clone()));
             }
             if state.stop {
-                let detail = "the store has been closed".to_owned();
-                return Err(Unavailable { outcome: Outcome::NotCommitted, cause: Cause::Closed, detail });
+                return Err((Cause::Closed, "the store has been closed".to_owned()));
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

@@ -124,7 +124,6 @@ impl CommitQueue {
     }
 
     /// Runs something between two batches.
-    #[cfg(test)]
     pub(crate) fn between_batches<T>(&self, run: impl FnOnce(&mut Committer) -> T) -> T {
         run(&mut locked(&self.committer))
     }

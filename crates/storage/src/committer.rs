@@ -231,6 +231,18 @@ impl Committer {
         }
     }
 
+    /// Hands whatever the active table holds to the checkpoint; `false` when one is running already.
+    pub(crate) fn freeze_rest(&mut self) -> bool {
+        if self.active.is_empty() {
+            return true;
+        }
+        let idle = self.checkpoints.is_idle();
+        if idle {
+            self.freeze();
+        }
+        idle
+    }
+
     /// Begins a new table, and leaves the old one to the checkpoint.
     pub(crate) fn freeze(&mut self) {
         let active = Arc::new(Table::default());

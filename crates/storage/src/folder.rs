@@ -1,4 +1,4 @@
-//! The data folder: its layout, and who may use it.
+//! A store's folder: its layout, and who may use it.
 //!
 //! ```text
 //! LOCK       held with flock while the store is open; names the process for whoever comes second
@@ -22,8 +22,9 @@ pub(crate) struct DataFolder {
     pub(crate) lock: FolderLock,
 }
 
-/// Keeps other processes out for as long as it lives. The operating system releases it with the process, however that ends.
-pub(crate) struct FolderLock {
+/// Keeps other processes out of a folder for as long as it lives. The operating system releases it with the process, however that ends.
+#[derive(Debug)]
+pub struct FolderLock {
     _file: File,
 }
 
@@ -40,7 +41,10 @@ impl DataFolder {
 }
 
 /// Makes a folder and those above it, durably: a folder lost in a crash would take its files along.
-fn make_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// When one cannot be made.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -54,12 +58,19 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Makes the names in a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// When the folder cannot be opened or flushed.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 impl FolderLock {
-    fn take(root: &Path) -> Result<Self, OpenError> {
+    /// Locks a folder, which must exist, by its file `LOCK`.
+    ///
+    /// # Errors
+    /// [`OpenError::InUse`] when somebody has it, naming the process where that can be read; [`OpenError::Io`] when the file cannot be made.
+    pub fn take(root: &Path) -> Result<Self, OpenError> {
         let path = root.join("LOCK");
         let failed = |source: io::Error| OpenError::Io { action: format!("locking {}", path.display()), source };
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;

@@ -30,7 +30,7 @@ pub mod claim;
 mod commit;
 mod committer;
 pub mod error;
-mod folder;
+pub mod folder;
 pub mod journal;
 mod options;
 mod position;

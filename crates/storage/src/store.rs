@@ -9,7 +9,7 @@ use crate::base_store::{self, BaseStore, Checkpoint};
 use crate::checkpoint::{self, Checkpoints};
 use crate::commit::CommitQueue;
 use crate::committer::Committer;
-use crate::error::OpenError;
+use crate::error::{OpenError, StoreError};
 use crate::folder::{DataFolder, TemporaryFolder, sync_folder};
 use crate::journal::Journal;
 use crate::journal::backend::{Backend, Folder};
@@ -130,6 +130,28 @@ impl Store {
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.handle.views.size_bytes()
+    }
+
+    /// Whether anything is left of it when it is closed.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.handle.views.is_locked()
+    }
+
+    /// Moves everything committed so far into the base store and forgets its journal, so that the next opening has nothing to replay.
+    /// Blocks for as long as the writing takes.
+    ///
+    /// # Errors
+    /// When the base store cannot be written. Nothing is lost by that: the journal still has what the base store lacks.
+    pub fn checkpoint_now(&self) -> Result<(), StoreError> {
+        let failed = |(_, detail)| StoreError { detail: format!("writing a checkpoint: {detail}") };
+        loop {
+            self.handle.checkpoints.wait_idle().map_err(failed)?;
+            // Between the two somebody else's checkpoint may have begun: then that one is waited for first.
+            if self.handle.queue.between_batches(Committer::freeze_rest) {
+                return self.handle.checkpoints.wait_idle().map_err(failed);
+            }
+        }
     }
 
     /// Closes the store for every handle: commits queued before are finished, later ones refused, background threads ended. Nothing

@@ -50,7 +50,7 @@ pub(crate) struct Views {
     /// Size of the base store after its latest checkpoint.
     base_bytes: AtomicU64,
     /// After the base store, so that the folder is free only when LMDB has closed its files.
-    _lock: Option<FolderLock>,
+    lock: Option<FolderLock>,
     idle_readers_max: usize,
 }
 
@@ -100,7 +100,7 @@ impl Views {
         let view = Arc::new(View { generation: 0, tables: SmallVec::from_iter([active]) });
         let Checkpoint { position: visible, catalog } = checkpoint;
         let state = State { view, visible, catalog, live: LiveSnapshots::default(), idle: Vec::new() };
-        let views = Self { state: Mutex::new(state), base, base_bytes: AtomicU64::new(0), _lock: lock, idle_readers_max };
+        let views = Self { state: Mutex::new(state), base, base_bytes: AtomicU64::new(0), lock, idle_readers_max };
         views.measure();
         views
     }
@@ -153,6 +153,11 @@ impl Views {
             }
         };
         drop(surplus); // outside the lock: closing a reader takes LMDB's
+    }
+
+    /// Whether the data is in a folder, which is then locked.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_some()
     }
 
     pub(crate) fn position(&self) -> Position {

@@ -53,6 +53,47 @@ fn rows_survive_restarts_and_background_checkpoints() {
 }
 
 #[test]
+fn after_a_checkpoint_nothing_is_left_to_replay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = options(folder.path());
+    // Nothing but the call itself starts one.
+    options.limits.table_bytes = 16 << 20;
+    options.limits.table_bytes_max = 64 << 20;
+    let store = Store::open(options.clone()).expect("opens");
+    let old = store.snapshot();
+    (0..500).for_each(|number| put(&store, number, &[7; 400]));
+    store.checkpoint_now().expect("written");
+    assert!(old.get(&1u32.to_be_bytes()).expect("reads").is_none(), "a snapshot from before sees what it saw");
+    drop(old);
+    put(&store, 500, b"after");
+    drop(store);
+    let segments = || std::fs::read_dir(folder.path().join("journal")).expect("lists").count();
+    assert!(segments() <= 2, "the last segment, and perhaps one prepared ahead: {}", segments());
+    let store = Store::open(options.clone()).expect("opens");
+    assert_eq!((store.position(), count(&store)), (Position(501), 501));
+    store.checkpoint_now().expect("written");
+    store.checkpoint_now().expect("nothing to write is fine");
+    drop(store);
+    assert_eq!(count(&Store::open(options).expect("opens")), 501);
+}
+
+#[test]
+fn a_checkpoint_in_the_middle_of_commits_loses_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let writer = {
+        let store = store.clone();
+        borealis_base::task::spawn_thread("writer", move || (0..2_000).for_each(|number| put(&store, number, &[1; 40])))
+    };
+    while !writer.is_finished() {
+        store.checkpoint_now().expect("written");
+    }
+    writer.join().expect("wrote");
+    drop(store);
+    assert_eq!(count(&open(folder.path())), 2_000);
+}
+
+#[test]
 fn a_folder_has_one_user() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path());

@@ -36,6 +36,8 @@ use turns::Turns;
 pub struct ClusterOptions {
     /// Where its data lives.
     pub store: borealis_storage::Options,
+    /// The identifier a new cluster gets, a random one when not said. One that exists is not opened under another.
+    pub id: Option<Id26>,
     /// The surface a new cluster gets, the newest when not said. An existing one keeps its own and is not opened with another.
     pub dialect: Option<Dialect>,
     /// Time.
@@ -60,6 +62,13 @@ pub enum OpenError {
         /// The one asked for.
         asked: Dialect,
     },
+    /// The store holds another cluster than the one asked for.
+    Identity {
+        /// The one it holds.
+        own: Id26,
+        /// The one asked for.
+        asked: Id26,
+    },
     /// A limit cannot be what was asked for.
     Limit(LimitError),
 }
@@ -72,6 +81,7 @@ impl std::fmt::Display for OpenError {
             Self::Dialect { own, asked } => {
                 write!(f, "the cluster was created with dialect {own} and keeps it; it cannot be served with dialect {asked}")
             }
+            Self::Identity { own, asked } => write!(f, "the store holds cluster {own}, not {asked}"),
             Self::Limit(error) => error.fmt(f),
         }
     }
@@ -82,7 +92,7 @@ impl std::error::Error for OpenError {
         match self {
             Self::Store(error) => Some(error),
             Self::Content(error) => Some(error),
-            Self::Dialect { .. } => None,
+            Self::Dialect { .. } | Self::Identity { .. } => None,
             Self::Limit(error) => Some(error),
         }
     }
@@ -134,10 +144,12 @@ impl Cluster {
         let store = Store::open(options.store).map_err(OpenError::Store)?;
         let snapshot = store.snapshot();
         let (id, dialect) = match read_property(&snapshot, PROPERTY_ID)? {
-            Some(id) => (id.parse().map_err(|_| unreadable(PROPERTY_ID))?, own_dialect(&snapshot, options.dialect)?),
+            Some(id) => (own_id(&id, options.id)?, own_dialect(&snapshot, options.dialect)?),
             None => {
                 let dialect = options.dialect.unwrap_or_default();
-                (create(&store, options.random.as_ref(), dialect)?, dialect)
+                let id = options.id.unwrap_or_else(|| Id26::random(options.random.as_ref()));
+                create(&store, id, dialect)?;
+                (id, dialect)
             }
         };
         let limits = Limits::from(borealis_dialect::Limits::lowered(dialect, options.limits).map_err(OpenError::Limit)?);
@@ -199,15 +211,32 @@ impl Cluster {
         self.catalogs.at(&self.store.snapshot())
     }
 
-    /// Ends sessions and jobs; what was committed is durable already.
-    pub fn close(&self) {
+    /// Tells every session to end: at once where a statement runs or waits, else with its next one.
+    pub fn terminate_sessions(&self) {
         self.registry.terminate_all();
+    }
+
+    /// Whether something goes on without a session: jobs that wait or run, or rules of `borealis.inject`, which end with the cluster.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        !self.jobs.is_idle() || !self.injections.is_empty()
+    }
+
+    /// Ends sessions and jobs, and moves what was committed out of the journal, so that the next opening is quick. What was committed is
+    /// durable already: a checkpoint that fails is only logged.
+    pub fn close(&self) {
+        self.terminate_sessions();
         self.jobs.stop();
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker
             && worker.join().is_err()
         {
             tracing::error!("the job worker ended by a panic");
+        }
+        if self.store.is_durable()
+            && let Err(error) = self.store.checkpoint_now()
+        {
+            tracing::warn!(cluster = %self.id, %error, "the cluster is closed without a checkpoint; its journal is replayed at the next opening");
         }
     }
 
@@ -257,13 +286,21 @@ impl Drop for Cluster {
     }
 }
 
-fn create(store: &Store, random: &dyn Random, dialect: Dialect) -> Result<Id26> {
-    let id = Id26::random(random);
+fn create(store: &Store, id: Id26, dialect: Dialect) -> Result<()> {
     let mut transaction = store.begin();
     transaction.put(keys::property(PROPERTY_ID), id.to_string().into_bytes(), Some(ClaimKind::KeyWrite));
     transaction.put(keys::property(PROPERTY_DIALECT), dialect.to_string().into_bytes(), None);
     transaction.commit_blocking().map_err(|error| commit_failed(&error, &Limits::of(dialect)))?;
-    Ok(id)
+    Ok(())
+}
+
+/// The identifier the cluster has, which must be the one asked for, if any is.
+fn own_id(text: &str, asked: Option<Id26>) -> Result<Id26, OpenError> {
+    let own = text.parse().map_err(|_| unreadable(PROPERTY_ID))?;
+    match asked {
+        Some(asked) if asked != own => Err(OpenError::Identity { own, asked }),
+        _ => Ok(own),
+    }
 }
 
 /// The dialect the cluster was created with, which must be the one asked for, if any is.

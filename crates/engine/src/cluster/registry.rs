@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+use borealis_pgtypes::{Oid, Result, Severity, SqlError, SqlState};
 
 /// Raised by a cancel request or a shutdown, checked by running statements.
 #[derive(Debug, Default)]
@@ -45,7 +45,8 @@ impl Interrupt {
     /// `57014` after a cancel request, `57P01` when the session is to end.
     pub(crate) fn check(&self) -> Result<()> {
         if self.terminated.load(Ordering::Relaxed) {
-            return Err(SqlError::new(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command"));
+            let text = "terminating connection due to administrator command";
+            return Err(SqlError::with_severity(Severity::Fatal, SqlState::ADMIN_SHUTDOWN, text));
         }
         if self.cancelled.load(Ordering::Relaxed) && self.cancelled.swap(false, Ordering::SeqCst) {
             return Err(SqlError::new(SqlState::QUERY_CANCELED, "canceling statement due to user request"));

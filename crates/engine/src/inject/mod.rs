@@ -88,6 +88,11 @@ impl Injections {
         rules.rules.len() < before
     }
 
+    /// Whether there is no rule.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
     /// Removes all; how many there were.
     pub(crate) fn clear(&self) -> i64 {
         let mut rules = self.rules();

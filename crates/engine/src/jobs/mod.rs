@@ -211,6 +211,12 @@ impl Jobs {
         self.stopping.load(Ordering::SeqCst)
     }
 
+    /// Whether nothing was submitted that is not done.
+    pub(crate) fn is_idle(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.idle && !state.submitted
+    }
+
     /// Waits for work; false when the worker is to end.
     fn wait(&self) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -241,6 +241,12 @@ impl Session {
         }
     }
 
+    /// Whether a transaction is open, one that a pipeline began without BEGIN included.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.active.is_some() || !matches!(self.block, Block::Implicit)
+    }
+
     /// Whether the connection must end at once, without a word: its commit may have happened or not.
     #[must_use]
     pub fn is_severed(&self) -> bool {

@@ -4,6 +4,7 @@
 mod cancel;
 mod conflicts;
 mod copy;
+mod ending;
 mod extended;
 mod framing;
 mod inject;
@@ -14,3 +15,4 @@ mod refusals;
 mod simple;
 mod startup;
 mod transactions;
+mod websocket;

@@ -9,8 +9,10 @@ use borealis_base::{Clock, Id26, OsRandom, SystemClock, task};
 use borealis_dialect::{Dialect, Lowered};
 use borealis_engine::{Cluster, ClusterOptions};
 use borealis_pgserver::tls::Authority;
-use borealis_pgserver::{Authentication, ClusterDirectory, Plaintext, Server, ServerOptions};
+use borealis_pgserver::{Absent, Authentication, ClusterDirectory, Lease, Plaintext, Server, ServerOptions, Stop};
 use borealis_storage::{Medium, Options};
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 use tokio::runtime::Runtime;
 
 use crate::messages::{line, query, startup};
@@ -21,21 +23,29 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 struct OneCluster(Arc<Cluster>);
 
 impl ClusterDirectory for OneCluster {
-    fn default_cluster(&self) -> Option<Arc<Cluster>> {
-        Some(self.0.clone())
+    fn default_cluster(&self) -> Option<Id26> {
+        Some(self.0.id())
     }
 
-    fn find(&self, id: Id26) -> Option<Arc<Cluster>> {
-        (self.0.id() == id).then(|| self.0.clone())
+    fn lease(&self, endpoint: Id26) -> BoxFuture<'_, Result<Lease, Absent>> {
+        let lease = Lease::unending(endpoint, self.0.clone());
+        ready(if endpoint == self.0.id() { Ok(lease) } else { Err(Absent::Unknown) }).boxed()
+    }
+
+    fn cancel(&self, pid: i32, secret: i32) {
+        self.0.cancel(pid, secret);
     }
 }
 
 /// A server with an empty cluster in memory.
 pub(crate) struct Rig {
-    address: SocketAddr,
-    cluster: Arc<Cluster>,
+    pub(crate) address: SocketAddr,
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) stop: Stop,
+    /// The CA's, in PEM form.
+    pub(crate) certificate: String,
     // Dropped last: it runs the server.
-    _runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 impl Drop for Rig {
@@ -68,20 +78,22 @@ impl Rig {
     fn open(plaintext: Plaintext, dialect: Option<Dialect>, limits: Lowered) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let store = Options::new(Medium::Memory);
-        let cluster =
-            Cluster::open(ClusterOptions { store, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits }).expect("a cluster");
-        let tls = Authority::new().and_then(|authority| authority.server_config(&["localhost".to_owned()], &[])).expect("a certificate");
+        let cluster = Cluster::open(ClusterOptions { store, id: None, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits })
+            .expect("a cluster");
+        let authority = Authority::new().expect("an authority");
+        let names = ["localhost".to_owned(), "*.dsql.us-east-1.on.aws".to_owned()];
+        let tls = authority.server_config(&names, &[]).expect("a certificate");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let options = ServerOptions { listen, tls, plaintext, authentication: Authentication::Trust, clock };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let directory = Arc::new(OneCluster(cluster.clone()));
-        let address = runtime.block_on(async {
+        let (address, stop) = runtime.block_on(async {
             let server = Server::bind(options, directory).await.expect("a listener");
-            let address = server.local_address().expect("an address");
+            let bound = (server.local_address().expect("an address"), server.stopper());
             task::spawn(server.run());
-            address
+            bound
         });
-        Self { address, cluster, _runtime: runtime }
+        Self { address, cluster, stop, certificate: authority.certificate_pem().to_owned(), runtime }
     }
 
     /// A connection that has said nothing yet.

@@ -42,6 +42,22 @@ fn startup_parameters() {
 }
 
 #[test]
+fn the_option_names_the_cluster() {
+    let rig = Rig::new();
+    let own = rig.cluster.id().to_string();
+    let named = |name: &str| startup(&["user", "admin", "amzn-cluster-id", name]);
+    let in_options = |name: &str| startup(&["user", "admin", "options", &format!("-c amzn-cluster-id={name}")]);
+    check(&rig, &[named(&own)], &["Z I"]);
+    check(&rig, &[in_options(&own)], &["Z I"]);
+    let denied = &["E FATAL 08P01 unable to accept connection, access denied", "closed"];
+    for other in ["aaaaaaaaaaaaaaaaaaaaaaaaaa", "", "../../../etc/passwd", &own.to_uppercase()] {
+        check(&rig, &[named(other)], denied);
+        check(&rig, &[in_options(other)], denied);
+    }
+    rig.check_alive();
+}
+
+#[test]
 fn newer_protocols_are_negotiated_down() {
     let mut body = 196_610_u32.to_be_bytes().to_vec();
     body.extend_from_slice(b"user\0admin\0_pq_.extension\0on\0\0");

@@ -1,0 +1,100 @@
+//! The control endpoint beside the database's.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use borealis_auth::{LOCAL_ACCOUNT, LiveKeyStore, ResourcePolicy};
+use borealis_base::{Clock, Id26, Random, task};
+use borealis_control::{Authentication, Home, Parts, Registry, Service, Settings};
+use borealis_fleet::Fleet;
+use borealis_pgserver::Policies;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Auth, Serve, reachable};
+use crate::Failure;
+use crate::data_folder::DataFolder;
+
+/// The port of the cluster API, when none is named.
+const PORT: u16 = 3775;
+/// What holds for a cluster whose policy cannot be read: nobody gets in by mistake.
+const NOBODY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"*","Resource":"*"}]}"#;
+
+/// What is known of the clusters, the default one among them.
+pub(super) fn registry(arguments: &Serve, folder: &DataFolder, default: Id26, clock: Arc<dyn Clock>) -> Result<Arc<Registry>, Failure> {
+    let registry = if arguments.memory { Registry::in_memory(clock) } else { Registry::open(&folder.control(), clock)? };
+    registry.adopt(default, Home { account: LOCAL_ACCOUNT.to_owned(), region: arguments.region.clone() })?;
+    Ok(Arc::new(registry))
+}
+
+/// The clusters' own policies, for their connections.
+pub(super) fn policies(registry: &Arc<Registry>) -> Policies {
+    let registry = registry.clone();
+    Arc::new(move |cluster| {
+        let document = registry.policy(cluster)?.document;
+        let policy = ResourcePolicy::parse(&document).or_else(|error| {
+            tracing::error!(%cluster, %error, "the policy of the cluster cannot be read, so nobody is let in; put it again");
+            ResourcePolicy::parse(NOBODY)
+        });
+        Some(Arc::new(policy.expect("the policy that lets nobody in is a policy")))
+    })
+}
+
+/// A running control endpoint.
+pub(super) struct Control {
+    pub(super) url: String,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Control {
+    /// Lets requests under way end, and no more in.
+    pub(super) async fn stop(self) {
+        self.stop.send_replace(true);
+        match self.serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the control endpoint ended badly"),
+            Err(panic) => tracing::error!(%panic, "the control endpoint ended badly"),
+        }
+    }
+}
+
+/// Where the control endpoint listens: beside a database on a port that was picked it picks one too. `None` when there is to be none.
+pub(super) fn address(arguments: &Serve) -> Option<SocketAddr> {
+    let port = if arguments.listen.port() == 0 { 0 } else { PORT };
+    (!arguments.no_control).then(|| arguments.control.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port))))
+}
+
+/// Opens the endpoint, if there is to be one.
+pub(super) async fn start(
+    arguments: &Serve,
+    folder: &DataFolder,
+    fleet: &Arc<Fleet>,
+    registry: &Arc<Registry>,
+    tls: Arc<rustls::ServerConfig>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<Option<Control>, Failure> {
+    let Some(address) = address(arguments) else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address} for the cluster API: {error}; choose another address with --control, or --no-control")
+    })?;
+    let address = listener.local_addr()?;
+    let authentication = match arguments.auth {
+        Auth::Iam => Authentication::Iam(Arc::new(LiveKeyStore::load(&folder.credentials())?)),
+        Auth::Trust => Authentication::Trust { region: arguments.region.clone() },
+    };
+    let parts = Parts { registry: registry.clone(), hosting: fleet.clone(), authentication, streaming: None, clock, random };
+    let settings = Settings { single_region_clusters_max: arguments.cluster_quota, ..Settings::default() };
+    let router = Service::start(parts, settings).router();
+    let (scheme, tls) = if arguments.allow_plaintext { ("http", None) } else { ("https", Some(tls)) };
+    let (stop, mut stopped) = watch::channel(false);
+    let serving = task::spawn(async move {
+        // Who can no longer tell it to stop has gone, which says the same.
+        let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+        borealis_control::serve(listener, tls, router, stop).await
+    });
+    let url = format!("{scheme}://{}", SocketAddr::new(reachable(address), address.port()));
+    Ok(Some(Control { url, stop, serving }))
+}
