@@ -47,6 +47,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("alter_table", include_str!("../probes/alter_table.probe")),
     ("statements", include_str!("../probes/statements.probe")),
     ("views", include_str!("../probes/views.probe")),
+    ("privileges", include_str!("../probes/privileges.probe")),
     ("before_august", include_str!("../probes/before_august.probe")),
     ("queries", include_str!("../probes/queries.probe")),
     ("limits", include_str!("../probes/limits.probe")),

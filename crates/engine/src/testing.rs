@@ -43,8 +43,13 @@ impl TestCluster {
     }
 
     pub(crate) fn session(&self) -> TestSession {
-        let options = SessionOptions { user: "admin".to_owned(), parameters: Vec::new() };
-        TestSession(Session::open(&self.cluster, &options).expect("admin may connect"))
+        self.session_of("admin")
+    }
+
+    /// A session of another role.
+    pub(crate) fn session_of(&self, role: &str) -> TestSession {
+        let options = SessionOptions { user: role.to_owned(), parameters: Vec::new() };
+        TestSession(Session::open(&self.cluster, &options).expect("the role may connect"))
     }
 }
 

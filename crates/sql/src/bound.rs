@@ -297,6 +297,8 @@ pub struct WriteTarget {
     pub view_checks: Vec<(String, Expr)>,
     /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
     pub indexes: Vec<IndexTarget>,
+    /// Users' functions that these expressions call, or that were inlined into them.
+    pub routines: Vec<Oid>,
     /// Foreign keys that the write may touch; `None`: none, which costs nothing.
     pub foreign_keys: Option<Arc<ForeignKeys>>,
 }

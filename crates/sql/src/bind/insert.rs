@@ -198,7 +198,11 @@ impl Binder<'_> {
         let domain = self.ctx.catalog.domain_by_oid(column.ty.declared).cloned();
         let text = column.default.as_ref().or_else(|| domain.as_ref().and_then(|domain| domain.default.as_ref()));
         match (text, &column.identity, &domain) {
-            (Some(text), _, _) => super::stored::default_expr(text, table, column, self.ctx),
+            (Some(text), _, _) => {
+                let (expr, routines) = super::stored::default_expr(text, table, column, self.ctx)?;
+                routines.into_iter().for_each(|routine| self.uses_routine(routine));
+                Ok(expr)
+            }
             (None, Some(identity), _) => {
                 let sequence = Expr::constant(Datum::Oid(identity.sequence), Type::plain(Oid::REGCLASS));
                 let call = ExprKind::Call { function: &NEXT_IDENTITY, operator: None, args: vec![sequence] };

@@ -160,7 +160,7 @@ impl Binder<'_> {
     }
 
     pub(crate) fn finish(mut self, statement: Bound, columns: Option<Vec<OutputColumn>>) -> Result<BoundStatement> {
-        let permissions = self.take_permissions(&statement);
+        let permissions = self.take_permissions();
         let params = self.params.finish()?;
         Ok(BoundStatement { statement, params, columns, views: self.views, notices: self.notices, permissions })
     }

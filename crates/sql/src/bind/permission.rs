@@ -8,11 +8,10 @@ use borealis_pgtypes::{Oid, Result};
 use super::scope::NsColumn;
 use super::updatable::Writable;
 use super::{BindContext, Binder, walk};
-use crate::bound::{Bound, Relation, Select, WriteTarget};
+use crate::bound::{Relation, Select, WriteTarget};
 use crate::ddl::ownership::permission_denied;
-use crate::expr::{ColumnRef, Expr, ExprKind};
+use crate::expr::ColumnRef;
 use crate::permission::{Permissions, RelationPermission, add};
-use crate::planner::walk as deep;
 
 /// `attnum` of `tableoid`.
 const TABLE_OID: i16 = -6;
@@ -131,44 +130,22 @@ impl Binder<'_> {
 
     /// The functions that the table's own expressions call.
     pub(crate) fn calls_of_target(&mut self, target: &WriteTarget) {
-        let checks = target.checks.iter().map(|(_, expr)| expr);
-        let generated = target.generated.iter().map(|column| &column.expr);
-        let found: Vec<Oid> = checks.chain(generated).flat_map(routines_in).collect();
-        found.into_iter().for_each(|routine| self.uses_routine(routine));
+        target.routines.iter().for_each(|routine| self.uses_routine(*routine));
     }
 
     /// Everything a COPY into a table must be allowed.
-    pub(crate) fn copy_permissions(&mut self, table: &Table, columns: &[i16], values: &[Expr]) -> Permissions {
+    pub(crate) fn copy_permissions(&mut self, table: &Table, columns: &[i16]) -> Permissions {
         let entry = self.permissions.entry(table.oid, self.checked_as);
         columns.iter().for_each(|number| add(&mut entry.inserted, *number));
-        values.iter().flat_map(routines_in).for_each(|routine| self.uses_routine(routine));
-        let mut permissions = std::mem::take(&mut self.permissions);
-        permissions.routines = std::mem::take(&mut self.routines);
-        permissions
+        self.take_permissions()
     }
 
     /// Everything the bound statement must be allowed.
-    pub(crate) fn take_permissions(&mut self, statement: &Bound) -> Permissions {
-        if let Bound::Insert(insert) = statement {
-            // Defaults call functions too.
-            let found: Vec<Oid> = insert.values.iter().flat_map(routines_in).collect();
-            found.into_iter().for_each(|routine| self.uses_routine(routine));
-        }
+    pub(crate) fn take_permissions(&mut self) -> Permissions {
         let mut permissions = std::mem::take(&mut self.permissions);
         permissions.routines = std::mem::take(&mut self.routines);
         permissions
     }
-}
-
-fn routines_in(expr: &Expr) -> Vec<Oid> {
-    let mut found = Vec::new();
-    deep::any(expr, &mut |expr| {
-        if let ExprKind::Routine(call) = &expr.kind {
-            found.push(call.spec.routine.oid);
-        }
-        false
-    });
-    found
 }
 
 /// Carries the columns that a view's are plainly over to the relation below it.

@@ -67,7 +67,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
             let target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
             binder.calls_of_target(&target);
             let columns: Vec<i16> = listed.iter().map(|column| column.number).collect();
-            let permissions = binder.copy_permissions(&table, &columns, &values);
+            let permissions = binder.copy_permissions(&table, &columns);
             Ok(CopyTarget::Into { permissions, target, columns, values, filter })
         }
         CopySource::Table { name, columns } => copy_out(name, columns, ctx),

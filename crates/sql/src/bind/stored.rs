@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use borealis_catalog::{Column, Index, IndexKeyPart, Table};
-use borealis_pgtypes::{Result, SqlError};
+use borealis_pgtypes::{Oid, Result, SqlError};
 
 use super::{BindContext, Binder, Clause};
 use crate::ast::{self, QueryBody, Statement};
@@ -16,23 +16,22 @@ use crate::parse;
 /// # Errors
 /// When a stored expression no longer binds, which would be a defect.
 pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTarget> {
+    let mut routines = Vec::new();
     let mut checks = Vec::with_capacity(table.checks.len());
     for check in &table.checks {
-        checks.push((check.name.clone(), bind_stored_expr(&check.expression, table, ctx)?));
+        let (expr, called) = bind_stored_calls(&check.expression, table, ctx)?;
+        routines.extend(called);
+        checks.push((check.name.clone(), expr));
     }
     let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
-    Ok(WriteTarget {
-        table: table.clone(),
-        generated: generated_columns(table, ctx)?,
-        checks,
-        indexes,
-        foreign_keys: None,
-        view_checks: Vec::new(),
-    })
+    let (generated, called) = generated_columns(table, ctx)?;
+    routines.extend(called);
+    Ok(WriteTarget { table: table.clone(), generated, routines, checks, indexes, foreign_keys: None, view_checks: Vec::new() })
 }
 
-fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<GeneratedColumn>> {
-    let mut columns = Vec::new();
+/// Generated columns, and the users' functions they call.
+fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<(Vec<GeneratedColumn>, Vec<Oid>)> {
+    let (mut columns, mut routines) = (Vec::new(), Vec::new());
     let ctx = &stored(ctx);
     for (place, column) in table.columns.iter().enumerate() {
         let Some(text) = column.generated.as_ref().filter(|_| !column.dropped) else { continue };
@@ -41,9 +40,10 @@ fn generated_columns(table: &Table, ctx: &BindContext<'_>) -> Result<Vec<Generat
         binder.slot_relation(&table.name, table, 0);
         let node = binder.expr(&expr).map_err(without_position)?;
         let expr = binder.assign(node, column).map_err(without_position)?;
+        routines.append(&mut binder.routines);
         columns.push(GeneratedColumn { place, sources: crate::ddl::columns_read(&expr), expr });
     }
-    Ok(columns)
+    Ok((columns, routines))
 }
 
 /// Binds what an index is made of, over `Slot(attnum - 1)`.
@@ -72,26 +72,36 @@ fn column_slot(table: &Table, number: i16) -> Result<Expr> {
 /// # Errors
 /// When it does not bind.
 pub fn bind_stored_expr(text: &str, table: &Table, ctx: &BindContext<'_>) -> Result<Expr> {
+    bind_stored_calls(text, table, ctx).map(|(expr, _)| expr)
+}
+
+/// The same with the users' functions that it calls.
+fn bind_stored_calls(text: &str, table: &Table, ctx: &BindContext<'_>) -> Result<(Expr, Vec<Oid>)> {
     let expr = parse_expr(text, ctx)?;
     // Places in the stored text mean nothing to whoever reads the statement.
-    bind_over(&expr, table, Clause::None, &stored(ctx)).map_err(without_position)
+    bind_calls_over(&expr, table, Clause::None, &stored(ctx)).map_err(without_position)
 }
 
 /// Binds a syntax tree over the columns of `table`, in the given clause.
 pub(crate) fn bind_over(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<Expr> {
+    bind_calls_over(expr, table, clause, ctx).map(|(expr, _)| expr)
+}
+
+fn bind_calls_over(expr: &ast::Expr, table: &Table, clause: Clause, ctx: &BindContext<'_>) -> Result<(Expr, Vec<Oid>)> {
     let mut binder = Binder::new(ctx);
     binder.slot_relation(&table.name, table, 0);
     let node = binder.in_clause(clause, |binder| binder.expr(expr))?;
-    Ok(binder.settle(node)?.expr)
+    Ok((binder.settle(node)?.expr, binder.routines))
 }
 
-/// The default of a column, in the column's type.
-pub(crate) fn default_expr(text: &str, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<Expr> {
+/// The default of a column, in the column's type, and the users' functions that it calls.
+pub(crate) fn default_expr(text: &str, table: &Table, column: &Column, ctx: &BindContext<'_>) -> Result<(Expr, Vec<Oid>)> {
     let expr = parse_expr(text, ctx)?;
     let ctx = &stored(ctx);
     let mut binder = Binder::new(ctx);
     let node = binder.expr(&expr).map_err(without_position)?;
-    binder.assign(node, column).map_err(|error| without_position(error).table("", &table.name).column(&column.name))
+    let expr = binder.assign(node, column).map_err(|error| without_position(error).table("", &table.name).column(&column.name))?;
+    Ok((expr, binder.routines))
 }
 
 /// Stored text names what it named when it was written, whoever may use the schema by now.

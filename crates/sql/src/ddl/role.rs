@@ -248,6 +248,9 @@ impl Work<'_> {
             return Err(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message));
         }
         let role = self.role_named(role)?;
+        if !revoke && !is_principal(arn) {
+            return Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, "IAM role must look like an IAM ARN"));
+        }
         let mut next = (*role).clone();
         let mapped = next.iam_arns.iter().any(|known| known == arn);
         if mapped && !revoke {
@@ -265,6 +268,20 @@ impl Work<'_> {
         self.changes.push(Change::PutRole(Arc::new(next)));
         Ok(if revoke { "AWS IAM REVOKE" } else { "AWS IAM GRANT" })
     }
+}
+
+/// `arn:aws:iam::<12 digits>:role/<name>`, or `user` instead of `role`.
+fn is_principal(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts.as_slice() else { return false };
+    let named = resource.strip_prefix("role/").or_else(|| resource.strip_prefix("user/"));
+    let account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "iam"
+        && region.is_empty()
+        && account
+        && named.is_some_and(|name| !name.is_empty())
 }
 
 /// Names that no role may have.

@@ -32,6 +32,7 @@ fn building(db: &mut Db, unique: bool) -> WriteTarget {
     db.catalog = db.catalog.apply(&[borealis_catalog::Change::PutTable(table.clone())], 2);
     WriteTarget {
         view_checks: Vec::new(),
+        routines: Vec::new(),
         table,
         generated: Vec::new(),
         checks: Vec::new(),
@@ -134,8 +135,15 @@ fn storage_goes_batch_by_batch() {
 fn copy_writes_as_insert_does() {
     let mut db = database();
     let table = db.catalog.table_by_oid(LOOSE).expect("the table").clone();
-    let target =
-        WriteTarget { table, generated: Vec::new(), checks: Vec::new(), indexes: Vec::new(), foreign_keys: None, view_checks: Vec::new() };
+    let target = WriteTarget {
+        table,
+        generated: Vec::new(),
+        checks: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: None,
+        view_checks: Vec::new(),
+        routines: Vec::new(),
+    };
     let default = Expr::constant(Datum::text("default"), Type::plain(Oid::TEXT));
     let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default], None).expect("a copy");
     let mut rows = Batch::new(1);

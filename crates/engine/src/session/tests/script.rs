@@ -2,6 +2,7 @@
 //!
 //! A statement begins with `> `, or with a session's letter before it (`b> `; plain is `a`), and ends with its line; the lines up to the next statement are
 //! the answer. Answers are PostgreSQL 16's unless a comment (`# `, before a statement) says why not. `> kill` goes on with what a killed process leaves.
+//! `b> connect reader` begins session `b` as that role; sessions are admin's otherwise.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -46,6 +47,10 @@ fn check(script: &str) {
             sessions.clear();
             cluster.cluster.close();
             cluster = TestCluster::folder(folder.path());
+            continue;
+        }
+        if let Some(role) = step.statement.strip_prefix("connect ") {
+            sessions.insert(step.session, cluster.session_of(role));
             continue;
         }
         let session = sessions.entry(step.session).or_insert_with(|| cluster.session());
@@ -105,4 +110,19 @@ fn foreign_keys_dropped() {
 #[test]
 fn statistics_objects() {
     check(include_str!("statistics_objects.script"));
+}
+
+#[test]
+fn privileges() {
+    check(include_str!("privileges.script"));
+}
+
+#[test]
+fn roles() {
+    check(include_str!("roles.script"));
+}
+
+#[test]
+fn privileges_of_definitions() {
+    check(include_str!("privileges_of_definitions.script"));
 }
