@@ -5,11 +5,14 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use borealis_client::{Connection, CredentialsSource, Endpoint, Outcome as Answered, Roots, Tls};
+use borealis_client::{ClientError, Connection, CredentialsSource, Endpoint, Outcome as Answered, Roots, Tls, TransactionStatus};
 
 use super::page::{Language, Page, Sample, Script, Statement};
 use crate::admission::connect;
 use crate::serve::Server;
+
+/// How often a statement that meets a change of the schema is sent.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// What a page's samples answered.
 #[derive(Debug, Default)]
@@ -137,7 +140,7 @@ async fn ask(
     };
     // As drivers send it: the line's end and the semicolon are the page's.
     let text = statement.text.trim_end().trim_end_matches(';').replace("<job_id>", job);
-    let got = match connection.simple(&text).await {
+    let got = match insist(connection, &text, &statement.answer).await {
         Ok(answers) => {
             let answer = answers.into_iter().next_back().ok_or("no answer")?;
             if let Some(at) = answer.columns.iter().position(|column| column.name == "job_id")
@@ -169,6 +172,23 @@ async fn ask(
         statement.answer.join("\n                "),
         got.join("\n                ")
     ))
+}
+
+/// Runs a statement, and one that stands outside of every transaction again when the schema has changed under it: an index that becomes
+/// valid in the background does that, and the guide tells its readers to do the same. A page that expects a conflict sees the first.
+async fn insist(connection: &mut Connection, text: &str, answer: &[String]) -> Result<Vec<Answered>, ClientError> {
+    let expected = answer.first().is_some_and(|line| line.starts_with("ERROR 40001"));
+    for _ in 1..ATTEMPTS_MAX {
+        match connection.simple(text).await {
+            Err(error) if !expected && is_schema_race(&error) && connection.status() == TransactionStatus::Idle => {}
+            done => return done,
+        }
+    }
+    connection.simple(text).await
+}
+
+fn is_schema_race(error: &ClientError) -> bool {
+    error.server().is_some_and(|server| server.code == "40001" && server.message.contains("OC001"))
 }
 
 /// An answer as the page would write it: its tag when that is what the page writes, else its columns and rows.
