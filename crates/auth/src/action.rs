@@ -46,9 +46,10 @@ impl Action {
     }
 }
 
-/// `dsql:DbConnect` for `DbConnect` and for itself, with wildcards where wanted; nothing for what is no action of this service. The two actions that
-/// connect and the control plane's must be spelled right, so that a slip is found where it is made.
-pub(crate) fn qualified(text: &str) -> Option<String> {
+/// `dsql:DbConnect` for `DbConnect` and for itself, with wildcards where wanted; nothing for what is no action of this service. A name
+/// without wildcards must be one of [`ACTIONS`], so that a slip is found where it is made.
+#[must_use]
+pub fn qualified(text: &str) -> Option<String> {
     let name = text.strip_prefix("dsql:").unwrap_or(text);
     let known = name.contains(['*', '?']) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?'));
     (known || ACTIONS.contains(&name)).then(|| format!("dsql:{name}"))

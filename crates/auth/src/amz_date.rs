@@ -12,7 +12,8 @@ pub struct AmzDate(i64);
 
 impl AmzDate {
     /// The moment `unix_seconds`, moved to the nearest end when it lies outside what the form can write.
-    pub(crate) fn from_unix(unix_seconds: i64) -> Self {
+    #[must_use]
+    pub fn from_unix(unix_seconds: i64) -> Self {
         Self(unix_seconds.clamp(0, LATEST))
     }
 
@@ -41,6 +42,13 @@ impl AmzDate {
         let utc = text.strip_suffix("+00:00").map_or_else(|| text.to_owned(), |moment| format!("{moment}Z"));
         let utc = if text.ends_with('Z') { text.to_owned() } else { utc };
         Self::parse(&utc.replace(['-', ':'], ""))
+    }
+
+    /// Writes `2026-11-22T22:32:37Z`.
+    #[must_use]
+    pub fn iso(self) -> String {
+        let text = self.to_string();
+        format!("{}-{}-{}T{}:{}:{}Z", &text[..4], &text[4..6], &text[6..8], &text[9..11], &text[11..13], &text[13..15])
     }
 
     /// The date part, `YYYYMMDD`, as a credential scope carries it.

@@ -12,6 +12,8 @@
 //! The control plane's requests carry the same kind of signature in a header: [`verify_request`] checks those. Both end in a [`Principal`], and
 //! [`Principal::authorize`] decides by IAM's rules what it may do.
 //!
+//! For tools that can make neither there are passwords of single database roles, checked by [`Exchange`] (SCRAM-SHA-256).
+//!
 //! What this crate does not know: sockets, SQL, SQLSTATEs, what time it is (callers pass it), and the mapping from principals to
 //! database roles, which lives in the cluster's catalog. A secret never leaves a [`borealis_base::Redacted`] on its way to a log.
 
@@ -22,25 +24,34 @@ mod canonical;
 mod credential_scope;
 mod error;
 mod keystore;
+mod live;
+mod passwords;
 mod policy;
 mod principal;
+mod private_file;
 mod profile;
 mod request;
+mod scram;
 mod stored_key;
 mod token;
 mod verify;
 mod wildcard;
 
-pub use action::{ACTIONS, Action};
+pub use action::{ACTIONS, Action, qualified as qualified_action};
 pub use amz_date::AmzDate;
 pub use arn::{Arn, InvalidArn, LOCAL_ACCOUNT};
 pub use canonical::body_sha256;
 pub use error::{ACCESS_DENIED, AuthError, Denial, Malformed, TokenError};
-pub use keystore::{DEFAULT_PRINCIPAL_ARN, DEFAULT_PROFILE, KeyStore, KeyStoreError, LiveKeyStore};
-pub use policy::{Context, IdentityPolicy, POLICY_CHARACTERS_MAX, PolicyError, ResourcePolicy};
+pub use keystore::{
+    DEFAULT_PRINCIPAL_ARN, DEFAULT_PROFILE, Edit, KeyStore, KeyStoreError, LiveKeyStore, PrincipalKind, Role, SESSION_SECONDS_MAX,
+    SESSION_SECONDS_MIN,
+};
+pub use passwords::{LivePasswords, PASSWORD_CHARACTERS_MIN, PasswordError, Passwords};
+pub use policy::{Context, IdentityPolicy, POLICY_CHARACTERS_MAX, PolicyDocument, PolicyError, ResourcePolicy, WithdrawError};
 pub use principal::Principal;
 pub use profile::{CredentialsFile, Profile, ProfileError};
 pub use request::{ExpectedRequest, RequestParts, verify_request};
+pub use scram::{Exchange, InvalidVerifier, SCRAM_SHA_256, ScramError, Verifier};
 pub use stored_key::{CLOCK_SKEW_SECONDS_MAX, KeyLookup, StoredKey};
 pub use token::{AccessKey, EXPIRES_IN_SECONDS_DEFAULT, EXPIRES_IN_SECONDS_MAX, TokenRequest, make_token};
 pub use verify::{Expected, TOKEN_BYTES_MAX, verify_token};

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{docs, env, mcp, serve, skill, sql, token};
+use crate::{docs, env, key, mcp, role, serve, skill, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -20,6 +20,10 @@ pub(crate) enum Command {
     Env(env::Env),
     /// Print a fresh authentication token, to be used as the password
     Token(token::Token),
+    /// Manage users of the local server and their access keys
+    Key(key::Key),
+    /// Manage IAM roles of the local server and their temporary credentials
+    Role(role::Role),
     /// Run SQL: with psql when it is installed, else with a built-in shell
     Sql(sql::Sql),
     /// Serve an agent over the Model Context Protocol on stdin and stdout

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use borealis_client::{CredentialsSource, Endpoint, Roots};
+use borealis_client::{Endpoint, Roots};
 use clap::Args;
 
 use crate::Failure;
 use crate::data_folder::{DataFolder, ServerFile};
+use crate::local_key;
 
 /// Which database a command works on.
 #[derive(Debug, Args)]
@@ -48,7 +49,6 @@ fn local(folder: &DataFolder, server: &ServerFile, user: &str) -> Result<Endpoin
     endpoint.port = server.port;
     endpoint.address = Some(server.host.clone());
     endpoint.roots = Roots::File(borealis_pgserver::tls::Authority::certificate_path(&folder.tls()));
-    endpoint.credentials =
-        CredentialsSource::Profile { path: Some(folder.credentials()), profile: borealis_auth::DEFAULT_PROFILE.to_owned() };
+    endpoint.credentials = local_key::source(folder, None);
     Ok(endpoint)
 }

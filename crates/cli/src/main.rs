@@ -5,7 +5,11 @@ mod connection;
 mod data_folder;
 mod docs;
 mod env;
+mod key;
+mod local_key;
 mod mcp;
+mod principals;
+mod role;
 mod serve;
 mod shell;
 mod skill;
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve::run(&serve),
         Command::Env(env) => env::run(&env),
         Command::Token(token) => token::run(&token),
+        Command::Key(key) => key::run(&key),
+        Command::Role(role) => role::run(&role),
         Command::Sql(sql) => return report(sql::run(&sql)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Docs(docs) => docs::run(&docs),

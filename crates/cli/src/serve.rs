@@ -194,7 +194,7 @@ fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random, p
     if arguments.auth == Auth::Trust {
         return Ok(Authentication::Trust);
     }
-    KeyStore::create_default(&folder.credentials(), random)?;
+    KeyStore::create_default(&folder.credentials(), random, crate::principals::now())?;
     let mut hosts = vec!["localhost".to_owned()];
     hosts.extend(addresses(arguments.listen).iter().map(ToString::to_string));
     let keys = Arc::new(LiveKeyStore::load(&folder.credentials())?);

@@ -60,7 +60,7 @@ fn run_psql(psql: &std::path::Path, arguments: &Sql, endpoint: &Endpoint) -> Res
 }
 
 fn token(endpoint: &Endpoint) -> Result<String, Failure> {
-    let key = endpoint.credentials.resolve()?;
+    let key = endpoint.credentials.resolve_blocking()?;
     let region = endpoint.region.as_deref().ok_or("the region is not known from the host name; give --region")?;
     let at = SystemClock::default().unix_micros().div_euclid(1_000_000);
     let host = endpoint.token_host();

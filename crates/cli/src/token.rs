@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::Failure;
 use crate::data_folder::DataFolder;
+use crate::local_key;
 
 #[derive(Debug, Args)]
 pub(crate) struct Token {
@@ -24,6 +25,9 @@ pub(crate) struct Token {
     /// Seconds the token is good for, at most a week
     #[arg(long, default_value_t = 900)]
     expires_in: u32,
+    /// Profile to sign with [default: AWS_PROFILE, else the local server's own]
+    #[arg(long)]
+    profile: Option<String>,
     /// Data folder of the local cluster
     #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
     data: Option<PathBuf>,
@@ -44,12 +48,12 @@ pub(crate) fn run(arguments: &Token) -> Result<(), Failure> {
         (Some(region), _) => region.clone(),
         (None, _) => region_of(&host).ok_or("the region is not known from the host name; give --region")?,
     };
-    let source = if is_local {
-        CredentialsSource::Profile { path: Some(folder.credentials()), profile: borealis_auth::DEFAULT_PROFILE.to_owned() }
-    } else {
-        CredentialsSource::Chain
+    let source = match &arguments.profile {
+        profile if is_local => local_key::source(&folder, profile.as_deref()),
+        Some(profile) => CredentialsSource::Profile { path: None, profile: profile.clone() },
+        None => CredentialsSource::Chain,
     };
-    let key = source.resolve()?;
+    let key = source.resolve_blocking()?;
     let action = if arguments.admin { Action::DbConnectAdmin } else { Action::DbConnect };
     let at = SystemClock::default().unix_micros().div_euclid(1_000_000);
     let request = TokenRequest { host: &host, region: &region, action, expires_in_seconds: arguments.expires_in, at };

@@ -118,17 +118,17 @@ async fn authenticate(transport: &mut Transport, endpoint: &Endpoint, clock: &dy
 }
 
 async fn send_token(transport: &mut Transport, endpoint: &Endpoint, clock: &dyn Clock) -> Result<(), ClientError> {
-    let token = token(endpoint, clock)?;
+    let token = token(endpoint, clock).await?;
     frontend::password_message(token.expose().as_bytes(), &mut transport.outgoing)
         .map_err(|error| ClientError::Request(error.to_string()))?;
     transport.flush().await.map_err(ClientError::Lost)
 }
 
-fn token(endpoint: &Endpoint, clock: &dyn Clock) -> Result<Redacted<String>, ClientError> {
+async fn token(endpoint: &Endpoint, clock: &dyn Clock) -> Result<Redacted<String>, ClientError> {
     let region = endpoint.region.as_deref().ok_or_else(|| {
         ClientError::Endpoint(format!("Region is not specified for '{}', and its host name does not tell it", endpoint.host))
     })?;
-    let key = endpoint.credentials.resolve().map_err(ClientError::Credentials)?;
+    let key = endpoint.credentials.resolve().await.map_err(ClientError::Credentials)?;
     let request = TokenRequest {
         host: &endpoint.token_host(),
         region,

@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let credentials = folder.join("credentials");
-    KeyStore::create_default(&credentials, random.as_ref())?;
+    KeyStore::create_default(&credentials, random.as_ref(), clock.unix_micros().div_euclid(1_000_000))?;
     let registry = Arc::new(Registry::open(&folder.join("control"), clock.clone())?);
     let home = Home { account: LOCAL_ACCOUNT.to_owned(), region: "us-east-1".to_owned() };
     for _ in registry.clusters().len()..clusters {

@@ -6,12 +6,14 @@
 
 mod condition;
 mod context;
+mod document;
 mod parse;
 mod statement;
 #[cfg(test)]
 mod tests;
 
 pub use context::Context;
+pub use document::{PolicyDocument, WithdrawError};
 pub use parse::{POLICY_CHARACTERS_MAX, PolicyError};
 pub(crate) use statement::{Caller, Request, Verdict};
 
@@ -45,13 +47,6 @@ impl IdentityPolicy {
                 conditions: Vec::new(),
             }],
         }
-    }
-
-    /// What either of two policies says.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.statements.extend(other.statements);
-        self
     }
 
     pub(crate) fn evaluate(&self, request: &Request<'_>) -> Verdict {
