@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{docs, env, key, mcp, role, serve, skill, sql, token};
+use crate::{cluster, completion, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -26,10 +26,20 @@ pub(crate) enum Command {
     Role(role::Role),
     /// Run SQL: with psql when it is installed, else with a built-in shell
     Sql(sql::Sql),
+    /// Create, list, change and delete clusters, here or in AWS
+    Cluster(cluster::Cluster),
+    /// Show background jobs, or wait for one
+    Jobs(jobs::Jobs),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
     /// Read the user guide: search it, open a page, ask what to read about an error or a statement
     Docs(docs::Docs),
     /// Give a coding agent the guide, configuration and scripts as a skill
     Skill(skill::Skill),
+    /// Look for what is wrong with an installation, and say how to mend it
+    Doctor(doctor::Doctor),
+    /// Print a completion script for a shell
+    Completion(completion::Completion),
+    /// Print a manual page, or write them all into a folder
+    Man(man::Man),
 }

@@ -16,7 +16,7 @@ pub(crate) struct Target {
     #[arg(long, value_name = "HOST[:PORT]", env = "CLUSTER")]
     pub(crate) endpoint: Option<String>,
     /// Database role
-    #[arg(long, default_value = "admin")]
+    #[arg(long, env = "DB_USER", default_value = "admin")]
     pub(crate) user: String,
     /// Region to sign tokens for
     #[arg(long, env = "REGION")]
@@ -44,7 +44,8 @@ fn is_local(target: &Target, named: &str) -> bool {
     server.is_ok_and(|server| named == server.cluster || named == server.endpoint())
 }
 
-fn local(folder: &DataFolder, server: &ServerFile, user: &str) -> Result<Endpoint, Failure> {
+/// The local cluster, with the keys and the certificate authority of its data folder.
+pub(crate) fn local(folder: &DataFolder, server: &ServerFile, user: &str) -> Result<Endpoint, Failure> {
     let mut endpoint = Endpoint::resolve(&server.endpoint(), Some(&server.region), user)?;
     endpoint.port = server.port;
     endpoint.address = Some(server.host.clone());

@@ -74,7 +74,7 @@ impl DataFolder {
         self.0.join("credentials")
     }
 
-    fn server_file(&self) -> PathBuf {
+    pub(crate) fn server_file(&self) -> PathBuf {
         self.0.join("server.json")
     }
 

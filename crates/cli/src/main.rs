@@ -1,12 +1,17 @@
 //! `borealis`: the one binary, and the only place that knows all the parts.
 
 mod args;
+mod cluster;
+mod completion;
 mod connection;
 mod data_folder;
 mod docs;
+mod doctor;
 mod env;
+mod jobs;
 mod key;
 mod local_key;
+mod man;
 mod mcp;
 mod principals;
 mod role;
@@ -25,6 +30,24 @@ use args::{Arguments, Command};
 /// What went wrong, where, and what to do about it: one line for people on stderr.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
+/// A command line that cannot be meant: exit code 2, as for what the parser of arguments refuses itself.
+#[derive(Debug)]
+pub(crate) struct Usage(String);
+
+impl Usage {
+    pub(crate) fn because(why: impl Into<String>) -> Failure {
+        Box::new(Self(why.into()))
+    }
+}
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
@@ -34,17 +57,22 @@ fn main() -> ExitCode {
         Command::Key(key) => key::run(&key),
         Command::Role(role) => role::run(&role),
         Command::Sql(sql) => return report(sql::run(&sql)),
+        Command::Cluster(cluster) => return report(cluster::run(&cluster)),
+        Command::Jobs(jobs) => return report(jobs::run(&jobs)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Docs(docs) => docs::run(&docs),
         Command::Skill(skill) => skill::run(&skill),
+        Command::Doctor(doctor) => return report(doctor::run(&doctor)),
+        Command::Completion(completion) => completion::run(&completion),
+        Command::Man(man) => man::run(&man),
     };
     report(result.map(|()| ExitCode::SUCCESS))
 }
 
-/// Exit code 1 and one line on stderr for a failure; usage errors are clap's, with code 2.
+/// What went wrong on stderr, and exit code 1; 2 when it is the command line itself.
 fn report(result: Result<ExitCode, Failure>) -> ExitCode {
     result.unwrap_or_else(|failure| {
         eprintln!("borealis: {failure}");
-        ExitCode::FAILURE
+        if failure.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }

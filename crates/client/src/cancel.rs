@@ -35,3 +35,30 @@ pub(crate) async fn cancel(endpoint: &Endpoint, key: CancelKey) -> Result<(), Cl
     let late = |_| ClientError::Lost(std::io::Error::new(std::io::ErrorKind::TimedOut, "the server did not take the request to cancel"));
     tokio::time::timeout(CANCEL_TIME_MAX, send).await.map_err(late)?
 }
+
+/// Cancels what a session is running, from anywhere.
+#[derive(Clone)]
+pub struct Canceller {
+    endpoint: Endpoint,
+    key: CancelKey,
+}
+
+impl std::fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Canceller").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Canceller {
+    pub(crate) fn new(endpoint: Endpoint, key: CancelKey) -> Self {
+        Self { endpoint, key }
+    }
+
+    /// Asks the server to cancel. It does not say whether there was anything to cancel; a cancelled statement fails with 57014.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn cancel(&self) -> Result<(), ClientError> {
+        cancel(&self.endpoint, self.key).await
+    }
+}

@@ -7,10 +7,14 @@ use postgres_protocol::IsNull;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend::{self, BindError};
 
-use crate::cancel::CancelKey;
+use crate::cancel::{CancelKey, Canceller};
+use crate::endpoint::Endpoint;
 use crate::error::{ClientError, ServerError};
 use crate::outcome::{Outcome, Row};
 use crate::transport::Transport;
+
+/// How many notices of one request are kept.
+const NOTICES_MAX: usize = 1_000;
 
 /// Where a session stands between two requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,17 @@ pub struct Connection {
     cancel_key: Option<CancelKey>,
 }
 
+/// The answer to a text of statements: what succeeded before the error, and what the server had to say besides.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// One for each statement that succeeded.
+    pub outcomes: Vec<Outcome>,
+    /// Notices and warnings, in order.
+    pub notices: Vec<ServerError>,
+    /// Why there is no more.
+    pub error: Option<ClientError>,
+}
+
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("status", &self.status).field("in_step", &self.in_step).finish_non_exhaustive()
@@ -79,6 +94,12 @@ impl Connection {
     /// By what the statement that runs here can be cancelled, if the server has told.
     pub(crate) fn cancel_key(&self) -> Option<CancelKey> {
         self.cancel_key
+    }
+
+    /// What cancels the statement that this session is running, from anywhere; `None` when the server did not say how.
+    #[must_use]
+    pub fn canceller(&self, endpoint: &Endpoint) -> Option<Canceller> {
+        Some(Canceller::new(endpoint.clone(), self.cancel_key?))
     }
 
     /// Whether a transaction is open.
@@ -131,6 +152,16 @@ impl Connection {
         self.finish(Limits::default()).await
     }
 
+    /// [`Connection::simple`] for those who show an answer as far as it goes.
+    pub async fn run(&mut self, sql: &str) -> Answered {
+        let mut answer = Answer::new(Limits::default());
+        let error = match self.start(|out| frontend::query(sql, out)) {
+            Ok(()) => self.take_answer(&mut answer).await.err(),
+            Err(error) => Some(error),
+        };
+        Answered { outcomes: answer.outcomes, notices: answer.notices, error: error.or(answer.error) }
+    }
+
     /// Says good-bye. Dropping a connection without it is noticed by the server as well, only later.
     pub async fn close(mut self) {
         frontend::terminate(&mut self.transport.outgoing);
@@ -156,14 +187,16 @@ impl Connection {
 
     /// Sends what is written and takes answers up to the server's readiness.
     pub(crate) async fn finish(&mut self, limits: Limits) -> Result<Vec<Outcome>, ClientError> {
-        self.transport.flush().await.map_err(ClientError::Lost)?;
         let mut answer = Answer::new(limits);
+        self.take_answer(&mut answer).await?;
+        answer.finish()
+    }
+
+    async fn take_answer(&mut self, answer: &mut Answer) -> Result<(), ClientError> {
+        self.transport.flush().await.map_err(ClientError::Lost)?;
         loop {
             match self.transport.read().await.map_err(lost)? {
-                Message::ReadyForQuery(body) => {
-                    self.set_ready(body.status())?;
-                    return answer.finish();
-                }
+                Message::ReadyForQuery(body) => return self.set_ready(body.status()),
                 message => answer.take(message)?,
             }
         }
@@ -219,6 +252,7 @@ const EXCESS_BYTES_MAX: usize = 16 * 1024 * 1024;
 struct Answer {
     limits: Limits,
     outcomes: Vec<Outcome>,
+    notices: Vec<ServerError>,
     current: Outcome,
     rows: usize,
     bytes: usize,
@@ -227,7 +261,7 @@ struct Answer {
 
 impl Answer {
     fn new(limits: Limits) -> Self {
-        Self { limits, outcomes: Vec::new(), current: Outcome::default(), rows: 0, bytes: 0, error: None }
+        Self { limits, outcomes: Vec::new(), notices: Vec::new(), current: Outcome::default(), rows: 0, bytes: 0, error: None }
     }
 
     /// An error from here ends the connection; one that does not is kept for [`Answer::finish`].
@@ -243,11 +277,11 @@ impl Answer {
             Message::PortalSuspended => self.outcomes.push(std::mem::take(&mut self.current)),
             Message::EmptyQueryResponse => self.outcomes.push(std::mem::take(&mut self.current)),
             Message::ErrorResponse(body) => return self.take_error(ServerError::read(body.fields()).map_err(lost)?),
+            Message::NoticeResponse(body) => self.take_notice(ServerError::read(body.fields()).map_err(lost)?),
             Message::CopyInResponse(_) | Message::CopyOutResponse(_) => return Err(ClientError::Copy),
             Message::ParseComplete
             | Message::BindComplete
             | Message::NoData
-            | Message::NoticeResponse(_)
             | Message::ParameterStatus(_)
             | Message::NotificationResponse(_) => {}
             _ => return Err(ClientError::Protocol("an unexpected message while a statement runs".to_owned())),
@@ -276,6 +310,13 @@ impl Answer {
             }
         }
         Ok(())
+    }
+
+    /// Notices are beside the point: what is too much of them is dropped.
+    fn take_notice(&mut self, notice: ServerError) {
+        if self.notices.len() < NOTICES_MAX {
+            self.notices.push(notice);
+        }
     }
 
     fn take_error(&mut self, error: ServerError) -> Result<(), ClientError> {

@@ -1,0 +1,9 @@
+//! The binary, as scripts and people use it.
+
+mod cluster;
+mod control_plane;
+mod doctor;
+mod help;
+mod packaging;
+mod server;
+mod shell;
