@@ -9,8 +9,8 @@ use borealis_client::{ApiError, ClientError, ControlPlane, Endpoint, Roots, conn
 use super::Finding;
 use super::files::quoted;
 use crate::connection;
-use crate::local_key;
 use crate::data_folder::{DataFolder, ServerFile};
+use crate::local_key;
 
 /// Tokens are refused at five minutes.
 const SKEW_MAX: Duration = Duration::from_secs(30);
