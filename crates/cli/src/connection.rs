@@ -26,27 +26,35 @@ pub(crate) struct Target {
     pub(crate) data: Option<PathBuf>,
 }
 
-/// The endpoint a command works on: the one named, or the local cluster.
+/// The endpoint a command works on: the one named, or the local server's default cluster.
 pub(crate) fn endpoint(target: &Target) -> Result<Endpoint, Failure> {
-    if let Some(named) = &target.endpoint
-        && !is_local(target, named)
+    let folder = DataFolder::resolve(target.data.as_deref());
+    let Some(named) = &target.endpoint else {
+        let folder = folder?;
+        let server = folder.server()?;
+        return local(&folder, &server, &server.endpoint(), &target.user);
+    };
+    if let Ok(folder) = folder
+        && let Ok(server) = folder.server()
+        && let Some(host) = local_host(&folder, &server, named)
     {
-        return Ok(Endpoint::resolve(named, target.region.as_deref(), &target.user)?);
+        return local(&folder, &server, &host, &target.user);
     }
-    let folder = DataFolder::resolve(target.data.as_deref())?;
-    let server = folder.server()?;
-    local(&folder, &server, &target.user)
+    Ok(Endpoint::resolve(named, target.region.as_deref(), &target.user)?)
 }
 
-/// Whether a named endpoint is the local cluster's own name: then its address and keys are known.
-fn is_local(target: &Target, named: &str) -> bool {
-    let server = DataFolder::resolve(target.data.as_deref()).and_then(|folder| folder.server());
-    server.is_ok_and(|server| named == server.cluster || named == server.endpoint())
+/// The name of a cluster that the local server has, if that is what was named: its address and keys are known.
+fn local_host(folder: &DataFolder, server: &ServerFile, named: &str) -> Option<String> {
+    let id = named.split('.').next()?;
+    let is_name = named == id || named.strip_prefix(id).is_some_and(|rest| rest.starts_with(".dsql.") && rest.ends_with(".on.aws"));
+    let is_here = id == server.cluster || id.parse().is_ok_and(|id| folder.has_cluster(id));
+    let name = || if named == id { format!("{id}.dsql.{}.on.aws", server.region) } else { named.to_owned() };
+    (is_name && is_here).then(name)
 }
 
-/// The local cluster, with the keys and the certificate authority of its data folder.
-pub(crate) fn local(folder: &DataFolder, server: &ServerFile, user: &str) -> Result<Endpoint, Failure> {
-    let mut endpoint = Endpoint::resolve(&server.endpoint(), Some(&server.region), user)?;
+/// A cluster of the local server, with the keys and the certificate authority of its data folder.
+pub(crate) fn local(folder: &DataFolder, server: &ServerFile, host: &str, user: &str) -> Result<Endpoint, Failure> {
+    let mut endpoint = Endpoint::resolve(host, None, user)?;
     endpoint.port = server.port;
     endpoint.address = Some(server.host.clone());
     endpoint.roots = Roots::File(borealis_pgserver::tls::Authority::certificate_path(&folder.tls()));

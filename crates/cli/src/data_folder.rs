@@ -12,6 +12,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use borealis_base::Id26;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -64,6 +65,11 @@ impl DataFolder {
 
     pub(crate) fn control(&self) -> PathBuf {
         self.0.join("control")
+    }
+
+    /// Whether the server of this folder has the cluster.
+    pub(crate) fn has_cluster(&self, id: Id26) -> bool {
+        self.control().join("clusters").join(format!("{id}.json")).exists()
     }
 
     pub(crate) fn tls(&self) -> PathBuf {

@@ -26,7 +26,7 @@ pub(super) async fn examine(folder: &DataFolder) -> Vec<Finding> {
         }
         Err(error) => return vec![unreadable(folder, &error.to_string())],
     };
-    match connection::local(folder, &server, "admin") {
+    match connection::local(folder, &server, &server.endpoint(), "admin") {
         Err(error) => vec![unreadable(folder, &error.to_string())],
         Ok(mut endpoint) => {
             endpoint.connect_timeout = CONNECT_MAX;

@@ -5,7 +5,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::control_plane::{Answer, ControlPlane, ID, REGION, Request, arn, cluster};
-use crate::server::{borealis, run, stderr, stdout};
+use crate::server::{Server, borealis, run, stderr, stdout};
 
 const OTHER: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbb";
 
@@ -172,6 +172,28 @@ fn other_control_planes_are_reached_by_url_with_the_callers_keys() {
     assert!(stderr(&other_region).contains("the signature is wrong"), "{}", stderr(&other_region));
     let nobody = run(command.env("AWS_ENDPOINT_URL_DSQL", "http://127.0.0.1:9").env("AWS_MAX_ATTEMPTS", "1"), "");
     assert!(stderr(&nobody).contains("no answer from the control plane at http://127.0.0.1:9"), "{}", stderr(&nobody));
+}
+
+#[test]
+fn the_local_server_makes_serves_and_deletes_clusters() {
+    let server = Server::start();
+    let created = server.run(&["cluster", "create", "--tags", "a=b", "--deletion-protection", "off", "--wait", "--json"], "");
+    let view = json_of(&created);
+    let id = view["identifier"].as_str().expect("an identifier");
+    assert_eq!((view["status"].as_str(), view["tags"]["a"].as_str()), (Some("ACTIVE"), Some("b")), "{view}");
+    let listed = json_of(&server.run(&["cluster", "list", "--json"], ""));
+    assert_eq!(listed.as_array().map(Vec::len), Some(2), "the default cluster and the new one: {listed}");
+    for named in [id, view["endpoint"].as_str().expect("an endpoint")] {
+        let answer = server.run(&["sql", "--builtin", "--endpoint", named, "-At", "-c", "SELECT 1"], "");
+        assert_eq!(stdout(&answer), "1\n", "{named}: {}", stderr(&answer));
+    }
+    let applied = server.run(&["cluster", "apply", "-f", "-"], TEMPLATE);
+    assert!(stdout(&applied).ends_with(": create\n"), "{}", stderr(&applied));
+    let again = server.run(&["cluster", "apply", "-f", "-"], TEMPLATE);
+    assert!(stdout(&again).ends_with(": no difference\n"), "{}{}", stdout(&again), stderr(&again));
+    let deleted = server.run(&["cluster", "delete", id, "--yes", "--wait"], "");
+    assert_eq!(stdout(&deleted), format!("Cluster {id}: DELETED\n"), "{}", stderr(&deleted));
+    assert!(server.run(&["doctor"], "").status.success());
 }
 
 const TEMPLATE: &str = "\

@@ -37,7 +37,7 @@ impl ControlPlane {
     pub(crate) fn start(script: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let credentials = data.path().join("credentials");
-        KeyStore::create_default(&credentials, &OsRandom).expect("keys");
+        KeyStore::create_default(&credentials, &OsRandom, now()).expect("keys");
         // Plain HTTP needs no certificate, but the folder of a server has one.
         borealis_pgserver::tls::Authority::open(&data.path().join("tls")).expect("a certificate");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -85,9 +85,8 @@ fn serve(stream: &TcpStream, keys: &LiveKeyStore, log: &Mutex<Vec<Request>>, scr
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let parts = RequestParts { method: &method, path, query, headers: &signed };
-        let now = SystemClock::default().unix_micros().div_euclid(1_000_000);
         let expected = ExpectedRequest { region: Some(REGION) };
-        let (status, exception, answer) = match verify_request(&parts, &body_sha256(&body), &expected, keys, now) {
+        let (status, exception, answer) = match verify_request(&parts, &body_sha256(&body), &expected, keys, now()) {
             Err(error) => (403, "AccessDeniedException", json!({ "message": format!("the signature is wrong: {error}") })),
             Ok(_) => {
                 let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -107,6 +106,10 @@ fn serve(stream: &TcpStream, keys: &LiveKeyStore, log: &Mutex<Vec<Request>>, scr
         )
         .expect("written");
     }
+}
+
+fn now() -> i64 {
+    SystemClock::default().unix_micros().div_euclid(1_000_000)
 }
 
 /// The request line and the headers; `None` when the peer is done.
