@@ -9,6 +9,7 @@ mod chain;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use borealis_auth::{AccessKey, CredentialsFile, ProfileError};
 use borealis_base::Redacted;
@@ -87,7 +88,11 @@ impl CredentialsSource {
     pub async fn resolve(&self) -> Result<AccessKey, CredentialsError> {
         match self.resolve_here(&|name| std::env::var(name).ok())? {
             Found::Key(key) => Ok(key),
-            Found::Elsewhere(profile) => chain::resolve(profile).await,
+            Found::Elsewhere(profile) => {
+                // On the heap and without its type: the chain's own future is deep, and would be part of that of every connection.
+                let asked: Pin<Box<dyn Future<Output = Result<AccessKey, CredentialsError>> + Send>> = Box::pin(chain::resolve(profile));
+                asked.await
+            }
         }
     }
 
