@@ -48,7 +48,7 @@ impl Shell {
     /// The commands that touch nothing but the shell's own settings.
     fn settle(&mut self, line: &Line, pending: &mut String) -> Flow {
         match line.name.as_str() {
-            "timing" => set_switch("\\timing", "Timing", &mut self.timing, line.first(), self.quiet),
+            "timing" => self.set_timing(line.first()),
             "x" => set_switch("expanded", "Expanded display", &mut self.format.expanded, line.first(), self.quiet),
             "t" => self.set("tuples_only", line.first()),
             "a" => {
@@ -182,6 +182,13 @@ impl Shell {
             }
             (other, _) => complain(&format!("\\pset: unknown option: {other}")),
         }
+    }
+
+    /// As psql, which tells the state even when the word was none of its.
+    fn set_timing(&mut self, word: Option<&str>) -> Flow {
+        let flow = set_switch("\\timing", "Timing", &mut self.timing, word, true);
+        self.say(if self.timing { "Timing is on." } else { "Timing is off." });
+        flow
     }
 
     fn set_layout(&mut self, layout: Layout) -> Flow {

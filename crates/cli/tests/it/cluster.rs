@@ -187,9 +187,12 @@ fn the_local_server_makes_serves_and_deletes_clusters() {
         let answer = server.run(&["sql", "--builtin", "--endpoint", named, "-At", "-c", "SELECT 1"], "");
         assert_eq!(stdout(&answer), "1\n", "{named}: {}", stderr(&answer));
     }
-    let applied = server.run(&["cluster", "apply", "-f", "-"], TEMPLATE);
+    // The real control plane takes no policy without a statement.
+    let statement = "[{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'dsql:*', Resource: '*' }]";
+    let template = TEMPLATE.replace("[]", statement);
+    let applied = server.run(&["cluster", "apply", "-f", "-"], &template);
     assert!(stdout(&applied).ends_with(": create\n"), "{}", stderr(&applied));
-    let again = server.run(&["cluster", "apply", "-f", "-"], TEMPLATE);
+    let again = server.run(&["cluster", "apply", "-f", "-"], &template);
     assert!(stdout(&again).ends_with(": no difference\n"), "{}{}", stdout(&again), stderr(&again));
     let deleted = server.run(&["cluster", "delete", id, "--yes", "--wait"], "");
     assert_eq!(stdout(&deleted), format!("Cluster {id}: DELETED\n"), "{}", stderr(&deleted));
