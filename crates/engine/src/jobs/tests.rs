@@ -142,6 +142,8 @@ fn a_role_sees_the_jobs_of_its_own_objects() {
     admin.run("ALTER SCHEMA own OWNER TO worker");
     admin.run("CREATE TABLE public.secret (id int PRIMARY KEY, v text)");
     let hidden = job_id(&admin.run("CREATE INDEX ASYNC i ON public.secret (v)"));
+    // Its end is a change of the catalog too, which would defeat the ones below.
+    admin.wait_for_jobs();
     let options = crate::SessionOptions { user: "worker".to_owned(), parameters: Vec::new() };
     let mut worker = TestSession(crate::Session::open(&cluster.cluster, &options).expect("worker may connect"));
     assert_eq!(worker.run("CREATE TABLE own.t (id int PRIMARY KEY, v text)"), "CREATE TABLE");
