@@ -221,7 +221,7 @@ impl<'a> Edit<'a> {
     fn check_new(&self, kind: PrincipalKind, name: &str) -> Result<(), KeyStoreError> {
         check_name(name)?;
         let profile = kind.profile(name);
-        if self.sections()?.iter().any(|section| *section == profile) {
+        if self.sections()?.contains(&profile) {
             return Err(KeyStoreError::ProfileExists(profile));
         }
         Ok(())
