@@ -64,8 +64,9 @@ class Server:
 def many(server, clusters, used):
     began = time.monotonic()
     ids = [server.request("POST", "/cluster", {"deletionProtectionEnabled": False})["identifier"] for _ in range(clusters)]
-    while server.request("GET", f"/cluster/{ids[-1]}")["status"] == "CREATING":
-        time.sleep(0.05)  # the API has no way of waiting but asking again
+    for cluster in ids:
+        while server.request("GET", f"/cluster/{cluster}")["status"] == "CREATING":
+            time.sleep(0.05)  # the API has no way of waiting but asking again
     print(f"{clusters} clusters made through the API in {time.monotonic() - began:.1f} s; resident {server.resident_mib():.0f} MiB", flush=True)
     held = []
     for cluster in ids[:used]:
