@@ -101,6 +101,26 @@ pub struct Column {
     pub comment: Option<String>,
 }
 
+impl Column {
+    /// A column of which nothing but its type is said, kept in its row.
+    #[must_use]
+    pub fn new(number: i16, name: impl Into<String>, ty: Type) -> Self {
+        Self {
+            number,
+            name: name.into(),
+            ty,
+            not_null: false,
+            default: None,
+            identity: None,
+            generated: None,
+            dropped: false,
+            storage: 'p',
+            acl: Acl::default(),
+            comment: None,
+        }
+    }
+}
+
 /// `GENERATED .. AS IDENTITY`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]

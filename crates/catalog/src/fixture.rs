@@ -30,19 +30,7 @@ fn granted(class: Class, rights: Rights, grantable: Rights) -> Acl {
 }
 
 fn column(number: i16, name: &str, oid: Oid, typmod: i32) -> Column {
-    Column {
-        number,
-        name: name.to_owned(),
-        ty: Type::new(oid, typmod),
-        not_null: false,
-        default: None,
-        identity: None,
-        generated: None,
-        dropped: false,
-        storage: 'p',
-        acl: Acl::default(),
-        comment: None,
-    }
+    Column::new(number, name, Type::new(oid, typmod))
 }
 
 fn key(number: i16) -> IndexKey {

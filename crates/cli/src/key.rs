@@ -1,6 +1,6 @@
 //! `borealis key`: users of the local server and their access keys.
 
-use borealis_auth::{AccessKey, AmzDate, Arn, DEFAULT_PROFILE, KeyStoreError, LOCAL_ACCOUNT, PrincipalKind};
+use borealis_auth::{AccessKey, AmzDate, Arn, DEFAULT_PROFILE, LOCAL_ACCOUNT, PrincipalKind};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -86,11 +86,8 @@ pub(crate) fn run(arguments: &Key) -> Result<(), Failure> {
             report(&rotate.name, &key, rotate.json, &rotate.store)
         }
         Command::Delete(delete) => delete_user(delete),
-        Command::Grant(change) => change_permissions(change, |document| {
-            change.grant(document);
-            Ok(())
-        }),
-        Command::Revoke(change) => change_permissions(change, |document| change.revoke(document).map_err(KeyStoreError::Withdraw)),
+        Command::Grant(change) => change.grant(PrincipalKind::User),
+        Command::Revoke(change) => change.revoke(PrincipalKind::User),
     }
 }
 
@@ -115,15 +112,6 @@ fn delete_user(delete: &Delete) -> Result<(), Failure> {
         .into());
     }
     Ok(delete.store.edit()?.delete(PrincipalKind::User, &delete.name)?)
-}
-
-fn change_permissions(
-    change: &Change,
-    how: impl FnOnce(&mut borealis_auth::PolicyDocument) -> Result<(), KeyStoreError>,
-) -> Result<(), Failure> {
-    let document = change.store.edit()?.change_permissions(PrincipalKind::User, &change.name, how)?;
-    println!("{}", serde_json::to_string_pretty(&policy(&document))?);
-    Ok(())
 }
 
 fn list(arguments: &List) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use borealis_auth::{Edit, KeyStore, LOCAL_ACCOUNT, PolicyDocument, qualified_action};
+use borealis_auth::{Edit, KeyStore, KeyStoreError, LOCAL_ACCOUNT, PolicyDocument, PrincipalKind, qualified_action};
 use borealis_base::{Clock, Id26, OsRandom, SystemClock};
 use clap::Args;
 
@@ -32,15 +32,15 @@ pub(crate) struct Grants {
 #[derive(Debug, Args)]
 pub(crate) struct Change {
     /// The user's or role's name
-    pub(crate) name: String,
+    name: String,
     /// Actions, with wildcards as in IAM: dsql:DbConnectAdmin, dsql:Get*
     #[arg(required = true, value_name = "ACTION", value_parser = action)]
-    pub(crate) actions: Vec<String>,
+    actions: Vec<String>,
     /// A cluster's id or ARN, with wildcards as in IAM; may be repeated [default: grant on every cluster, revoke wherever granted]
     #[arg(long, value_name = "CLUSTER", value_parser = cluster)]
-    pub(crate) cluster: Vec<String>,
+    cluster: Vec<String>,
     #[command(flatten)]
-    pub(crate) store: Store,
+    store: Store,
 }
 
 impl Store {
@@ -65,13 +65,24 @@ impl Grants {
 }
 
 impl Change {
-    pub(crate) fn grant(&self, document: &mut PolicyDocument) {
+    pub(crate) fn grant(&self, kind: PrincipalKind) -> Result<(), Failure> {
         let everywhere = ["*".to_owned()];
-        document.allow(&self.actions, if self.cluster.is_empty() { &everywhere } else { &self.cluster });
+        let clusters = if self.cluster.is_empty() { everywhere.as_slice() } else { &self.cluster };
+        self.apply(kind, |document| {
+            document.allow(&self.actions, clusters);
+            Ok(())
+        })
     }
 
-    pub(crate) fn revoke(&self, document: &mut PolicyDocument) -> Result<(), borealis_auth::WithdrawError> {
-        document.withdraw(&self.actions, Some(self.cluster.as_slice()).filter(|clusters| !clusters.is_empty()))
+    pub(crate) fn revoke(&self, kind: PrincipalKind) -> Result<(), Failure> {
+        let clusters = Some(self.cluster.as_slice()).filter(|clusters| !clusters.is_empty());
+        self.apply(kind, |document| document.withdraw(&self.actions, clusters).map_err(KeyStoreError::Withdraw))
+    }
+
+    fn apply(&self, kind: PrincipalKind, how: impl FnOnce(&mut PolicyDocument) -> Result<(), KeyStoreError>) -> Result<(), Failure> {
+        let document = self.store.edit()?.change_permissions(kind, &self.name, how)?;
+        println!("{}", serde_json::to_string_pretty(&policy(&document))?);
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `borealis role`: IAM roles of the local server, and their temporary credentials.
 
-use borealis_auth::{AccessKey, AmzDate, Arn, DEFAULT_PROFILE, KeyStoreError, LOCAL_ACCOUNT, PrincipalKind, SESSION_SECONDS_MAX};
+use borealis_auth::{AccessKey, AmzDate, Arn, DEFAULT_PROFILE, LOCAL_ACCOUNT, PrincipalKind, SESSION_SECONDS_MAX};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -85,11 +85,8 @@ pub(crate) fn run(arguments: &Role) -> Result<(), Failure> {
         Command::List(arguments) => list(arguments),
         Command::Delete(delete) => Ok(delete.store.edit()?.delete(PrincipalKind::Role, &delete.name)?),
         Command::Assume(arguments) => assume(arguments),
-        Command::Grant(change) => change_permissions(change, |document| {
-            change.grant(document);
-            Ok(())
-        }),
-        Command::Revoke(change) => change_permissions(change, |document| change.revoke(document).map_err(KeyStoreError::Withdraw)),
+        Command::Grant(change) => change.grant(PrincipalKind::Role),
+        Command::Revoke(change) => change.revoke(PrincipalKind::Role),
     }
 }
 
@@ -107,15 +104,6 @@ fn principal(text: &str) -> Result<Arn, String> {
     } else {
         Ok(Arn::user(LOCAL_ACCOUNT, text))
     }
-}
-
-fn change_permissions(
-    change: &Change,
-    how: impl FnOnce(&mut borealis_auth::PolicyDocument) -> Result<(), KeyStoreError>,
-) -> Result<(), Failure> {
-    let document = change.store.edit()?.change_permissions(PrincipalKind::Role, &change.name, how)?;
-    println!("{}", serde_json::to_string_pretty(&policy(&document))?);
-    Ok(())
 }
 
 fn assume(assume: &Assume) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 //! Both are bounded and expire. A session's tokens are of no use to another.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use borealis_base::{Clock, OsRandom, Random as _, SystemClock};
@@ -24,25 +24,56 @@ const RESULTS_MAX: usize = 8;
 /// The state of one client.
 pub(crate) struct Session {
     clock: Arc<dyn Clock>,
-    confirmations: Mutex<VecDeque<Confirmation>>,
-    results: Mutex<VecDeque<Held>>,
+    confirmations: Mutex<Kept<()>>,
+    results: Mutex<Kept<Arc<Vec<Row>>>>,
 }
 
 /// What a call is about: the database, the statements and all their values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Subject([u8; 32]);
 
-struct Confirmation {
-    token: String,
+/// Things that are kept for a while, each for one subject and under a name that nobody guesses.
+struct Kept<T> {
+    items: VecDeque<Item<T>>,
+    life: Duration,
+    max: usize,
+}
+
+struct Item<T> {
+    name: String,
     subject: Subject,
+    what: T,
     expires: Duration,
 }
 
-struct Held {
-    id: String,
-    subject: Subject,
-    rows: Arc<Vec<Row>>,
-    expires: Duration,
+impl<T> Kept<T> {
+    fn new(life: Duration, max: usize) -> Mutex<Self> {
+        Mutex::new(Self { items: VecDeque::new(), life, max })
+    }
+
+    /// Its name. What is over goes, and the oldest when there are too many.
+    fn put(&mut self, subject: Subject, what: T, now: Duration) -> String {
+        let name = drawn();
+        self.items.retain(|item| item.expires > now);
+        if self.items.len() == self.max {
+            self.items.pop_front();
+        }
+        self.items.push_back(Item { name: name.clone(), subject, what, expires: now + self.life });
+        name
+    }
+
+    /// Taken out, whatever it was for; given when it was for this subject.
+    fn take(&mut self, name: &str, subject: Subject, now: Duration) -> Option<T> {
+        let place = self.items.iter().position(|item| item.name == name)?;
+        self.items.remove(place).filter(|item| item.subject == subject && item.expires > now).map(|item| item.what)
+    }
+
+    /// Looked at, which lets it live on.
+    fn look(&mut self, name: &str, subject: Subject, now: Duration) -> Option<&T> {
+        let item = self.items.iter_mut().find(|item| item.name == name && item.subject == subject && item.expires > now)?;
+        item.expires = now + self.life;
+        Some(&item.what)
+    }
 }
 
 impl Subject {
@@ -72,51 +103,32 @@ impl Default for Session {
 
 impl Session {
     pub(crate) fn at(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, confirmations: Mutex::default(), results: Mutex::default() }
+        Self { clock, confirmations: Kept::new(CONFIRMATION_LIFE, CONFIRMATIONS_MAX), results: Kept::new(RESULT_LIFE, RESULTS_MAX) }
     }
 
     /// A token that lets exactly this run, once, for a while.
     pub(crate) fn ask_confirmation(&self, subject: Subject) -> String {
-        let now = self.clock.monotonic();
-        let token = drawn();
-        let mut all = self.confirmations.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|one| one.expires > now);
-        if all.len() == CONFIRMATIONS_MAX {
-            all.pop_front();
-        }
-        all.push_back(Confirmation { token: token.clone(), subject, expires: now + CONFIRMATION_LIFE });
-        token
+        locked(&self.confirmations).put(subject, (), self.clock.monotonic())
     }
 
     /// Whether the token is for this subject. It is gone afterwards, even if it was for another.
     pub(crate) fn confirm(&self, token: &str, subject: Subject) -> bool {
-        let now = self.clock.monotonic();
-        let mut all = self.confirmations.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(place) = all.iter().position(|one| one.token == token) else { return false };
-        all.remove(place).is_some_and(|one| one.subject == subject && one.expires > now)
+        locked(&self.confirmations).take(token, subject, self.clock.monotonic()).is_some()
     }
 
     /// Keeps a result of which more is to be read, and gives the name to ask for it by.
     pub(crate) fn hold(&self, subject: Subject, rows: Arc<Vec<Row>>) -> String {
-        let now = self.clock.monotonic();
-        let id = drawn();
-        let mut all = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|one| one.expires > now);
-        if all.len() == RESULTS_MAX {
-            all.pop_front();
-        }
-        all.push_back(Held { id: id.clone(), subject, rows, expires: now + RESULT_LIFE });
-        id
+        locked(&self.results).put(subject, rows, self.clock.monotonic())
     }
 
     /// A result that is kept, for the same statement and values only.
     pub(crate) fn held(&self, id: &str, subject: Subject) -> Option<Arc<Vec<Row>>> {
-        let now = self.clock.monotonic();
-        let mut all = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = all.iter_mut().find(|one| one.id == id && one.subject == subject && one.expires > now)?;
-        held.expires = now + RESULT_LIFE;
-        Some(Arc::clone(&held.rows))
+        locked(&self.results).look(id, subject, self.clock.monotonic()).cloned()
     }
+}
+
+fn locked<T>(kept: &Mutex<Kept<T>>) -> MutexGuard<'_, Kept<T>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// 128 random bits.

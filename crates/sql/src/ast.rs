@@ -139,6 +139,24 @@ pub struct Query {
     pub locking: Vec<Locking>,
 }
 
+impl Query {
+    /// `SELECT targets FROM from` and nothing else.
+    pub(crate) fn selecting(targets: Vec<Target>, from: Vec<TableRef>) -> Self {
+        let select = Select {
+            distinct: Distinct::No,
+            targets,
+            from,
+            filter: None,
+            group_by: Vec::new(),
+            group_distinct: false,
+            having: None,
+            windows: Vec::new(),
+        };
+        let body = QueryBody::Select(Box::new(select));
+        Self { with: None, body, order_by: Vec::new(), limit: None, with_ties: false, offset: None, locking: Vec::new() }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum QueryBody {

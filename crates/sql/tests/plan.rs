@@ -107,19 +107,7 @@ fn column(text: &str, number: i16) -> Column {
     let (name, ty) = text.split_once(' ').expect("name and type");
     let not_null = ty.ends_with('!');
     let ty = types::sql_name(ty.trim_end_matches('!')).expect("a type").oid;
-    Column {
-        number,
-        name: name.to_owned(),
-        ty: Type::plain(ty),
-        not_null,
-        default: None,
-        identity: None,
-        generated: None,
-        dropped: false,
-        storage: 'p',
-        acl: borealis_catalog::Acl::default(),
-        comment: None,
-    }
+    Column { not_null, ..Column::new(number, name, Type::plain(ty)) }
 }
 
 fn index(oid: u32, name: &str, keys: &[i16], include: &[i16], unique: bool) -> Index {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use borealis_base::{ManualClock, SeededRandom};
 use borealis_client::{ClientError, Database, End, Event, Limits, Mode, PoolLimits, RetryPolicy, Statement, Stopped, Transaction, Watch};
 
-use crate::server::{Received, Reply, Server};
+use crate::server::{Reply, Server, healthy};
 
 fn reading(sql: &str) -> Transaction {
     Transaction { statements: vec![Statement::new(sql)], mode: Mode::ReadOnly, end: End::Rollback, limits: Limits::default() }
@@ -21,16 +21,6 @@ fn writing(statements: &[&str]) -> Transaction {
 fn database(server: &Server, limits: PoolLimits, clock: &Arc<ManualClock>) -> Database {
     let policy = RetryPolicy { first_wait: Duration::from_millis(1), ..RetryPolicy::default() };
     Database::with(server.endpoint(), policy, limits, Arc::clone(clock) as _, Arc::new(SeededRandom::new(1)))
-}
-
-fn healthy(received: &Received) -> Reply {
-    match received.sql.split(' ').next() {
-        Some("BEGIN") => Reply::Done("BEGIN"),
-        Some("COMMIT") => Reply::Done("COMMIT"),
-        Some("ROLLBACK") => Reply::Done("ROLLBACK"),
-        Some("SELECT") => Reply::Rows(vec![("?column?", 23)], vec![vec![Some("1".to_owned())]]),
-        _ => Reply::Done("INSERT 0 1"),
-    }
 }
 
 /// In good health, but `SELECT 'slow'` is answered only when it is cancelled.

@@ -407,3 +407,14 @@ fn copy_out(pieces: &[&str]) -> Vec<u8> {
     out.extend(complete("COPY 1", false));
     out
 }
+
+/// What a server in good health answers.
+pub(crate) fn healthy(received: &Received) -> Reply {
+    match received.sql.split(' ').next() {
+        Some("BEGIN") => Reply::Done("BEGIN"),
+        Some("COMMIT") => Reply::Done("COMMIT"),
+        Some("ROLLBACK") => Reply::Done("ROLLBACK"),
+        Some("SELECT") => Reply::Rows(vec![("?column?", 23)], vec![vec![Some("1".to_owned())]]),
+        _ => Reply::Done("INSERT 0 1"),
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use borealis_base::{SeededRandom, SystemClock};
 use borealis_client::{ClientError, Database, End, Limits, Mode, PoolLimits, RetryPolicy, Statement, Transaction};
 
-use crate::server::{Received, Reply, Server};
+use crate::server::{Reply, Server, healthy};
 
 fn transaction(mode: Mode, statements: &[&str]) -> Transaction {
     let statements = statements.iter().map(|sql| Statement::new(*sql)).collect();
@@ -20,17 +20,6 @@ fn writes() -> Transaction {
 fn database(server: &Server) -> Database {
     let policy = RetryPolicy { first_wait: Duration::from_millis(1), ..RetryPolicy::default() };
     Database::with(server.endpoint(), policy, PoolLimits::default(), Arc::new(SystemClock::default()), Arc::new(SeededRandom::new(1)))
-}
-
-/// What a server in good health answers.
-fn healthy(received: &Received) -> Reply {
-    match received.sql.split(' ').next() {
-        Some("BEGIN") => Reply::Done("BEGIN"),
-        Some("COMMIT") => Reply::Done("COMMIT"),
-        Some("ROLLBACK") => Reply::Done("ROLLBACK"),
-        Some("SELECT") => Reply::Rows(vec![("?column?", 23)], vec![vec![Some("1".to_owned())]]),
-        _ => Reply::Done("INSERT 0 1"),
-    }
 }
 
 /// A server in good health, but for one statement the first so many times.

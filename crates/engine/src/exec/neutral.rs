@@ -13,7 +13,8 @@ use borealis_sql::expr::RoutineSpec;
 use super::routine::{RoutineProgram, RoutineStatement, Routines};
 use super::{ExecLimits, QueryEnv};
 
-struct Nobody;
+/// Who is asked there.
+pub(crate) struct Nobody;
 
 impl Host for Nobody {
     fn clock_timestamp(&self) -> i64 {

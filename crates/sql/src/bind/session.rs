@@ -121,7 +121,7 @@ fn check_duplicates(columns: &[Column]) -> Result<()> {
 
 /// COPY table TO is a query over the columns named.
 fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn], ctx: &BindContext<'_>) -> Result<CopyTarget> {
-    use crate::ast::{Distinct, ExprKind, Query, QueryBody, Select, Statement, TableRef, Target};
+    use crate::ast::{ExprKind, Query, Statement, TableRef, Target};
     let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
     let binder = Binder::new(ctx);
     let found = binder.relation(&unplaced(name))?;
@@ -148,25 +148,8 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
         let expr = crate::ast::Expr { kind: ExprKind::Star(Vec::new()), at: -1 };
         targets.push(Target { expr, alias: None, at: -1 });
     }
-    let select = Select {
-        distinct: Distinct::No,
-        targets,
-        from: vec![TableRef::Table { name: name.clone(), only: true, alias: None }],
-        filter: None,
-        group_by: Vec::new(),
-        group_distinct: false,
-        having: None,
-        windows: Vec::new(),
-    };
-    let query = Query {
-        with: None,
-        body: QueryBody::Select(Box::new(select)),
-        order_by: Vec::new(),
-        limit: None,
-        with_ties: false,
-        offset: None,
-        locking: Vec::new(),
-    };
+    let from = vec![TableRef::Table { name: name.clone(), only: true, alias: None }];
+    let query = Query::selecting(targets, from);
     let bound = super::bind(&Statement::Query(Box::new(query)), ctx)?;
     Ok(CopyTarget::OutOf(Box::new(bound)))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use borealis_catalog::acl::Rights;
-use borealis_catalog::{Acl, CheckOption, Column, Table, View};
+use borealis_catalog::{CheckOption, Column, Table, View};
 use borealis_pgtypes::{Datum, Result, SqlError, SqlState};
 
 use super::permission::asked_for;
@@ -319,19 +319,7 @@ impl Writable {
 
     fn view_column(&self, column: &ViewColumn) -> (Column, Option<(String, &'static str)>) {
         let own = self.number_of(column).and_then(|number| self.table.column_number(number)).cloned();
-        let base = own.unwrap_or_else(|| Column {
-            number: 0,
-            name: String::new(),
-            ty: column.expr.ty,
-            not_null: false,
-            default: None,
-            identity: None,
-            generated: None,
-            dropped: false,
-            storage: 'p',
-            acl: Acl::default(),
-            comment: None,
-        });
+        let base = own.unwrap_or_else(|| Column::new(0, "", column.expr.ty));
         let default = column.default.clone().or_else(|| base.default.clone());
         (Column { name: column.name.clone(), default, ..base }, column.fixed.clone())
     }

@@ -211,19 +211,7 @@ fn names(name: &ObjectName) -> Vec<String> {
 
 /// A default must fit the type the domain is over. It is stored as a column's would be.
 fn default(expr: &ast::Expr, domain: &Domain, ctx: &BindContext<'_>) -> Result<Option<String>> {
-    let column = Column {
-        number: 1,
-        name: domain.name.clone(),
-        ty: domain.base,
-        not_null: false,
-        default: None,
-        identity: None,
-        generated: None,
-        dropped: false,
-        storage: 'p',
-        acl: Acl::default(),
-        comment: None,
-    };
+    let column = Column::new(1, domain.name.as_str(), domain.base);
     expression::default(expr, &nameless(), &column, ctx).map_err(without_position)
 }
 

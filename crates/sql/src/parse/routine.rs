@@ -10,9 +10,7 @@ use pg_query::protobuf::{
 };
 
 use super::lower::{Lower, R, constant_text, non_empty, unexpected};
-use crate::ast::{
-    CreateFunction, Distinct, FunctionBody, FunctionName, FunctionOptions, FunctionParameter, Query, QueryBody, Select, Statement, Target,
-};
+use crate::ast::{CreateFunction, FunctionBody, FunctionName, FunctionOptions, FunctionParameter, Query, Statement, Target};
 
 /// The options as they are collected.
 #[derive(Default)]
@@ -135,25 +133,8 @@ impl Lower<'_> {
         let ReturnStmt { returnval } = result;
         let expr = *self.boxed(returnval)?;
         let at = expr.at;
-        let select = Select {
-            distinct: Distinct::No,
-            targets: vec![Target { expr, alias: None, at }],
-            from: Vec::new(),
-            filter: None,
-            group_by: Vec::new(),
-            group_distinct: false,
-            having: None,
-            windows: Vec::new(),
-        };
-        Ok(Statement::Query(Box::new(Query {
-            with: None,
-            body: QueryBody::Select(Box::new(select)),
-            order_by: Vec::new(),
-            limit: None,
-            with_ties: false,
-            offset: None,
-            locking: Vec::new(),
-        })))
+        let targets = vec![Target { expr, alias: None, at }];
+        Ok(Statement::Query(Box::new(Query::selecting(targets, Vec::new()))))
     }
 
     /// A function named with or without its argument types.

@@ -44,19 +44,7 @@ fn index(oid: u32, name: &str, unique: bool, primary: bool, keys: &[i16], includ
 
 /// `name(id int PRIMARY KEY, a int, b int8, c text)` with an index on (a, b).
 fn table(oid: u32, name: &str) -> Arc<Table> {
-    let column = |number: i16, name: &str, ty: Type| Column {
-        number,
-        name: name.to_owned(),
-        ty,
-        not_null: number == 1,
-        default: None,
-        identity: None,
-        generated: None,
-        dropped: false,
-        storage: 'p',
-        acl: borealis_catalog::Acl::default(),
-        comment: None,
-    };
+    let column = |number: i16, name: &str, ty: Type| Column { not_null: number == 1, ..Column::new(number, name, ty) };
     Arc::new(Table {
         oid: Oid(oid),
         schema: borealis_catalog::snapshot::PUBLIC_SCHEMA,

@@ -12,12 +12,11 @@ use borealis_catalog::{Catalog, Change, Check, Column, Index, IndexKey, IndexKey
 use borealis_dialect::Dialect;
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError, SqlState, Type, text};
 use borealis_sql::bind::{BindContext, OidSource, bind};
-use borealis_sql::expr::RoutineSpec;
 use borealis_sql::plan::{Planned, StatementKind};
 use borealis_sql::planner::{NoStatistics, PlanContext, PlannerSettings, plan};
 use borealis_storage::{Medium, Options, Store};
 
-use crate::exec::routine::{RoutineProgram, RoutineStatement, Routines};
+use crate::exec::neutral::Nobody;
 use crate::exec::{Batch, ExecLimits, Execution, Program, QueryEnv, Txn};
 
 /// The database and the only session it has.
@@ -141,7 +140,7 @@ impl Db {
     }
 
     pub(crate) fn env<'a>(&'a self, params: &'a [Datum]) -> QueryEnv<'a> {
-        QueryEnv { eval: self.eval(), params, catalog: &self.catalog, system: self, routines: self, limits: &self.limits, depth: 0 }
+        QueryEnv { eval: self.eval(), params, catalog: &self.catalog, system: self, routines: &Nobody, limits: &self.limits, depth: 0 }
     }
 
     pub(crate) fn plan(&self, sql: &str, param_types: &[Oid]) -> Result<Planned> {
@@ -322,20 +321,4 @@ fn index(oid: u32, name: &str, columns: &[i16]) -> Index {
         constraint: None,
         comment: None,
     }
-}
-
-impl Routines for Db {
-    fn body(&self, spec: &Arc<RoutineSpec>, _: &QueryEnv<'_>) -> Result<Arc<RoutineProgram>> {
-        Err(SqlError::unsupported(format!("function {} cannot be called here", spec.routine.name)))
-    }
-
-    fn permit(&self, _: &RoutineStatement, _: &QueryEnv<'_>) -> Result<()> {
-        Ok(())
-    }
-
-    fn act_as(&self, _: Oid) -> Option<Oid> {
-        None
-    }
-
-    fn act_as_before(&self, _: Option<Oid>) {}
 }
