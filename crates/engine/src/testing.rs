@@ -133,7 +133,7 @@ impl TestSession {
     }
 
     async fn script(&mut self, sql: &str, rows: &mut Rows) -> Result<()> {
-        if let Some(opened) = self.0.open_recent(sql) {
+        if let Some(opened) = self.0.open_recent(sql).await {
             rows.columns = opened?.unwrap_or_default();
             return self.portal(true, rows).await;
         }

@@ -39,10 +39,7 @@ impl Connection {
     }
 
     async fn run_script(&mut self, text: &str) -> io::Result<Next> {
-        if let Err(error) = self.session.take_turn(text).await {
-            return Ok(self.fail(&error));
-        }
-        if let Some(opened) = self.session.open_recent(text) {
+        if let Some(opened) = self.session.open_recent(text).await {
             return self.run_opened(opened, true).await.map(|ran| ran.err().unwrap_or(Next::Continue));
         }
         let statements = match self.session.parse_script(text) {

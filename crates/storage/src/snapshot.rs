@@ -41,6 +41,13 @@ impl Snapshot {
         self.catalog
     }
 
+    /// About how much the store holds, in bytes: the base store after its latest checkpoint, and the tables in memory that this snapshot has on top of it.
+    /// A version that a checkpoint will replace, or has moved since the snapshot was taken, counts twice. Takes no lock.
+    #[must_use]
+    pub fn store_bytes(&self) -> u64 {
+        self.views.base_bytes() + self.view.tables.iter().map(|table| table.bytes() as u64).sum::<u64>()
+    }
+
     /// The value of a key.
     ///
     /// # Errors

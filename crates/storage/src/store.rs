@@ -126,12 +126,6 @@ impl Store {
         self.handle.views.position()
     }
 
-    /// About how much the store holds, in bytes: the base store's pages and what is in memory on top of them.
-    #[must_use]
-    pub fn size_bytes(&self) -> u64 {
-        self.handle.views.size_bytes()
-    }
-
     /// Whether anything is left of it when it is closed.
     #[must_use]
     pub fn is_durable(&self) -> bool {

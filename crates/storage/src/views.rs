@@ -113,11 +113,9 @@ impl Views {
         }
     }
 
-    /// Bytes of the base store as of its latest checkpoint, and of the tables on top of it. A version that a checkpoint will replace counts
-    /// twice until then.
-    pub(crate) fn size_bytes(&self) -> u64 {
-        let tables = self.state().view.tables.iter().map(|table| table.bytes()).sum::<usize>();
-        self.base_bytes.load(Ordering::Relaxed) + tables as u64
+    /// Bytes of the base store as of its latest checkpoint.
+    pub(crate) fn base_bytes(&self) -> u64 {
+        self.base_bytes.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -70,8 +70,11 @@ fn put<T>(ring: &mut Vec<T>, oldest: &mut usize, max: usize, item: T) {
 
 impl Session {
     /// As [`Session::parse_script`] and [`Session::open_statement`] for a string of one statement that has come before; `None` when it has to be parsed.
-    pub fn open_recent(&mut self, text: &str) -> Option<Result<Option<Arc<[OutputColumn]>>>> {
+    pub async fn open_recent(&mut self, text: &str) -> Option<Result<Option<Arc<[OutputColumn]>>>> {
         let prepared = self.recent.find(text)?.clone();
+        if let Err(error) = self.take_turn(text).await {
+            return Some(Err(error));
+        }
         self.begin_message();
         self.text = prepared.text.clone();
         let opened = self.try_open_recent(prepared).transpose()?;

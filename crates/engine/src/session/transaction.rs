@@ -167,7 +167,10 @@ impl Active {
         if written > cluster.limits.transaction_bytes {
             return Err(transaction_too_large(written, &cluster.limits));
         }
-        if self.changed == Changed::Rows && self.txn.storage.adds() && cluster.store.size_bytes() > cluster.limits.storage_bytes {
+        if self.changed == Changed::Rows
+            && self.txn.storage.adds()
+            && self.txn.storage.snapshot().store_bytes() > cluster.limits.storage_bytes
+        {
             return Err(cluster.limits.refusal("storage bytes", &[]));
         }
         let fault = self.fault(cluster);
