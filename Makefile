@@ -31,8 +31,8 @@ unit: deps
 e2e: deps-test build
 	tests/e2e/run.sh $(BOREALIS) $(CONTROL_PLANE)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance samples --serve $(BOREALIS) --python $(or $(BOREALIS_VENV),$(HOME)/.cache/borealis/e2e-venv)/bin/python
-	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS)
-	$(CARGO_TARGET_DIR)/release/borealis-conformance run --serve $(BOREALIS) --dialect 2026-02
+	$(CARGO_TARGET_DIR)/release/borealis-conformance run --hold-inferred --serve $(BOREALIS)
+	$(CARGO_TARGET_DIR)/release/borealis-conformance run --hold-inferred --serve $(BOREALIS) --dialect 2026-02
 	$(CARGO_TARGET_DIR)/release/borealis-conformance differential --serve $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance history --serve $(BOREALIS) --seed 1 --transactions 1500 --kills 1
 
