@@ -37,9 +37,6 @@ pub(crate) struct Mcp {
     /// Several databases, for calls to choose from: a JSON file {"targets": [{"name", "endpoint", "user", "region", "profile", "allow_writes"}]}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["endpoint", "region", "profile", "allow_writes"])]
     targets: Option<PathBuf>,
-    /// No database at all: only tools that need none
-    #[arg(long, conflicts_with_all = ["endpoint", "region", "profile", "allow_writes", "targets"])]
-    docs_only: bool,
     /// Seconds after which a call's transaction is cancelled
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=300))]
     time_limit: u64,
@@ -67,9 +64,6 @@ fn warn(problem: &str) {
 }
 
 fn targets(arguments: &Mcp) -> Result<Vec<Target>, Failure> {
-    if arguments.docs_only {
-        return Ok(Vec::new());
-    }
     if let Some(path) = &arguments.targets {
         return read_targets(path, arguments.data.as_deref());
     }
