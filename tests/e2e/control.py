@@ -25,7 +25,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, SSLError
 
 BINARY = sys.argv[1]
 ALONE = pathlib.Path(BINARY).name == "control_plane"
@@ -109,6 +109,8 @@ class Server:
         ready = re.search(r"\bcontrol=(https?://\S+)", line)
         assert ready, f"no control endpoint in {line!r}"
         self.url = ready[1]
+        postgres = re.search(r"\bpostgres=127\.0\.0\.1:(\d+)", line)
+        self.port = int(postgres[1]) if postgres else None
         self.ca = None if self.url.startswith("http://") else str(next(pathlib.Path(self.folder, "tls").glob("ca*.pem")))
 
     def kill(self):
@@ -262,6 +264,38 @@ def life_cycle(server):
     assert (error["resourceId"], error["resourceType"]) == (identifier, "cluster"), error
 
 
+def one_database(server, *ends):
+    """Both endpoints accept writes, and each sees the other's; neither takes a token for the other."""
+    import psycopg
+
+    def connect(dsql, region, endpoint, token_for=None):
+        token = dsql.generate_db_connect_admin_auth_token(token_for or endpoint, region)
+        return psycopg.connect(
+            host=endpoint, hostaddr="127.0.0.1", port=server.port, user="admin", dbname="postgres", password=token,
+            sslmode="verify-full", sslrootcert=server.ca, autocommit=True,
+        )
+
+    with connect(*ends[0]) as here, connect(*ends[1]) as there:
+        here.execute("create table seen (region text primary key)")
+        here.execute("insert into seen values ('us-east-1')")
+        there.execute("insert into seen values ('us-west-2')")
+        for end in (here, there):
+            assert end.execute("select region from seen order by 1").fetchall() == [("us-east-1",), ("us-west-2",)]
+    (east, first), (west, second) = [(region, endpoint) for _, region, endpoint in ends]
+    for region, endpoint, token_for, hint in (
+        (west, first, first, f"Credential should be scoped to a valid region, not '{west}'"),
+        (east, second, second, f"Credential should be scoped to a valid region, not '{east}'"),
+        (west, first, second, "The token was generated for host"),
+        (east, second, first, "The token was generated for host"),
+    ):
+        try:
+            connect(ends[0][0], region, endpoint, token_for).close()
+        except psycopg.OperationalError as error:
+            assert hint in str(error), error
+        else:
+            raise AssertionError(f"{endpoint} took a token for {token_for} in {region}")
+
+
 def multi_region(server):
     step("two Regions and a witness become one database, and go together")
     east, west = server.client("us-east-1"), server.client("us-west-2")
@@ -273,6 +307,8 @@ def multi_region(server):
     east.update_cluster(identifier=first["identifier"], multiRegionProperties={"witnessRegion": "us-east-2", "clusters": [second["arn"]]})
     east.get_waiter("cluster_active").wait(identifier=first["identifier"])
     west.get_waiter("cluster_active").wait(identifier=second["identifier"])
+    if not ALONE:
+        one_database(server, (east, "us-east-1", first["endpoint"]), (west, "us-west-2", second["endpoint"]))
     got = west.get_cluster(identifier=second["identifier"])["multiRegionProperties"]
     assert got == {"witnessRegion": "us-east-2", "clusters": sorted([first["arn"], second["arn"]])}, got
     assert east.delete_cluster(identifier=first["identifier"])["status"] == "PENDING_DELETE"
@@ -351,7 +387,7 @@ def killed(server):
                     dsql.tag_resource(resourceArn=arn, tags={"a": str(acknowledged + 1), "b": str(acknowledged + 1)})
                     acknowledged += 1
                     tagged.set()
-            except (EndpointConnectionError, HTTPClientError):
+            except (EndpointConnectionError, HTTPClientError, SSLError):
                 tagged.set()
 
         thread = threading.Thread(target=change)

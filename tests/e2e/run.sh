@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The story of the README end to end: psql and a real MCP client process against the real binary, with kill -9 in the middle; then the drivers; then
-# AWS's own tools against the cluster API.
+# AWS's own tools against the cluster API, with clusters behind it and with names only; then many clusters; then who gets in, and what is not written down.
 set -euo pipefail
 cd "$(dirname "$0")"
 binary=$(realpath "${1:?usage: run.sh PATH-TO-BOREALIS PATH-TO-CONTROL-PLANE}")
@@ -13,5 +13,8 @@ if ! "$venv/bin/python" -c 'import mcp, psycopg, asyncpg, pg8000, sqlalchemy, bo
 fi
 "$venv/bin/python" story.py "$binary"
 "$venv/bin/python" drivers.py "$binary"
+"$venv/bin/python" control.py "$binary"
 "$venv/bin/python" control.py "$control_plane"
 "$venv/bin/python" fleet.py "$binary"
+"$venv/bin/python" identity.py "$binary"
+"$venv/bin/python" unwritten.py "$binary"

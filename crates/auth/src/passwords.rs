@@ -7,7 +7,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use borealis_base::{Id26, Random, Redacted};
-use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::live::Live;
@@ -15,7 +14,6 @@ use crate::private_file;
 use crate::scram::Verifier;
 
 const VERSION: u64 = 1;
-const MOCK_SECRET_BYTES: usize = 32;
 /// Shorter ones can be found by trying.
 pub const PASSWORD_CHARACTERS_MIN: usize = 12;
 
@@ -60,10 +58,8 @@ impl std::error::Error for PasswordError {
 }
 
 /// The passwords of one file, as they were when it was read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Passwords {
-    /// What the verifiers of names without a password are made from.
-    mock_secret: Redacted<Vec<u8>>,
     /// By cluster and role.
     verifiers: BTreeMap<(Id26, String), Verifier>,
 }
@@ -76,9 +72,7 @@ impl Passwords {
     pub fn load(path: &Path) -> Result<Self, PasswordError> {
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).ok_or_else(|| PasswordError::Form { path: path.to_owned() }),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { mock_secret: Redacted::new(Vec::new()), verifiers: BTreeMap::new() })
-            }
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(PasswordError::Io { path: path.to_owned(), source }),
         }
     }
@@ -100,11 +94,6 @@ impl Passwords {
         let failed = |source| PasswordError::Io { path: path.to_owned(), source };
         let _lock = private_file::lock(path).map_err(failed)?;
         let mut passwords = Self::load(path)?;
-        if passwords.mock_secret.expose().is_empty() {
-            let mut secret = vec![0; MOCK_SECRET_BYTES];
-            random.fill(&mut secret);
-            passwords.mock_secret = Redacted::new(secret);
-        }
         let key = (cluster, role.to_owned());
         let had = match password {
             Some(password) => passwords.verifiers.insert(key, Verifier::new(password.expose(), random)).is_some(),
@@ -125,18 +114,6 @@ impl Passwords {
         self.verifiers.get(&(cluster, role.to_owned())).cloned()
     }
 
-    /// Whether any role of the cluster has a password.
-    #[must_use]
-    pub fn any(&self, cluster: Id26) -> bool {
-        self.verifiers.keys().any(|(known, _)| *known == cluster)
-    }
-
-    /// What a role without a password goes through the exchange with.
-    #[must_use]
-    pub fn mock(&self, cluster: Id26, role: &str) -> Verifier {
-        Verifier::mock(self.mock_secret.expose(), &format!("{cluster}/{role}"))
-    }
-
     fn parse(text: &str) -> Option<Self> {
         let document: Value = serde_json::from_str(text).ok()?;
         if document.get("version")?.as_u64()? != VERSION {
@@ -147,8 +124,7 @@ impl Passwords {
             let field = |name: &str| entry.get(name)?.as_str();
             verifiers.insert((field("cluster")?.parse().ok()?, field("role")?.to_owned()), field("verifier")?.parse().ok()?);
         }
-        let mock_secret = BASE64.decode(document.get("mock_secret")?.as_str()?.as_bytes()).ok()?;
-        Some(Self { mock_secret: Redacted::new(mock_secret), verifiers })
+        Some(Self { verifiers })
     }
 
     fn text(&self) -> Redacted<String> {
@@ -157,7 +133,7 @@ impl Passwords {
             .iter()
             .map(|((cluster, role), verifier)| json!({"cluster": cluster.to_string(), "role": role, "verifier": verifier.to_text().expose()}))
             .collect();
-        let document = json!({"version": VERSION, "mock_secret": BASE64.encode(self.mock_secret.expose()), "passwords": entries});
+        let document = json!({"version": VERSION, "passwords": entries});
         Redacted::new(format!("{document:#}\n"))
     }
 }
@@ -181,3 +157,6 @@ impl LivePasswords {
         self.0.get(Passwords::load)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677), as PostgreSQL speaks it, for tools that cannot make tokens.
 //!
 //! What is kept of a password is a *verifier*: with it the server can check a proof, but not make one. The name in the client's message is
-//! not looked at, as in PostgreSQL: the startup packet has said who wants in. A name that has no password goes through the same exchange with a verifier
-//! made from its name, and fails at its end, so that nobody learns which names have one.
+//! not looked at, as in PostgreSQL: the startup packet has said who wants in.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -58,7 +57,7 @@ impl std::error::Error for InvalidVerifier {}
 pub enum ScramError {
     /// A message that breaks the protocol: what is wrong with it.
     Malformed(&'static str),
-    /// The proof is wrong, or there is no password.
+    /// The proof is wrong.
     Refused,
 }
 
@@ -85,21 +84,6 @@ impl Verifier {
             salt: salt.to_vec(),
             stored_key: Redacted::new(hash(&client_key)),
             server_key: Redacted::new(mac(&salted, b"Server Key")),
-        }
-    }
-
-    /// The verifier of a name without a password: always the same for one name and `secret`, and like any other to whoever has no `secret`.
-    ///
-    /// # Panics
-    /// Never: the count is not zero.
-    #[must_use]
-    pub fn mock(secret: &[u8], name: &str) -> Self {
-        let bytes = |purpose: &[u8]| mac(secret, &[purpose, name.as_bytes()].concat());
-        Self {
-            iterations: NonZeroU32::new(ITERATIONS).expect("a count that is not zero"),
-            salt: bytes(b"salt")[..SALT_BYTES].to_vec(),
-            stored_key: Redacted::new(bytes(b"stored")),
-            server_key: Redacted::new(bytes(b"server")),
         }
     }
 
@@ -134,8 +118,6 @@ impl FromStr for Verifier {
 /// An exchange that waits for the client's proof.
 pub struct Exchange {
     verifier: Verifier,
-    /// Whether the verifier is one of a password.
-    genuine: bool,
     /// What the client binds to, as it must repeat it.
     gs2_header: String,
     nonce: String,
@@ -144,11 +126,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Takes the client's first message and gives the server's. Without a verifier the exchange cannot succeed; `mock` is what it goes through then.
+    /// Takes the client's first message and gives the server's.
     ///
     /// # Errors
     /// When the message breaks the protocol.
-    pub fn start(verifier: Option<Verifier>, mock: Verifier, message: &[u8], random: &dyn Random) -> Result<(Self, String), ScramError> {
+    pub fn start(verifier: Verifier, message: &[u8], random: &dyn Random) -> Result<(Self, String), ScramError> {
         let message = text(message)?;
         let (gs2_header, bare) = split_gs2_header(message)?;
         let fields: Vec<&str> = bare.split(',').collect();
@@ -163,11 +145,9 @@ impl Exchange {
         let mut fresh = [0; NONCE_BYTES];
         random.fill(&mut fresh);
         let nonce = format!("{client_nonce}{}", BASE64.encode(&fresh));
-        let genuine = verifier.is_some();
-        let verifier = verifier.unwrap_or(mock);
         let answer = format!("r={nonce},s={},i={}", BASE64.encode(&verifier.salt), verifier.iterations);
         let messages = format!("{bare},{answer}");
-        Ok((Self { verifier, genuine, gs2_header: gs2_header.to_owned(), nonce, messages }, answer))
+        Ok((Self { verifier, gs2_header: gs2_header.to_owned(), nonce, messages }, answer))
     }
 
     /// Takes the client's proof and gives the server's own.
@@ -191,7 +171,7 @@ impl Exchange {
         let signature = mac(self.verifier.stored_key.expose(), signed.as_bytes());
         let client_key: Vec<u8> = proof.iter().zip(signature).map(|(proof, signature)| proof ^ signature).collect();
         let right: bool = hash(&client_key).ct_eq(self.verifier.stored_key.expose()).into();
-        if !(right & self.genuine) {
+        if !right {
             return Err(ScramError::Refused);
         }
         Ok(Redacted::new(format!("v={}", BASE64.encode(&mac(self.verifier.server_key.expose(), signed.as_bytes())))))
@@ -246,7 +226,6 @@ mod tests {
         let verifier = Verifier::derive("pencil", &salt, 4_096.try_into().expect("a count"));
         let exchange = Exchange {
             verifier,
-            genuine: true,
             gs2_header: "n,,".to_owned(),
             nonce: "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0".to_owned(),
             messages:
@@ -258,8 +237,8 @@ mod tests {
         assert_eq!(server.expose(), "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
     }
 
-    fn start(verifier: Option<Verifier>, message: &str) -> Result<(Exchange, String), ScramError> {
-        Exchange::start(verifier, Verifier::mock(b"secret", "app"), message.as_bytes(), &SeededRandom::new(1))
+    fn start(message: &str) -> Result<(Exchange, String), ScramError> {
+        Exchange::start(Verifier::new("correct horse", &SeededRandom::new(2)), message.as_bytes(), &SeededRandom::new(1))
     }
 
     /// A client that knows `password`: its last message.
@@ -276,33 +255,18 @@ mod tests {
         format!("{unproved},p={}", data_encoding::BASE64.encode(&proof))
     }
 
-    fn log_in(verifier: Option<Verifier>, password: &str) -> Result<(), ScramError> {
+    fn log_in(password: &str) -> Result<(), ScramError> {
         let bare = format!("n=,r={CLIENT_NONCE}");
-        let (exchange, first) = start(verifier, &format!("n,,{bare}"))?;
+        let (exchange, first) = start(&format!("n,,{bare}"))?;
         exchange.finish(answer(password, &bare, &first).as_bytes()).map(drop)
     }
 
     #[test]
     fn only_the_password_gets_in() {
-        let verifier = || Some(Verifier::new("correct horse", &SeededRandom::new(2)));
-        assert_eq!(log_in(verifier(), "correct horse"), Ok(()));
+        assert_eq!(log_in("correct horse"), Ok(()));
         for password in ["", "correct horses", "Correct horse"] {
-            assert_eq!(log_in(verifier(), password), Err(ScramError::Refused), "{password}");
+            assert_eq!(log_in(password), Err(ScramError::Refused), "{password}");
         }
-    }
-
-    #[test]
-    fn a_name_without_password_looks_like_one_with() {
-        assert_eq!(log_in(None, "anything"), Err(ScramError::Refused));
-        let first = |name: &str| {
-            let mock = Verifier::mock(b"secret", name);
-            let started = Exchange::start(None, mock, format!("n,,n=,r={CLIENT_NONCE}").as_bytes(), &SeededRandom::new(1));
-            started.map(|(_, first)| first).expect("started")
-        };
-        assert_eq!(first("app"), first("app"), "asked twice, the same salt");
-        assert_ne!(first("app"), first("other"));
-        let (_, real) = start(Some(Verifier::new("x", &SeededRandom::new(3))), &format!("n,,n=,r={CLIENT_NONCE}")).expect("started");
-        assert_eq!(real.len(), first("app").len());
     }
 
     #[test]
@@ -318,10 +282,10 @@ mod tests {
             "n,,n=,r=",
             "n,,n=,r=\u{1}",
         ] {
-            assert!(matches!(start(None, message), Err(ScramError::Malformed(_))), "{message}");
+            assert!(matches!(start(message), Err(ScramError::Malformed(_))), "{message}");
         }
-        assert!(matches!(start(None, &format!("n,,n=,r={}", "x".repeat(2_048))), Err(ScramError::Malformed(_))));
-        let good = || start(None, "n,,n=,r=x").expect("started");
+        assert!(matches!(start(&format!("n,,n=,r={}", "x".repeat(2_048))), Err(ScramError::Malformed(_))));
+        let good = || start("n,,n=,r=x").expect("started");
         let nonce = good().1.split(',').next().expect("a nonce").to_owned();
         for last in
             ["", "p=", "c=biws,p=x", "c=eSws,r=x,p=x", "c=biws,r=y,p=x", &format!("c=biws,{nonce},p=AAAA"), &format!("c=biws,{nonce}")]

@@ -44,12 +44,14 @@ pub(crate) fn endpoint(target: &Target) -> Result<Endpoint, Failure> {
 }
 
 /// The name of a cluster that the local server has, if that is what was named: its address and keys are known.
-fn local_host(folder: &DataFolder, server: &ServerFile, named: &str) -> Option<String> {
+pub(crate) fn local_host(folder: &DataFolder, server: &ServerFile, named: &str) -> Option<String> {
     let id = named.split('.').next()?;
-    let is_name = named == id || named.strip_prefix(id).is_some_and(|rest| rest.starts_with(".dsql.") && rest.ends_with(".on.aws"));
-    let is_here = id == server.cluster || id.parse().is_ok_and(|id| folder.has_cluster(id));
-    let name = || if named == id { format!("{id}.dsql.{}.on.aws", server.region) } else { named.to_owned() };
-    (is_name && is_here).then(name)
+    let region = if id == server.cluster { server.region.clone() } else { folder.cluster_region(id.parse().ok()?)? };
+    if named == id {
+        return Some(format!("{id}.dsql.{region}.on.aws"));
+    }
+    let is_name = named.strip_prefix(id).is_some_and(|rest| rest.starts_with(".dsql.") && rest.ends_with(".on.aws"));
+    is_name.then(|| named.to_owned())
 }
 
 /// A cluster of the local server, with the keys and the certificate authority of its data folder.

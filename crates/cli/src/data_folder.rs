@@ -7,6 +7,7 @@
 //! | `control/` | what the cluster API knows, see `docs/formats/control.md` |
 //! | `tls/` | the local certificate authority |
 //! | `credentials` | access keys, in the AWS credentials-file form |
+//! | `passwords.json` | what is kept of the passwords of database roles, see `docs/formats/passwords.md` |
 //! | `server.json` | where the running server can be reached; for the other commands |
 
 use std::io;
@@ -67,13 +68,19 @@ impl DataFolder {
         self.0.join("control")
     }
 
-    /// Whether the server of this folder has the cluster.
-    pub(crate) fn has_cluster(&self, id: Id26) -> bool {
-        self.control().join("clusters").join(format!("{id}.json")).exists()
+    /// The Region of a cluster that the server of this folder has: the first line of its record says so.
+    pub(crate) fn cluster_region(&self, id: Id26) -> Option<String> {
+        let record = std::fs::read_to_string(self.control().join("clusters").join(format!("{id}.json"))).ok()?;
+        let record: serde_json::Value = serde_json::from_str(record.lines().next()?).ok()?;
+        Some(record.pointer("/cluster/home/region")?.as_str()?.to_owned())
     }
 
     pub(crate) fn tls(&self) -> PathBuf {
         self.0.join("tls")
+    }
+
+    pub(crate) fn passwords(&self) -> PathBuf {
+        self.0.join("passwords.json")
     }
 
     pub(crate) fn credentials(&self) -> PathBuf {

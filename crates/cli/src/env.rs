@@ -60,6 +60,8 @@ pub(crate) fn variables(folder: &DataFolder) -> Result<Vec<(&'static str, String
         ("CLUSTER", server.cluster.clone()),
         ("REGION", server.region.clone()),
         ("AWS_REGION", server.region.clone()),
+        // Version 1 of the AWS CLI reads this one only.
+        ("AWS_DEFAULT_REGION", server.region.clone()),
         ("AWS_SHARED_CREDENTIALS_FILE", folder.credentials().display().to_string()),
         ("AWS_PROFILE", borealis_auth::DEFAULT_PROFILE.to_owned()),
         ("BOREALIS_DATA", folder.path().display().to_string()),

@@ -1,6 +1,7 @@
 //! `borealis`: the one binary, and the only place that knows all the parts.
 
 mod args;
+mod broken_pipe;
 mod cluster;
 mod completion;
 mod connection;
@@ -15,6 +16,7 @@ mod man;
 mod mcp;
 mod principals;
 mod role;
+mod role_password;
 mod serve;
 mod shell;
 mod skill;
@@ -50,6 +52,9 @@ impl std::error::Error for Usage {}
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if !matches!(arguments.command, Command::Serve(_)) {
+        broken_pipe::end_quietly();
+    }
     let result = match arguments.command {
         Command::Serve(serve) => serve::run(&serve),
         Command::Env(env) => env::run(&env),
@@ -72,6 +77,9 @@ fn main() -> ExitCode {
 /// What went wrong on stderr, and exit code 1; 2 when it is the command line itself.
 fn report(result: Result<ExitCode, Failure>) -> ExitCode {
     result.unwrap_or_else(|failure| {
+        if broken_pipe::is_cause_of(&failure) {
+            return ExitCode::from(broken_pipe::EXIT_CODE);
+        }
         eprintln!("borealis: {failure}");
         if failure.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })

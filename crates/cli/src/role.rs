@@ -4,8 +4,8 @@ use borealis_auth::{AccessKey, AmzDate, Arn, DEFAULT_PROFILE, LOCAL_ACCOUNT, Pri
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::Failure;
 use crate::principals::{Change, Grants, Store, allowed, policy, print_table};
+use crate::{Failure, role_password};
 
 #[derive(Debug, Args)]
 pub(crate) struct Role {
@@ -21,6 +21,8 @@ enum Command {
     List(List),
     /// Remove a role and all its temporary credentials
     Delete(Delete),
+    /// Passwords of database roles, for tools that cannot make tokens
+    Password(role_password::Password),
     /// Print temporary credentials of a role
     Assume(Assume),
     /// Allow a role more; counts for the credentials it has given out too
@@ -84,6 +86,7 @@ pub(crate) fn run(arguments: &Role) -> Result<(), Failure> {
         Command::Create(arguments) => create(arguments),
         Command::List(arguments) => list(arguments),
         Command::Delete(delete) => Ok(delete.store.edit()?.delete(PrincipalKind::Role, &delete.name)?),
+        Command::Password(arguments) => role_password::run(arguments),
         Command::Assume(arguments) => assume(arguments),
         Command::Grant(change) => change.grant(PrincipalKind::Role),
         Command::Revoke(change) => change.revoke(PrincipalKind::Role),

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use borealis_auth::{KeyStore, LiveKeyStore};
+use borealis_auth::{KeyStore, LiveKeyStore, LivePasswords};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
 use borealis_dialect::{Dialect, Lowered};
 use borealis_fleet::{Fleet, FleetOptions, Home, Layout};
 use borealis_pgserver::tls::Authority;
-use borealis_pgserver::{Authentication, Plaintext, Policies, Server, ServerOptions};
+use borealis_pgserver::{Authentication, Plaintext, Server, ServerOptions, Sites};
 use clap::{Args, ValueEnum};
 
 use crate::Failure;
@@ -82,6 +82,8 @@ impl Drop for Temporary {
 pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        // It would say on stderr that stderr is gone, and panic over it.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("BOREALIS_LOG").unwrap_or_else(|_| "warn".into()))
         .init();
@@ -126,7 +128,7 @@ fn folder(arguments: &Serve) -> Result<(DataFolder, Option<Temporary>), Failure>
     }
     let folder = DataFolder::resolve(arguments.data.as_deref())?;
     std::fs::create_dir_all(folder.path()).map_err(|error| format!("{}: {error}", folder.path().display()))?;
-    eprintln!("data folder: {}", folder.path().display());
+    note(format_args!("data folder: {}", folder.path().display()));
     Ok((folder, None))
 }
 
@@ -145,7 +147,7 @@ fn fleet(arguments: &Serve, folder: &DataFolder, clock: Arc<dyn Clock>, random: 
 fn default_cluster(arguments: &Serve, fleet: &Fleet) -> Result<Id26, Failure> {
     let cluster = fleet.ensure_default_cluster()?;
     match fleet.open_now(cluster, arguments.dialect) {
-        Err(error) if fleet.clusters().len() > 1 => eprintln!("the default cluster cannot be served, the others are: {error}"),
+        Err(error) if fleet.clusters().len() > 1 => note(format_args!("the default cluster cannot be served, the others are: {error}")),
         opened => opened?,
     }
     Ok(cluster)
@@ -159,11 +161,11 @@ async fn serve(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<(), Failure> {
-    let authority = Authority::open(&folder.tls())?;
-    let names = ["localhost".to_owned(), format!("*.dsql.{}.on.aws", arguments.region)];
-    let tls = authority.server_config(&names, &addresses(arguments.listen))?;
     let registry = control::registry(arguments, folder, cluster, clock.clone())?;
-    let authentication = authentication(arguments, folder, random.as_ref(), control::policies(&registry))?;
+    let authority = Arc::new(Authority::open(&folder.tls())?);
+    let names = ["localhost".to_owned(), format!("*.dsql.{}.on.aws", arguments.region)];
+    let tls = authority.server_config(&names, &addresses(arguments.listen), control::wildcards(&registry))?;
+    let authentication = authentication(arguments, folder, random.as_ref(), control::sites(&registry))?;
     let plaintext = if arguments.allow_plaintext { Plaintext::Allowed } else { Plaintext::Refused };
     let options = ServerOptions { listen: arguments.listen, tls: tls.clone(), plaintext, authentication, clock: clock.clone() };
     let server = Server::bind(options, fleet.clone())
@@ -190,15 +192,24 @@ async fn serve(
     Ok(())
 }
 
-fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random, policies: Policies) -> Result<Authentication, Failure> {
+fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random, sites: Sites) -> Result<Authentication, Failure> {
     if arguments.auth == Auth::Trust {
         return Ok(Authentication::Trust);
     }
-    KeyStore::create_default(&folder.credentials(), random, crate::principals::now())?;
+    let key = KeyStore::create_default(&folder.credentials(), random, crate::principals::now())?;
     let mut hosts = vec!["localhost".to_owned()];
     hosts.extend(addresses(arguments.listen).iter().map(ToString::to_string));
     let keys = Arc::new(LiveKeyStore::load(&folder.credentials())?);
-    Ok(Authentication::Iam { keys, region: arguments.region.clone(), hosts, policies })
+    if !arguments.no_control {
+        control::tell_of_missing_permissions(keys.as_ref(), &key.id);
+    }
+    let passwords = Arc::new(LivePasswords::load(&folder.passwords())?);
+    Ok(Authentication::Iam { keys, sites, hosts, passwords })
+}
+
+/// A line for people. Whoever listened on stderr may have gone, which is no reason to end.
+fn note(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The line that scripts wait for.

@@ -9,14 +9,14 @@ use clap::Args;
 
 use crate::Failure;
 use crate::data_folder::DataFolder;
-use crate::local_key;
+use crate::{connection, local_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct Token {
     /// A token for role admin (action DbConnectAdmin)
     #[arg(long)]
     admin: bool,
-    /// Host name the token is for [default: the local cluster's]
+    /// Host name the token is for, or the id of a local cluster [default: the local server's default cluster]
     #[arg(long)]
     hostname: Option<String>,
     /// Region to sign for
@@ -42,11 +42,14 @@ pub(crate) fn run(arguments: &Token) -> Result<(), Failure> {
         (None, Some(server)) => server.endpoint(),
         (None, None) => return Err("no host to make a token for; give --hostname".into()),
     };
-    let is_local = server.as_ref().is_some_and(|server| host == server.endpoint() || host == server.host || host == "localhost");
+    let own_name = server.as_ref().and_then(|server| connection::local_host(&folder, server, &host));
+    let is_address = server.as_ref().is_some_and(|server| host == server.host || host == "localhost");
+    let is_local = own_name.is_some() || is_address;
+    let host = own_name.unwrap_or(host);
     let region = match (&arguments.region, &server) {
-        (_, Some(server)) if is_local => server.region.clone(),
-        (Some(region), _) => region.clone(),
-        (None, _) => region_of(&host).ok_or("the region is not known from the host name; give --region")?,
+        (_, Some(server)) if is_address => server.region.clone(),
+        (Some(region), _) if !is_local => region.clone(),
+        _ => region_of(&host).ok_or("the region is not known from the host name; give --region")?,
     };
     let source = match &arguments.profile {
         profile if is_local => local_key::source(&folder, profile.as_deref()),

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use borealis_base::{Clock, Id26};
 
-use crate::cluster::{Cluster, Home, Phase, Policy};
+use crate::cluster::{Cluster, Home, Phase};
 use files::Files;
 
 /// Why the registry could not be read or changed.
@@ -97,12 +97,6 @@ impl Registry {
     #[must_use]
     pub fn cluster(&self, id: Id26) -> Option<Arc<Cluster>> {
         self.read().get(&id).cloned()
-    }
-
-    /// The resource policy of a cluster, when it has one.
-    #[must_use]
-    pub fn policy(&self, id: Id26) -> Option<Policy> {
-        self.read().get(&id)?.policy.clone()
     }
 
     /// Where a connection goes that names no cluster.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use borealis_base::{Id26, task};
+use borealis_base::task;
 use borealis_engine::{Session, SessionOptions};
 use borealis_pgtypes::{Severity, SqlError, SqlState};
 use tokio::io;
@@ -12,10 +12,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use crate::ServerOptions;
-use crate::authenticate::{authenticate, denied, greet};
-use crate::directory::{Absent, ClusterDirectory, Lease};
+use crate::authenticate::{Caller, authenticate, denied, greet};
+use crate::directory::{ClusterDirectory, Lease};
 use crate::ending::{Ending, Phase, Stop};
 use crate::outgoing::Outgoing;
+use crate::route::Route;
 use crate::session_loop::Connection;
 use crate::startup::{Opened, Request, fatal, open, refuse};
 use crate::stream::Stream;
@@ -144,30 +145,36 @@ async fn start(socket: TcpStream, shared: &Shared) -> io::Result<Option<(Connect
 }
 
 async fn open_session(stream: &mut Stream, request: &Request, shared: &Shared) -> io::Result<Result<(Lease, Session, Outgoing), SqlError>> {
-    let lease = match lease(stream, request, shared.clusters.as_ref()).await {
-        Ok(lease) => lease,
-        Err(error) => return Ok(Err(error)),
-    };
-    if let Err(error) = lease.cluster.admit() {
-        return Ok(Err(error));
-    }
     let mut out = Outgoing::default();
     negotiate(&mut out, request);
-    if let Err(error) = authenticate(stream, request, &lease, &shared.options).await? {
-        return Ok(Err(error));
-    }
-    let database = request.database.as_ref().unwrap_or(&request.user);
-    if database != DATABASE && request.database.is_some() {
-        return Ok(Err(fatal(SqlState::INVALID_CATALOG_NAME, &format!("database \"{database}\" does not exist"))));
+    let route = match Route::find(stream, request, shared.clusters.as_ref()) {
+        Ok(route) => route,
+        Err(error) => return Ok(Err(error)),
+    };
+    let caller = match authenticate(stream, request, route, &shared.options).await? {
+        Ok(caller) => caller,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(enter(&caller, request, route, shared.clusters.as_ref()).await.map(|(lease, session)| {
+        greet(&mut out, &session);
+        (lease, session, out)
+    }))
+}
+
+/// Into the cluster, which is opened if it is at rest: whoever comes this far has proved to be let in.
+async fn enter(caller: &Caller, request: &Request, route: Route, clusters: &dyn ClusterDirectory) -> Result<(Lease, Session), SqlError> {
+    let lease = clusters.lease(route.endpoint).await.map_err(|absent| route.refusal(absent))?;
+    lease.cluster.admit()?;
+    caller.check_mapping(&request.user, &lease.cluster)?;
+    if let Some(database) = request.database.as_ref().filter(|database| *database != DATABASE) {
+        return Err(fatal(SqlState::INVALID_CATALOG_NAME, &format!("database \"{database}\" does not exist")));
     }
     let options = SessionOptions { user: request.user.clone(), parameters: request.parameters.clone() };
-    let opened = Session::open(&lease.cluster, &options);
-    Ok(opened
-        .map_err(|error| if error.sqlstate() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION { denied(error.message()) } else { error })
-        .map(|session| {
-            greet(&mut out, &session);
-            (lease, session, out)
-        }))
+    match Session::open(&lease.cluster, &options) {
+        Ok(session) => Ok((lease, session)),
+        Err(error) if error.sqlstate() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Err(denied(error.message())),
+        Err(error) => Err(error),
+    }
 }
 
 /// Offers protocol 3.0 to a client that asked for more.
@@ -185,26 +192,4 @@ fn negotiate(out: &mut Outgoing, request: &Request) {
         out.buffer.put_slice(option.as_bytes());
         out.buffer.put_u8(0);
     }
-}
-
-/// The cluster named by the option or by the TLS host name, else the default one.
-async fn lease(stream: &Stream, request: &Request, clusters: &dyn ClusterDirectory) -> Result<Lease, SqlError> {
-    let label = stream.server_name().and_then(|name| name.split('.').next());
-    let (named, by) = match &request.cluster {
-        Some(name) => (Some(name.parse::<Id26>().map_err(|_| Absent::Unknown)), "amzn-cluster-id"),
-        // A host name of another form, `localhost` say, names no cluster.
-        None => (label.and_then(|label| label.parse().ok()).map(Ok), "the host name"),
-    };
-    let endpoint = match named {
-        Some(Ok(endpoint)) => endpoint,
-        Some(Err(absent)) => return Err(absent.refusal(by)),
-        None => clusters.default_cluster().ok_or_else(no_name)?,
-    };
-    clusters.lease(endpoint).await.map_err(|absent| absent.refusal(by))
-}
-
-/// Nothing says which cluster is meant, and the listener has no default.
-fn no_name() -> SqlError {
-    fatal(SqlState::PROTOCOL_VIOLATION, "unable to accept connection, sni was not received")
-        .hint("Connect to the host name of a cluster, or name it with the option amzn-cluster-id.")
 }

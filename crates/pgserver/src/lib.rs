@@ -5,7 +5,7 @@
 //! blocking.
 //!
 //! ```text
-//! accept -> encryption (SSLRequest, direct TLS, a WebSocket in TLS, or none) -> startup packet -> token -> session loop
+//! accept -> encryption (SSLRequest, direct TLS, a WebSocket in TLS, or none) -> startup packet -> token or password -> cluster -> session loop
 //! ```
 //! This crate knows nothing of tables, plans or storage: it moves bytes between a socket and a session.
 
@@ -20,7 +20,9 @@ mod ending;
 mod extended;
 mod layout;
 mod outgoing;
+mod route;
 mod rows;
+mod sasl;
 mod session_loop;
 mod simple;
 mod startup;
@@ -31,7 +33,7 @@ mod websocket;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use borealis_auth::{KeyLookup, ResourcePolicy};
+use borealis_auth::{Arn, KeyLookup, LivePasswords, ResourcePolicy};
 use borealis_base::{Clock, Id26};
 
 pub use accept::Server;
@@ -44,19 +46,27 @@ pub enum Authentication {
     Iam {
         /// The keys that tokens are checked against.
         keys: Arc<dyn KeyLookup + Send + Sync>,
-        /// Region of the credential scope.
-        region: String,
-        /// Names of the cluster's endpoint that a token may be made for, besides `<cluster id>.dsql.<region>.on.aws`.
+        /// What is recorded of the clusters.
+        sites: Sites,
+        /// Names that a token may be made for, besides a cluster's own `<cluster id>.dsql.<region>.on.aws`.
         hosts: Vec<String>,
-        /// The policies of the clusters.
-        policies: Policies,
+        /// Passwords of database roles, for tools that cannot make tokens.
+        passwords: Arc<LivePasswords>,
     },
     /// Nobody proves anything: for throw-away use.
     Trust,
 }
 
-/// What a cluster's own policy is, if it has one: asked for each connection, so that a change counts at once.
-pub type Policies = Arc<dyn Fn(Id26) -> Option<Arc<ResourcePolicy>> + Send + Sync>;
+/// What is recorded of a cluster, as far as its connections are held against it.
+pub struct Site {
+    /// Its ARN: region and account are part of it.
+    pub arn: Arn,
+    /// Its own policy, if it has one.
+    pub policy: Option<Arc<ResourcePolicy>>,
+}
+
+/// Finds what is recorded of a cluster: asked for each connection, so that a change counts at once. `None` when there is no such cluster.
+pub type Sites = Arc<dyn Fn(Id26) -> Option<Site> + Send + Sync>;
 
 /// Whether a client may speak without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

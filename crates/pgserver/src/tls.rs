@@ -1,16 +1,21 @@
 //! The local certificate authority and the server certificate it issues.
 //!
-//! Clients check `verify-full` against the CA's certificate, so it is made once per data folder and kept; the server's certificate is issued anew at each
-//! start, for the names and addresses it serves.
+//! Clients check `verify-full` against the CA's certificate, so it is made once per data folder and kept; the server's certificates are issued anew at
+//! each start: one for the names and addresses it serves anyway, and one for each Region of its clusters when the first client asks for it. A wildcard
+//! stands for one label only, so no certificate covers Regions that are not known yet.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType};
+use rustls::crypto::ring::{default_provider, sign::any_supported_type};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SigningKey};
 
 const CA_CERTIFICATE: &str = "ca.pem";
 const CA_KEY: &str = "ca.key";
@@ -44,6 +49,10 @@ impl fmt::Display for TlsError {
 }
 
 impl std::error::Error for TlsError {}
+
+/// What certificate the host name that a client asks for wants, `*.dsql.us-west-2.on.aws` say, when it is one of a cluster that is there; `None`
+/// for all others. So the certificates are as few as the Regions of the clusters, whatever clients ask for.
+pub type Wildcards = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The local CA.
 pub struct Authority {
@@ -92,25 +101,80 @@ impl Authority {
         folder.join(CA_CERTIFICATE)
     }
 
-    /// A server configuration with a certificate for these names (wildcards allowed) and addresses.
+    /// A server configuration with a certificate for these names (wildcards allowed) and addresses, and further ones as `wildcards` says.
     ///
     /// # Errors
     /// When the certificate cannot be made.
-    pub fn server_config(&self, names: &[String], addresses: &[IpAddr]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
-        let key = KeyPair::generate().map_err(certificate_error)?;
-        let params = authority_params();
-        let issuer = Issuer::from_params(&params, &self.key);
-        let leaf = leaf_params(names, addresses)?.signed_by(&key, &issuer).map_err(certificate_error)?;
-        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+    pub fn server_config(
+        self: &Arc<Self>,
+        names: &[String],
+        addresses: &[IpAddr],
+        wildcards: Wildcards,
+    ) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+        let certificates = Certificates::new(self.clone(), names, addresses, wildcards)?;
+        let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Certificate(error.to_string()))?
             .with_no_client_auth()
-            .with_single_cert(vec![CertificateDer::from(leaf.der().to_vec())], private)
-            .map_err(|error| TlsError::Certificate(error.to_string()))?;
+            .with_cert_resolver(Arc::new(certificates));
         config.alpn_protocols = vec![ALPN.to_vec(), ALPN_HTTP.to_vec()];
         Ok(Arc::new(config))
+    }
+
+    /// A certificate for a key.
+    fn issue(&self, key: &KeyPair, names: &[String], addresses: &[IpAddr]) -> Result<CertificateDer<'static>, TlsError> {
+        let params = authority_params();
+        let issuer = Issuer::from_params(&params, &self.key);
+        let leaf = leaf_params(names, addresses)?.signed_by(key, &issuer).map_err(certificate_error)?;
+        Ok(CertificateDer::from(leaf.der().to_vec()))
+    }
+}
+
+/// The certificates of a server: all of one key.
+struct Certificates {
+    authority: Arc<Authority>,
+    key: KeyPair,
+    signing: Arc<dyn SigningKey>,
+    /// For clients that name no cluster, or none that is there.
+    own: Arc<CertifiedKey>,
+    wildcards: Wildcards,
+    issued: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+}
+
+impl Certificates {
+    fn new(authority: Arc<Authority>, names: &[String], addresses: &[IpAddr], wildcards: Wildcards) -> Result<Self, TlsError> {
+        let key = KeyPair::generate().map_err(certificate_error)?;
+        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let signing = any_supported_type(&private).map_err(|error| TlsError::Certificate(error.to_string()))?;
+        let own = Arc::new(CertifiedKey::new(vec![authority.issue(&key, names, addresses)?], signing.clone()));
+        Ok(Self { authority, key, signing, own, wildcards, issued: Mutex::default() })
+    }
+
+    fn for_wildcard(&self, name: String) -> Result<Arc<CertifiedKey>, TlsError> {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = issued.get(&name) {
+            return Ok(known.clone());
+        }
+        let certificate = self.authority.issue(&self.key, std::slice::from_ref(&name), &[])?;
+        let certified = Arc::new(CertifiedKey::new(vec![certificate], self.signing.clone()));
+        issued.insert(name, certified.clone());
+        Ok(certified)
+    }
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Certificates")
+    }
+}
+
+impl ResolvesServerCert for Certificates {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let wildcard = hello.server_name().and_then(|name| (self.wildcards)(name));
+        let issued = wildcard.and_then(|name| {
+            self.for_wildcard(name).inspect_err(|error| tracing::error!(%error, "no certificate for a cluster's Region")).ok()
+        });
+        Some(issued.unwrap_or_else(|| self.own.clone()))
     }
 }
 

@@ -89,7 +89,7 @@ impl Server {
         let options = ServerOptions {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: Authority::new()
-                .and_then(|authority| authority.server_config(&["localhost".to_owned()], &[]))
+                .and_then(|authority| Arc::new(authority).server_config(&["localhost".to_owned()], &[], Arc::new(|_| None)))
                 .expect("a certificate is made"),
             plaintext: Plaintext::Allowed,
             authentication: Authentication::Trust,

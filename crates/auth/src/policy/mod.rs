@@ -49,6 +49,12 @@ impl IdentityPolicy {
         }
     }
 
+    /// Whether it allows the action at all: on whatever resource, under whatever conditions.
+    #[must_use]
+    pub fn speaks_for(&self, action: &str) -> bool {
+        self.statements.iter().any(|statement| statement.effect == Effect::Allow && statement.has_action(action))
+    }
+
     pub(crate) fn evaluate(&self, request: &Request<'_>) -> Verdict {
         evaluate(&self.statements, request)
     }

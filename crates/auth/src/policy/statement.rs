@@ -71,7 +71,7 @@ pub(crate) fn evaluate(statements: &[Statement], request: &Request<'_>) -> Verdi
 impl Statement {
     fn evaluate(&self, request: &Request<'_>) -> Verdict {
         let fits = self.principals.as_ref().is_none_or(|principals| principals.holds(|pattern| self.speaks_of(pattern, request.caller)))
-            && self.actions.holds(|pattern| wildcard::matches_any_case(pattern, request.action))
+            && self.has_action(request.action)
             && self.resources.holds(|pattern| arn::matches(pattern, request.resource))
             && self.conditions.iter().all(|condition| condition.holds(request.context));
         match self.effect {
@@ -79,6 +79,10 @@ impl Statement {
             Effect::Allow => Verdict::Allowed,
             Effect::Deny => Verdict::Denied,
         }
+    }
+
+    pub(crate) fn has_action(&self, action: &str) -> bool {
+        self.actions.holds(|pattern| wildcard::matches_any_case(pattern, action))
     }
 
     /// An account in an `Allow` leaves the choice to the policies of its principals, so it lets nobody in by itself.

@@ -4,6 +4,7 @@ mod botocore;
 mod keys;
 mod mutation;
 mod permissions;
+mod properties;
 mod refusals;
 mod requests;
 mod support;

@@ -3,16 +3,17 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use borealis_auth::{LOCAL_ACCOUNT, LiveKeyStore, ResourcePolicy};
+use borealis_auth::{ACTIONS, DEFAULT_PROFILE, KeyLookup, LOCAL_ACCOUNT, LiveKeyStore, ResourcePolicy};
 use borealis_base::{Clock, Id26, Random, task};
 use borealis_control::{Authentication, Home, Parts, Registry, Service, Settings};
 use borealis_fleet::Fleet;
-use borealis_pgserver::Policies;
+use borealis_pgserver::tls::Wildcards;
+use borealis_pgserver::{Site, Sites};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Auth, Serve, reachable};
+use super::{Auth, Serve, note, reachable};
 use crate::Failure;
 use crate::data_folder::DataFolder;
 
@@ -28,17 +29,44 @@ pub(super) fn registry(arguments: &Serve, folder: &DataFolder, default: Id26, cl
     Ok(Arc::new(registry))
 }
 
-/// The clusters' own policies, for their connections.
-pub(super) fn policies(registry: &Arc<Registry>) -> Policies {
+/// What is recorded of a cluster, for its connections.
+pub(super) fn sites(registry: &Arc<Registry>) -> Sites {
     let registry = registry.clone();
-    Arc::new(move |cluster| {
-        let document = registry.policy(cluster)?.document;
-        let policy = ResourcePolicy::parse(&document).or_else(|error| {
-            tracing::error!(%cluster, %error, "the policy of the cluster cannot be read, so nobody is let in; put it again");
-            ResourcePolicy::parse(NOBODY)
-        });
-        Some(Arc::new(policy.expect("the policy that lets nobody in is a policy")))
+    Arc::new(move |id| {
+        let cluster = registry.cluster(id)?;
+        let policy = cluster.policy.as_ref().map(|policy| policy_of(id, &policy.document));
+        Some(Site { arn: cluster.arn(), policy })
     })
+}
+
+fn policy_of(cluster: Id26, document: &str) -> Arc<ResourcePolicy> {
+    let policy = ResourcePolicy::parse(document).or_else(|error| {
+        tracing::error!(%cluster, %error, "the policy of the cluster cannot be read, so nobody is let in; put it again");
+        ResourcePolicy::parse(NOBODY)
+    });
+    Arc::new(policy.expect("the policy that lets nobody in is a policy"))
+}
+
+/// A cluster's endpoint name wants the certificate of its Region.
+pub(super) fn wildcards(registry: &Arc<Registry>) -> Wildcards {
+    let registry = registry.clone();
+    Arc::new(move |name| {
+        let (id, domain) = name.split_once('.')?;
+        let cluster = registry.cluster(id.parse().ok()?)?;
+        cluster.endpoint().eq_ignore_ascii_case(name).then(|| format!("*.{}", domain.to_ascii_lowercase()))
+    })
+}
+
+/// The key of the local commands may connect and nothing else when its data folder is older than the cluster API. What mends it is said, not done: nobody
+/// is given rights unasked.
+pub(super) fn tell_of_missing_permissions(keys: &dyn KeyLookup, key_id: &str) {
+    let Some(stored) = keys.find(key_id) else { return };
+    let mut of_the_api = ACTIONS.iter().filter(|action| !action.starts_with("DbConnect"));
+    if !of_the_api.any(|action| stored.permissions.speaks_for(&format!("dsql:{action}"))) {
+        note(format_args!(
+            "the user {DEFAULT_PROFILE} may not call the cluster API, which this data folder is older than; to allow it: borealis key grant {DEFAULT_PROFILE} 'dsql:*'"
+        ));
+    }
 }
 
 /// A running control endpoint.

@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::note;
 use crate::data_folder::DataFolder;
 
 /// How long sessions that were told to end have to do so before their cluster is closed under them.
@@ -39,7 +40,7 @@ impl Signals {
             let first = next(&mut interrupt, &mut terminate).await;
             told.send_replace(Some(first));
             let second = next(&mut interrupt, &mut terminate).await;
-            eprintln!("stopping at once: {second} again");
+            note(format_args!("stopping at once: {second} again"));
             folder.remove_server();
             std::process::exit(1);
         });
@@ -67,7 +68,10 @@ pub(super) async fn run_until_stopped(server: Server, fleet: &Fleet, mut signals
     let mut running = std::pin::pin!(server.run());
     tokio::select! {
         () = &mut running => return,
-        signal = signals.stop() => eprintln!("stopping: {signal}; transactions have {} s to finish, a second signal stops at once", drain.as_secs()),
+        signal = signals.stop() => {
+            let seconds = drain.as_secs();
+            note(format_args!("stopping: {signal}; transactions have {seconds} s to finish, a second signal stops at once"));
+        }
     }
     stop.drain();
     tokio::select! {

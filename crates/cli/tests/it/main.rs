@@ -4,6 +4,7 @@ mod cluster;
 mod control_plane;
 mod doctor;
 mod help;
+mod identity;
 mod packaging;
 mod server;
 mod shell;

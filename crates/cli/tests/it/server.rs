@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 pub(crate) struct Server {
     process: Child,
     data: tempfile::TempDir,
+    cluster: String,
 }
 
 impl Server {
@@ -22,11 +23,17 @@ impl Server {
         let mut ready = String::new();
         BufReader::new(process.stdout.take().expect("piped")).read_line(&mut ready).expect("a line");
         assert!(ready.starts_with("ready "), "{ready}");
-        Self { process, data }
+        let cluster = ready.trim().rsplit_once("cluster=").expect("a cluster").1.to_owned();
+        Self { process, data, cluster }
     }
 
     pub(crate) fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The default cluster.
+    pub(crate) fn cluster(&self) -> &str {
+        &self.cluster
     }
 
     /// Runs a command and gives it `input`.

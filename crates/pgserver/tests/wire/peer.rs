@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use borealis_base::{Clock, Id26, OsRandom, SystemClock, task};
@@ -20,7 +21,8 @@ use crate::messages::{line, query, startup};
 /// A test that waits longer than this has failed.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 
-struct OneCluster(Arc<Cluster>);
+/// One cluster, and how often it was leased.
+struct OneCluster(Arc<Cluster>, Arc<AtomicUsize>);
 
 impl ClusterDirectory for OneCluster {
     fn default_cluster(&self) -> Option<Id26> {
@@ -28,6 +30,7 @@ impl ClusterDirectory for OneCluster {
     }
 
     fn lease(&self, endpoint: Id26) -> BoxFuture<'_, Result<Lease, Absent>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
         let lease = Lease::unending(endpoint, self.0.clone());
         ready(if endpoint == self.0.id() { Ok(lease) } else { Err(Absent::Unknown) }).boxed()
     }
@@ -42,6 +45,7 @@ pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) stop: Stop,
+    pub(crate) leases: Arc<AtomicUsize>,
     /// The CA's, in PEM form.
     pub(crate) certificate: String,
     // Dropped last: it runs the server.
@@ -60,40 +64,51 @@ impl Rig {
     }
 
     pub(crate) fn with(plaintext: Plaintext) -> Self {
-        Self::open(plaintext, None, Lowered::default())
+        Self::open(plaintext, None, Lowered::default(), |_| Authentication::Trust)
+    }
+
+    /// A server that wants proof, of its own kind for its cluster.
+    pub(crate) fn guarded(authentication: impl FnOnce(Id26) -> Authentication) -> Self {
+        Self::open(Plaintext::Allowed, None, Lowered::default(), authentication)
     }
 
     /// A cluster of a dialect.
     pub(crate) fn speaking(dialect: Dialect) -> Self {
-        Self::open(Plaintext::Allowed, Some(dialect), Lowered::default())
+        Self::open(Plaintext::Allowed, Some(dialect), Lowered::default(), |_| Authentication::Trust)
     }
 
     /// A cluster with limits lowered.
     pub(crate) fn limited(limits: &[&str]) -> Self {
         let mut lowered = Lowered::default();
         limits.iter().try_for_each(|limit| lowered.add(limit)).expect("limits");
-        Self::open(Plaintext::Allowed, None, lowered)
+        Self::open(Plaintext::Allowed, None, lowered, |_| Authentication::Trust)
     }
 
-    fn open(plaintext: Plaintext, dialect: Option<Dialect>, limits: Lowered) -> Self {
+    fn open(
+        plaintext: Plaintext,
+        dialect: Option<Dialect>,
+        limits: Lowered,
+        authentication: impl FnOnce(Id26) -> Authentication,
+    ) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let store = Options::new(Medium::Memory);
         let cluster = Cluster::open(ClusterOptions { store, id: None, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits })
             .expect("a cluster");
-        let authority = Authority::new().expect("an authority");
+        let authority = Arc::new(Authority::new().expect("an authority"));
         let names = ["localhost".to_owned(), "*.dsql.us-east-1.on.aws".to_owned()];
-        let tls = authority.server_config(&names, &[]).expect("a certificate");
+        let tls = authority.server_config(&names, &[], Arc::new(|_| None)).expect("a certificate");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = ServerOptions { listen, tls, plaintext, authentication: Authentication::Trust, clock };
+        let options = ServerOptions { listen, tls, plaintext, authentication: authentication(cluster.id()), clock };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        let directory = Arc::new(OneCluster(cluster.clone()));
+        let leases = Arc::new(AtomicUsize::new(0));
+        let directory = Arc::new(OneCluster(cluster.clone(), leases.clone()));
         let (address, stop) = runtime.block_on(async {
             let server = Server::bind(options, directory).await.expect("a listener");
             let bound = (server.local_address().expect("an address"), server.stopper());
             task::spawn(server.run());
             bound
         });
-        Self { address, cluster, stop, certificate: authority.certificate_pem().to_owned(), runtime }
+        Self { address, cluster, stop, leases, certificate: authority.certificate_pem().to_owned(), runtime }
     }
 
     /// A connection that has said nothing yet.
@@ -184,7 +199,8 @@ impl Peer {
         lines.join("\n")
     }
 
-    fn receive(&mut self) -> Option<(u8, Vec<u8>)> {
+    /// A message as it is; `None` at the end of the connection.
+    pub(crate) fn receive(&mut self) -> Option<(u8, Vec<u8>)> {
         let mut head = [0; 5];
         match self.stream.read_exact(&mut head) {
             Ok(()) => {}
