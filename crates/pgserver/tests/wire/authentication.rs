@@ -118,7 +118,10 @@ fn a_cluster_is_asked_for_once_its_caller_has_proved_to_be_let_in() {
     assert_eq!(guarded.leases(), 0);
     // The mapping is in the cluster.
     let (answer, told) = guarded.try_token("app", &guarded.token(REGION, Action::DbConnect));
-    assert_eq!((answer.as_str(), told.as_str()), (DENIED, "User: arn:aws:iam::000000000000:user/app is not authorized to access this resource"));
+    assert_eq!(
+        (answer.as_str(), told.as_str()),
+        (DENIED, "User: arn:aws:iam::000000000000:user/app is not authorized to access this resource")
+    );
     assert_eq!(guarded.leases(), 1);
 }
 

@@ -84,12 +84,7 @@ impl Rig {
         Self::open(Plaintext::Allowed, None, lowered, |_| Authentication::Trust)
     }
 
-    fn open(
-        plaintext: Plaintext,
-        dialect: Option<Dialect>,
-        limits: Lowered,
-        authentication: impl FnOnce(Id26) -> Authentication,
-    ) -> Self {
+    fn open(plaintext: Plaintext, dialect: Option<Dialect>, limits: Lowered, authentication: impl FnOnce(Id26) -> Authentication) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let store = Options::new(Medium::Memory);
         let cluster = Cluster::open(ClusterOptions { store, id: None, dialect, clock: clock.clone(), random: Arc::new(OsRandom), limits })
