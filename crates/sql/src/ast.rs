@@ -275,10 +275,20 @@ pub struct Alias {
     pub columns: Vec<String>,
 }
 
+/// Which rows of a relation a statement may touch, as [`crate::guard`] found. The parser never says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// All: a table that tenants share, a relation that describes the schema.
+    Whole,
+    /// Those whose column has this value; new rows must have it.
+    #[allow(missing_docs)]
+    Rows { column: String, value: String },
+}
+
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum TableRef {
-    Table { name: ObjectName, only: bool, alias: Option<Alias> },
+    Table { name: ObjectName, only: bool, alias: Option<Alias>, access: Option<Access> },
     Subquery { query: Box<Query>, lateral: bool, alias: Option<Alias>, at: i32 },
     Function(Box<FunctionRef>),
     Join { kind: JoinKind, left: Box<TableRef>, right: Box<TableRef>, condition: JoinCondition, alias: Option<Alias>, at: i32 },
@@ -617,6 +627,7 @@ pub struct Insert {
     pub source: InsertSource,
     pub on_conflict: Option<OnConflict>,
     pub returning: Vec<Target>,
+    pub access: Option<Access>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -676,6 +687,7 @@ pub struct Update {
     pub from: Vec<TableRef>,
     pub filter: Option<Expr>,
     pub returning: Vec<Target>,
+    pub access: Option<Access>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -687,6 +699,7 @@ pub struct Delete {
     pub using: Vec<TableRef>,
     pub filter: Option<Expr>,
     pub returning: Vec<Target>,
+    pub access: Option<Access>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -736,6 +749,7 @@ pub struct Copy {
     pub from: bool,
     pub options: Vec<CopyOption>,
     pub filter: Option<Expr>,
+    pub access: Option<Access>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -240,6 +240,9 @@ pub struct RelationForm {
     pub columns: usize,
     /// LATERAL was written.
     pub lateral: bool,
+    /// What must hold of a table's row before anything else looks at it, over the columns of relation 0, which is the table. It reads nothing else, so
+    /// moving the relation to another level leaves it as it is.
+    pub confined: Option<Box<Expr>>,
 }
 
 /// Kinds of relation.
@@ -295,6 +298,8 @@ pub struct WriteTarget {
     pub checks: Vec<(String, Expr)>,
     /// Check options of the views that the statement writes through: a view's name and its condition, which must be true of the row once it is written.
     pub view_checks: Vec<(String, Expr)>,
+    /// What must hold of every row that is written, and of one that a conflict would update, under a tenant guard.
+    pub confined: Option<Expr>,
     /// Secondary indexes (parallel to `table.indexes`): key expressions and predicate.
     pub indexes: Vec<IndexTarget>,
     /// Users' functions that these expressions call, or that were inlined into them.

@@ -13,6 +13,7 @@ pub mod ddl;
 pub mod deparse;
 pub mod explain;
 pub mod expr;
+pub mod guard;
 mod implication;
 pub mod parse;
 pub mod permission;

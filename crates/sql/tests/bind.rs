@@ -81,6 +81,7 @@ impl World {
             checks_usage: true,
             dialect: Dialect::D2026_09,
             limits: &borealis_dialect::Limits::of(Dialect::D2026_09),
+            guarded: false,
             inline_routines: true,
             oids: &self.oids,
         };

@@ -73,6 +73,7 @@ fn context<'a>(catalog: &'a Catalog, numbers: &'a Numbers, eval: &'a EvalContext
         dialect: Dialect::default(),
         limits: &LIMITS,
         inline_routines: true,
+        guarded: false,
         oids: numbers,
     }
 }

@@ -10,6 +10,7 @@ mod copy;
 mod dpu;
 mod explain;
 mod functions;
+mod guard;
 mod host;
 pub(crate) mod internal;
 pub mod parameters;

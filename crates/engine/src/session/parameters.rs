@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::datetime::TimeZone;
 use borealis_pgtypes::{DateOrder, DateStyle, IntervalStyle, Oid, Result, Settings, SqlError, SqlState};
+use borealis_sql::guard::{self, Guard};
 
 /// How a parameter's text is checked and normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ enum Form {
     SearchPath,
     Encoding,
     Role,
+    /// Rules of a tenant guard; empty: none.
+    TenantGuard,
     /// Shown, never set.
     ReadOnly,
 }
@@ -51,6 +54,7 @@ pub static PARAMETERS: &[Parameter] = &[
     row("block_size", "8192", Form::ReadOnly, "Shows the size of a disk block."),
     row("borealis.dialect", "", Form::ReadOnly, "Shows the dialect of the cluster."),
     row("borealis.redact_keys", "off", Form::Bool, "Hides the values of keys in borealis.conflicts."),
+    row("borealis.tenant_guard", "", Form::TenantGuard, "Confines the session to the rows of one tenant."),
     row("client_encoding", "UTF8", Form::Encoding, "Sets the client's character set encoding."),
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),
@@ -128,6 +132,7 @@ struct Values {
     search_path: Vec<String>,
     /// The role that was set.
     role: Option<Oid>,
+    guard: Option<Arc<Guard>>,
 }
 
 impl Values {
@@ -137,6 +142,7 @@ impl Values {
             types: Arc::new(Settings::default()),
             search_path: vec!["$user".to_owned(), "public".to_owned()],
             role: None,
+            guard: None,
         }
     }
 }
@@ -201,6 +207,12 @@ impl Parameters {
         Ok(())
     }
 
+    /// The tenant guard that holds.
+    #[must_use]
+    pub fn guard(&self) -> Option<&Arc<Guard>> {
+        self.effective.guard.as_ref()
+    }
+
     /// Changes whenever a plan made before may no longer be what would be made now.
     #[must_use]
     pub fn generation(&self) -> u64 {
@@ -237,6 +249,9 @@ impl Parameters {
         if form == Form::Role && !local && values.is_some_and(|values| values != ["none"]) {
             return Err(not_settable("role"));
         }
+        if form == Form::TenantGuard && self.guard().is_some() {
+            return Err(guarded());
+        }
         // Until the transaction ends, this is what a rollback goes back to.
         self.saved.get_or_insert_with(|| self.session.clone());
         let mut next = if local { self.effective.clone() } else { self.session.clone() };
@@ -260,11 +275,15 @@ impl Parameters {
         self.set(name, None, false)
     }
 
-    /// RESET ALL.
+    /// RESET ALL: of all but the tenant guard, which goes when the session or, set by SET LOCAL, the transaction ends.
     pub fn reset_all(&mut self) {
         self.saved.get_or_insert_with(|| self.session.clone());
-        self.session = self.reset.clone();
-        self.effective = self.reset.clone();
+        for values in [&mut self.session, &mut self.effective] {
+            let before = std::mem::replace(values, self.reset.clone());
+            if let Some(index) = find(guard::SETTING) {
+                copy_value(&before, values, index);
+            }
+        }
         self.touch();
     }
 
@@ -296,7 +315,11 @@ impl Parameters {
     pub fn end(&mut self, committed: bool) {
         let Some(saved) = self.saved.take() else { return };
         if !committed {
-            self.session = saved;
+            let before = std::mem::replace(&mut self.session, saved);
+            // A guard that was set for the session stays: rolling back is no way out of it.
+            if let Some(index) = find(guard::SETTING).filter(|_| before.guard.is_some()) {
+                copy_value(&before, &mut self.session, index);
+            }
         }
         self.effective = self.session.clone();
         self.touch();
@@ -321,6 +344,11 @@ fn not_settable(name: &str) -> SqlError {
     SqlError::unsupported(format!("setting configuration parameter \"{name}\" not supported"))
 }
 
+/// `42501`
+fn guarded() -> SqlError {
+    SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, "tenant guard: a guarded session cannot change its guard").hint("Open another session.")
+}
+
 fn invalid_value(name: &str, value: &str) -> SqlError {
     let name = find(name).map_or(name, |index| PARAMETERS[index].name);
     SqlError::new(SqlState::INVALID_PARAMETER_VALUE, format!("invalid value for parameter \"{name}\": \"{value}\""))
@@ -339,6 +367,7 @@ fn copy_value(from: &Values, to: &mut Values, index: usize) {
         Form::Integer { .. } => Arc::make_mut(&mut to.types).extra_float_digits = from.types.extra_float_digits,
         Form::SearchPath => to.search_path.clone_from(&from.search_path),
         Form::Role => to.role = from.role,
+        Form::TenantGuard => to.guard.clone_from(&from.guard),
         Form::Text { .. } | Form::Bool | Form::Encoding | Form::ReadOnly => {}
     }
 }
@@ -348,6 +377,13 @@ fn assign(target: &mut Values, index: usize, form: Form, values: &[String]) -> R
     if form == Form::SearchPath {
         target.texts[index] = values.iter().map(|value| quote_identifier(value)).collect::<Vec<_>>().join(", ");
         target.search_path = values.to_vec();
+        return Ok(());
+    }
+    if form == Form::TenantGuard {
+        // Without quotes SET takes the text apart at its commas.
+        let text = values.join(",");
+        target.guard = if text.is_empty() { None } else { Some(Arc::new(Guard::parse(&text)?)) };
+        target.texts[index] = text;
         return Ok(());
     }
     let joined = values.join(", ");
@@ -382,7 +418,7 @@ fn assign(target: &mut Values, index: usize, form: Form, values: &[String]) -> R
             target.texts[index].clone_from(value);
             target.role = None;
         }
-        Form::SearchPath | Form::ReadOnly => {}
+        Form::SearchPath | Form::TenantGuard | Form::ReadOnly => {}
     }
     Ok(())
 }

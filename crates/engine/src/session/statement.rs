@@ -211,6 +211,8 @@ impl Session {
     }
 
     pub(super) fn bind_statement(&mut self, statement: &Statement, given: &[Oid]) -> Result<BoundStatement> {
+        let confined = self.confined(statement)?;
+        let statement = confined.as_ref();
         self.active()?;
         self.with_eval(|session, active, eval| {
             let search_path = session.search_path(active);
@@ -333,6 +335,7 @@ impl Session {
             dialect: self.cluster.dialect,
             limits: &self.cluster.limits.named,
             inline_routines: true,
+            guarded: self.parameters.borrow().guard().is_some(),
             oids: self.cluster.as_ref(),
         }
     }

@@ -44,7 +44,8 @@ pub(super) fn describe(session: &mut Session, statement: &Statement, given: &[Oi
 pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut dyn Sink) -> Result<Option<Executed>> {
     let prepared = portal.prepared.clone();
     let Some(statement) = &prepared.statement else { return Ok(Some(Executed::Empty)) };
-    let tag = match statement {
+    let confined = session.confined(statement)?;
+    let tag = match confined.as_ref() {
         Statement::Transaction(statement) => transaction(session, statement, sink).await?,
         Statement::Set(set) => {
             set_parameter(session, set, sink)?;

@@ -8,7 +8,7 @@ use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 use super::Binder;
 use super::relation::Found;
 use super::scope::{CteState, NsItem};
-use crate::ast::{Alias, ObjectName, TableRef};
+use crate::ast::{Access, Alias, ObjectName, TableRef};
 use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry, RelationForm, TableFunction};
 use crate::expr::{Expr, ExprKind};
 
@@ -36,7 +36,7 @@ impl Binder<'_> {
 
     pub(crate) fn table_ref(&mut self, item: &TableRef) -> Result<Bound> {
         match item {
-            TableRef::Table { name, only: _, alias } => self.table(name, alias.as_ref()),
+            TableRef::Table { name, only: _, alias, access } => self.table(name, alias.as_ref(), access.as_ref()),
             TableRef::Subquery { query, lateral, alias, at: _ } => {
                 let before = std::mem::replace(&mut self.level().lateral_active, *lateral);
                 let query = self.query(query);
@@ -55,7 +55,7 @@ impl Binder<'_> {
         }
     }
 
-    fn table(&mut self, name: &ObjectName, alias: Option<&Alias>) -> Result<Bound> {
+    fn table(&mut self, name: &ObjectName, alias: Option<&Alias>, access: Option<&Access>) -> Result<Bound> {
         if name.schema.is_none()
             && let Some((relation, columns)) = self.cte_reference(&name.name, name.at)?
         {
@@ -64,6 +64,11 @@ impl Binder<'_> {
         let found = match self.relation(name) {
             Ok(found) => found,
             Err(error) => return Err(self.explain_forward_reference(name, error)),
+        };
+        self.ctx.check_admitted(name, access)?;
+        let confined = match &found {
+            Found::Table(table) => self.confined(table, access)?,
+            Found::Sequence(_) | Found::View(_) | Found::System(_) => None,
         };
         let sequence = if let Found::Sequence(sequence) = &found { Some(sequence.oid) } else { None };
         let (relation, columns, place) = match found {
@@ -86,6 +91,7 @@ impl Binder<'_> {
         let mut bound = self.add_relation(relation, &name.name, columns, false, alias)?;
         if let Some(entry) = self.level().relations.last_mut() {
             entry.form.sequence = sequence;
+            entry.form.confined = confined.map(Box::new);
         }
         if alias.is_none() {
             bound.names.iter_mut().for_each(|item| item.table = Some(place));

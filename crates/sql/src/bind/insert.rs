@@ -34,6 +34,7 @@ impl Binder<'_> {
             None => Vec::new(),
         };
         let target = self.writable(&insert.table, Writing::Insert)?;
+        self.ctx.check_admitted(&insert.table, insert.access.as_ref())?;
         let table = target.table.clone();
         let alias = insert.alias.clone().unwrap_or_else(|| insert.table.name.clone());
         let targets = insert_targets(&target, &insert.columns)?;
@@ -51,7 +52,7 @@ impl Binder<'_> {
         let (returning, columns) = self.returning(&insert.returning)?;
         let update = on_conflict.as_ref().and_then(|clause| clause.update.as_ref());
         let effect = update.map_or(Effect::Insert, |update| Effect::Upsert(&update.assignments));
-        let target = self.write_target(&target, &effect)?;
+        let target = self.write_target(&target, &effect, insert.access.as_ref())?;
         let ctes = self.take_ctes(start, ctes);
         let bound = Insert { ctes, target, alias, source, values, on_conflict, returning };
         Ok((Bound::Insert(Box::new(bound)), columns))

@@ -24,6 +24,7 @@ mod coerce;
 mod column;
 mod common;
 mod comparison;
+mod confine;
 mod conflict;
 mod cte;
 mod domain;
@@ -119,6 +120,8 @@ pub struct BindContext<'a> {
     pub limits: &'a Limits,
     /// Whether calls of functions in SQL may become what their bodies say: not where the expression is written back as text.
     pub inline_routines: bool,
+    /// A tenant guard holds: a relation that it has not admitted is refused, whichever way the statement came to it.
+    pub guarded: bool,
     /// Numbers for new objects.
     pub oids: &'a dyn OidSource,
 }

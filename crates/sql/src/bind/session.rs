@@ -5,8 +5,9 @@ use borealis_catalog::{Column, Table};
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::insert::named_column;
+use super::updatable::over_slots;
 use super::{BindContext, Binder, Clause, Node};
-use crate::ast::{Call, Copy, CopySource, InsertColumn};
+use crate::ast::{Access, Call, Copy, CopySource, InsertColumn};
 use crate::bound::{BoundStatement, WriteTarget};
 use crate::expr::{Expr, ExprKind};
 use crate::permission::Permissions;
@@ -43,6 +44,7 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
             check_copyable(&binder.relation(&unplaced(name))?, true)?;
             // COPY tells what is missing, not where it was named.
             let table = binder.target_table(&unplaced(name))?;
+            ctx.check_admitted(name, copy.access.as_ref())?;
             let listed: Vec<Column> = if columns.is_empty() {
                 table.live_columns().filter(|column| column.generated.is_none()).cloned().collect()
             } else {
@@ -64,13 +66,14 @@ pub fn bind_copy(copy: &Copy, ctx: &BindContext<'_>) -> Result<CopyTarget> {
                     None => binder.default_value(&table, column)?,
                 });
             }
-            let target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
+            let mut target = super::write::statement_target(&table, &super::foreign_key::Effect::Insert, ctx)?;
+            target.confined = binder.confined(&table, copy.access.as_ref())?.map(|confined| over_slots(confined, &table, 0));
             binder.calls_of_target(&target);
             let columns: Vec<i16> = listed.iter().map(|column| column.number).collect();
             let permissions = binder.copy_permissions(&table, &columns);
             Ok(CopyTarget::Into { permissions, target, columns, values, filter })
         }
-        CopySource::Table { name, columns } => copy_out(name, columns, ctx),
+        CopySource::Table { name, columns } => copy_out(name, columns, copy.access.clone(), ctx),
     }
 }
 
@@ -120,7 +123,12 @@ fn check_duplicates(columns: &[Column]) -> Result<()> {
 }
 
 /// COPY table TO is a query over the columns named.
-fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn], ctx: &BindContext<'_>) -> Result<CopyTarget> {
+fn copy_out(
+    name: &crate::ast::ObjectName,
+    columns: &[crate::ast::InsertColumn],
+    access: Option<Access>,
+    ctx: &BindContext<'_>,
+) -> Result<CopyTarget> {
     use crate::ast::{ExprKind, Query, Statement, TableRef, Target};
     let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
     let binder = Binder::new(ctx);
@@ -148,7 +156,7 @@ fn copy_out(name: &crate::ast::ObjectName, columns: &[crate::ast::InsertColumn],
         let expr = crate::ast::Expr { kind: ExprKind::Star(Vec::new()), at: -1 };
         targets.push(Target { expr, alias: None, at: -1 });
     }
-    let from = vec![TableRef::Table { name: name.clone(), only: true, alias: None }];
+    let from = vec![TableRef::Table { name: name.clone(), only: true, alias: None, access }];
     let query = Query::selecting(targets, from);
     let bound = super::bind(&Statement::Query(Box::new(query)), ctx)?;
     Ok(CopyTarget::OutOf(Box::new(bound)))

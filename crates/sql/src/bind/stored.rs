@@ -26,7 +26,8 @@ pub fn write_target(table: &Arc<Table>, ctx: &BindContext<'_>) -> Result<WriteTa
     let indexes = table.indexes.iter().map(|index| index_target(index, table, ctx)).collect::<Result<Vec<_>>>()?;
     let (generated, called) = generated_columns(table, ctx)?;
     routines.extend(called);
-    Ok(WriteTarget { table: table.clone(), generated, routines, checks, indexes, foreign_keys: None, view_checks: Vec::new() })
+    let (foreign_keys, view_checks, confined) = (None, Vec::new(), None);
+    Ok(WriteTarget { table: table.clone(), generated, routines, checks, indexes, foreign_keys, view_checks, confined })
 }
 
 /// Generated columns, and the users' functions they call.

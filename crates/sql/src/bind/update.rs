@@ -7,7 +7,7 @@ use super::from::{set_lateral, table_columns};
 use super::subquery::cast_columns;
 use super::updatable::{Writable, Writing, check_column};
 use super::{Binder, Clause, Node};
-use crate::ast::{self, Alias, Assignment, ExprKind as Ast, InsertColumn, ObjectName, SubqueryKind as AstSubquery, TableRef};
+use crate::ast::{self, Access, Alias, Assignment, ExprKind as Ast, InsertColumn, ObjectName, SubqueryKind as AstSubquery, TableRef};
 use crate::bound::{Bound, BoundDistinct, Delete, FromItem, OutputColumn, Relation, Select, SelectForm, Update};
 use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
 
@@ -22,12 +22,13 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let (target, from) = self.target_and_from(&update.table, update.alias.as_ref(), &update.from, Writing::Update)?;
+        let (target, from) =
+            self.target_and_from(&update.table, update.alias.as_ref(), &update.from, Writing::Update, update.access.as_ref())?;
         let filter = self.filter(update.filter.as_ref(), Clause::Where)?;
         let (returning, columns) = self.returning(&update.returning)?;
         let assignments = self.assignments(&update.assignments, &target)?;
         let source = self.source(from, filter, &target);
-        let target = self.write_target(&target, &Effect::Update(&assignments))?;
+        let target = self.write_target(&target, &Effect::Update(&assignments), update.access.as_ref())?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Update(Box::new(Update { ctes, target, source, assignments, returning })), columns))
     }
@@ -42,11 +43,12 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let (target, from) = self.target_and_from(&delete.table, delete.alias.as_ref(), &delete.using, Writing::Delete)?;
+        let (target, from) =
+            self.target_and_from(&delete.table, delete.alias.as_ref(), &delete.using, Writing::Delete, delete.access.as_ref())?;
         let filter = self.filter(delete.filter.as_ref(), Clause::Where)?;
         let (returning, columns) = self.returning(&delete.returning)?;
         let source = self.source(from, filter, &target);
-        let target = self.write_target(&target, &Effect::Delete)?;
+        let target = self.write_target(&target, &Effect::Delete, delete.access.as_ref())?;
         let ctes = self.take_ctes(start, ctes);
         Ok((Bound::Delete(Box::new(Delete { ctes, target, source, returning })), columns))
     }
@@ -58,12 +60,19 @@ impl Binder<'_> {
         alias: Option<&Alias>,
         from: &[TableRef],
         writing: Writing,
+        access: Option<&Access>,
     ) -> Result<(Writable, Vec<FromItem>)> {
         let target = self.writable(name, writing)?;
+        self.ctx.check_admitted(name, access)?;
         let table = &target.table;
         let mut bound = self.add_relation(Relation::Table(table.clone()), &name.name, table_columns(table), false, alias)?;
         if let Some(through) = &target.through {
             bound.names = vec![through.item(alias.map_or(&name.name, |alias| &alias.name))];
+        }
+        if let Some(confined) = self.confined(table, access)?
+            && let Some(entry) = self.level().relations.last_mut()
+        {
+            entry.form.confined = Some(Box::new(confined));
         }
         let place = alias.is_none().then(|| target.place());
         bound.names.iter_mut().for_each(|item| item.table = place);

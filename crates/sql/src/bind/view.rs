@@ -91,6 +91,7 @@ pub fn view_definition(oid: Oid, names: Names<'_>, eval: &EvalContext<'_>, diale
         limits: &borealis_dialect::Limits::of(dialect),
         oids: &NoOids,
         inline_routines: false,
+        guarded: false,
     };
     let query = Binder::new(&ctx).view_query(view)?;
     let columns: Vec<String> = view.columns.iter().map(|column| column.name.clone()).collect();

@@ -83,8 +83,8 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
 
 /// Binds a DDL statement.
 pub(crate) fn bind(statement: &Statement, ctx: &BindContext<'_>) -> Result<BoundStatement> {
-    // What is stored is written back as text: a call stays a call.
-    let ctx = BindContext { inline_routines: false, ..*ctx };
+    // What is stored is written back as text: a call stays a call, and each statement that uses it is confined by itself.
+    let ctx = BindContext { inline_routines: false, guarded: false, ..*ctx };
     let mut work = Work::new(&ctx);
     let tag = work.statement(statement)?;
     Ok(work.finish(tag))

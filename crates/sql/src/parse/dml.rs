@@ -37,6 +37,7 @@ impl Lower<'_> {
             source,
             on_conflict: on_conflict_clause.map(|clause| self.on_conflict(*clause)).transpose()?,
             returning: self.targets(returning_list)?,
+            access: None,
         })
     }
 
@@ -130,6 +131,7 @@ impl Lower<'_> {
             from: self.tables(from_clause)?,
             filter: self.optional(where_clause)?,
             returning: self.targets(returning_list)?,
+            access: None,
         })
     }
 
@@ -158,6 +160,7 @@ impl Lower<'_> {
             using: self.tables(using_clause)?,
             filter: self.optional(where_clause)?,
             returning: self.targets(returning_list)?,
+            access: None,
         })
     }
 }

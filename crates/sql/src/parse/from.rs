@@ -29,7 +29,7 @@ impl Lower<'_> {
     fn table_ref(&self, mut range: RangeVar) -> R<TableRef> {
         let alias = range.alias.take().map(alias).transpose()?;
         let only = !range.inh;
-        Ok(TableRef::Table { name: self.relation(range)?, only, alias })
+        Ok(TableRef::Table { name: self.relation(range)?, only, alias, access: None })
     }
 
     fn subquery_ref(&self, subselect: RangeSubselect) -> R<TableRef> {

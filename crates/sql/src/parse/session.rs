@@ -173,7 +173,7 @@ impl Lower<'_> {
             (None, None) => return Err(unexpected("COPY")),
         };
         let options = options.into_iter().map(copy_option).collect::<R<_>>()?;
-        Ok(Statement::Copy(Box::new(Copy { source, from: is_from, options, filter: self.optional(where_clause)? })))
+        Ok(Statement::Copy(Box::new(Copy { source, from: is_from, options, filter: self.optional(where_clause)?, access: None })))
     }
 
     pub(super) fn call(&self, call: CallStmt) -> R<Statement> {

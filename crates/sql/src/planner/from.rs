@@ -138,6 +138,15 @@ impl Needed {
         walk::select_exprs(select, 0, &mut |expr, nesting| self.expr(expr, nesting));
     }
 
+    /// What the relations' own conditions read.
+    fn confined(&mut self, relations: &[RelationEntry]) {
+        for (relation, entry) in relations.iter().enumerate() {
+            if let Some(confined) = &entry.form.confined {
+                walk::column_refs(confined, 0, &mut |column, _| self.column(relation, column.column));
+            }
+        }
+    }
+
     /// All columns of a relation and its locator: the target of UPDATE and DELETE.
     pub(crate) fn whole_row(&mut self, relation: usize) {
         if let Some(columns) = self.columns.get_mut(relation) {
@@ -157,6 +166,7 @@ impl Planner<'_> {
     /// The rows of a FROM clause with its WHERE.
     pub(crate) fn from(&mut self, clause: FromClause, mut needed: Needed, wish: &Wish) -> Result<Rows> {
         let FromClause { relations, items, filter, semis, groups } = clause;
+        needed.confined(&relations);
         for expr in semis.iter().flat_map(|semi| &semi.filter) {
             needed.expr(expr, 0);
         }
@@ -199,11 +209,13 @@ impl Planner<'_> {
                 }
                 _ => (None, Vec::new()),
             };
+            // First of all: what else the statement says of the row must not be asked of one that it may not see.
+            let confined = entry.form.confined.as_deref().map(|confined| group::qual(of_relation(confined, index)));
             bases.push(Base {
                 entry,
                 columns: needed.of(index),
                 locator: needed.locators[index],
-                filters: Vec::new(),
+                filters: confined.into_iter().collect(),
                 table_rows: statistics.as_ref().map_or(DEFAULT_ROWS, |statistics| statistics.rows.max(1.0)),
                 plan: None,
                 laterals: Vec::new(),
@@ -301,6 +313,17 @@ impl Planner<'_> {
 
 fn names(columns: &[(String, Type)]) -> Vec<String> {
     columns.iter().map(|column| column.0.clone()).collect()
+}
+
+/// A condition over relation 0 as one over this relation.
+fn of_relation(condition: &Expr, relation: usize) -> Expr {
+    let mut condition = condition.clone();
+    walk::columns_mut(&mut condition, 0, &mut |expr, _| {
+        if let ExprKind::Column(column) = &mut expr.kind {
+            column.relation = relation;
+        }
+    });
+    condition
 }
 
 /// Gives each relation the conditions on it alone.

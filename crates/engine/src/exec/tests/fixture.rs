@@ -156,6 +156,7 @@ impl Db {
             checks_usage: true,
             dialect: Dialect::default(),
             limits: &borealis_dialect::Limits::of(Dialect::default()),
+            guarded: false,
             inline_routines: true,
             oids: self,
         };

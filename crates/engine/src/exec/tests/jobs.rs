@@ -33,6 +33,7 @@ fn building(db: &mut Db, unique: bool) -> WriteTarget {
     WriteTarget {
         view_checks: Vec::new(),
         routines: Vec::new(),
+        confined: None,
         table,
         generated: Vec::new(),
         checks: Vec::new(),
@@ -143,6 +144,7 @@ fn copy_writes_as_insert_does() {
         foreign_keys: None,
         view_checks: Vec::new(),
         routines: Vec::new(),
+        confined: None,
     };
     let default = Expr::constant(Datum::text("default"), Type::plain(Oid::TEXT));
     let copy = CopyIn::compile(&target, &[slot(0, Oid::INT4), default], None).expect("a copy");

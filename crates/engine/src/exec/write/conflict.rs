@@ -93,6 +93,11 @@ impl ConflictCode {
             Some(stored) => self.reader.read(&stored, &mut row)?,
             None => return Err(SqlError::new(SqlState::DATA_CORRUPTED, "an index entry leads to no row")),
         }
+        if !target.is_open(rt, &row)? {
+            let what = "the row in conflict is not of the tenant";
+            return Err(super::errors::of_another_tenant(rt.env, &target.table, what)
+                .hint("Make the tenant's column part of the key that the statement names."));
+        }
         row.extend_from_slice(proposed);
         if let Some(filter) = &update.filter
             && !filter.holds(rt, &row)?

@@ -80,6 +80,12 @@ pub(super) fn view_check(env: &QueryEnv<'_>, table: &Table, view: &str, row: &[D
     with_detail(SqlError::new(SqlState::WITH_CHECK_OPTION_VIOLATION, message), failing_row(env, table, row))
 }
 
+/// `42501`
+pub(super) fn of_another_tenant(env: &QueryEnv<'_>, table: &Table, what: &str) -> SqlError {
+    let message = format!("tenant guard: {what} in table \"{}\"", table.name);
+    in_table(SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, message), env, table)
+}
+
 /// `23505`
 pub(super) fn duplicate(env: &QueryEnv<'_>, table: &Table, index: &Index, keys: &[Datum]) -> SqlError {
     let message = format!("duplicate key value violates unique constraint \"{}\"", index.name);

@@ -24,6 +24,8 @@ pub(crate) struct Target {
     checks: Vec<(String, Code)>,
     /// Conditions of views' check options; they hold of a row that has been written.
     view_checks: Vec<(String, Code)>,
+    /// What a tenant guard asks of every row.
+    confined: Option<Code>,
     primary: Option<Primary>,
     pub(crate) indexes: Vec<IndexProgram>,
     /// Columns of a unique index that is neither partial nor over expressions: changing one is a change of the row's keys.
@@ -89,6 +91,7 @@ impl Target {
                 .iter()
                 .map(|(view, condition)| Ok((view.clone(), compiler.compile(condition)?)))
                 .collect::<Result<_>>()?,
+            confined: target.confined.as_ref().map(|condition| compiler.compile(condition)).transpose()?,
             primary: table
                 .primary_key
                 .as_ref()
@@ -107,8 +110,16 @@ impl Target {
         self.types.len()
     }
 
-    /// NOT NULL, sizes and CHECK.
+    /// Whether the row is one that a tenant guard lets the statement touch.
+    pub(super) fn is_open(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<bool> {
+        self.confined.as_ref().map_or(Ok(true), |condition| condition.holds(rt, row))
+    }
+
+    /// The tenant guard, NOT NULL, sizes and CHECK.
     pub(crate) fn check(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<()> {
+        if !self.is_open(rt, row)? {
+            return Err(errors::of_another_tenant(rt.env, &self.table, "new row is not of the tenant"));
+        }
         if let Some(place) = self.not_null.iter().find(|place| row[**place].is_null()) {
             return Err(errors::not_null(rt.env, &self.table, *place, row));
         }

@@ -126,3 +126,13 @@ fn roles() {
 fn privileges_of_definitions() {
     check(include_str!("privileges_of_definitions.script"));
 }
+
+#[test]
+fn tenant_guard() {
+    check(include_str!("tenant_guard.script"));
+}
+
+#[test]
+fn tenant_guard_keys() {
+    check(include_str!("tenant_guard_keys.script"));
+}
