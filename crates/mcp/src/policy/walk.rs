@@ -115,7 +115,7 @@ fn group<'t>(item: &'t GroupItem, f: Visitor<'_, 't>) {
 
 fn table<'t>(from: &'t TableRef, f: Visitor<'_, 't>) {
     match from {
-        TableRef::Table { name: _, only: _, alias: _ } => {}
+        TableRef::Table { name: _, only: _, alias: _, access: _ } => {}
         TableRef::Subquery { query: inner, lateral: _, alias: _, at: _ } => query(inner, f),
         TableRef::Function(function) => function.functions.iter().for_each(|(call, _)| expr(call, f)),
         TableRef::Join { kind: _, left, right, condition, alias: _, at: _ } => {
@@ -130,7 +130,7 @@ fn table<'t>(from: &'t TableRef, f: Visitor<'_, 't>) {
 }
 
 fn insert<'t>(insert: &'t Insert, f: Visitor<'_, 't>) {
-    let Insert { with: ctes, table: _, alias: _, columns: _, overriding: _, source, on_conflict, returning } = insert;
+    let Insert { with: ctes, table: _, access: _, alias: _, columns: _, overriding: _, source, on_conflict, returning } = insert;
     with(ctes.as_ref(), f);
     match source {
         InsertSource::DefaultValues => {}
