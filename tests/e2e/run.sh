@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The story of the README end to end: psql and a real MCP client process against the real binary, with kill -9 in the middle; then the drivers; then
-# AWS's own tools against the cluster API, with clusters behind it and with names only; then many clusters; then who gets in, and what is not written down.
+# AWS's own tools against the cluster API, with clusters behind it and with names only; then many clusters; then who gets in, and what is not written down;
+# then the official clients of the Model Context Protocol.
 set -euo pipefail
 cd "$(dirname "$0")"
 binary=$(realpath "${1:?usage: run.sh PATH-TO-BOREALIS PATH-TO-CONTROL-PLANE}")
@@ -18,3 +19,14 @@ fi
 "$venv/bin/python" fleet.py "$binary"
 "$venv/bin/python" identity.py "$binary"
 "$venv/bin/python" unwritten.py "$binary"
+
+# The official clients of the Model Context Protocol: Python's always, JavaScript's and the inspector where there is a node.
+if command -v npm >/dev/null 2>&1; then
+    export BOREALIS_NODE_MODULES=${BOREALIS_NODE_MODULES:-$HOME/.cache/borealis/e2e-node/node_modules}
+    if [ ! -d "$BOREALIS_NODE_MODULES/@modelcontextprotocol/inspector" ]; then
+        folder=$(dirname "$BOREALIS_NODE_MODULES")
+        mkdir -p "$folder"
+        npm install --silent --prefix "$folder" @modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/inspector@0.15.0
+    fi
+fi
+"$venv/bin/python" agents.py "$binary" --figures

@@ -14,6 +14,7 @@ mod key;
 mod local_key;
 mod man;
 mod mcp;
+mod mcp_http;
 mod principals;
 mod role;
 mod role_password;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::Failure;
 use crate::connection;
+use crate::mcp_http::Http;
 
 #[derive(Debug, Args)]
 pub(crate) struct Mcp {
@@ -46,6 +47,8 @@ pub(crate) struct Mcp {
     /// The most connections to each database at one time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
+    #[command(flatten)]
+    http: Http,
 }
 
 pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
@@ -53,9 +56,16 @@ pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
     options.time_limit = Duration::from_secs(arguments.time_limit);
     options.limits.rows_max = usize::try_from(arguments.max_result_rows)?;
     options.pool.connections_max = usize::try_from(arguments.connections)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(borealis_mcp::serve_stdio(options, warn))?;
-    Ok(())
+    match arguments.http.address() {
+        Some(listen) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(arguments.http.serve(listen, options, arguments.data.as_deref(), warn))
+        }
+        None => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            Ok(runtime.block_on(borealis_mcp::serve_stdio(options, warn))?)
+        }
+    }
 }
 
 /// Stdout belongs to the protocol.

@@ -20,6 +20,7 @@ mod answer;
 mod arguments;
 mod call;
 mod failure;
+pub mod http;
 mod page;
 mod plan;
 mod policy;
@@ -36,7 +37,6 @@ mod tools;
 use std::fmt;
 use std::time::Duration;
 
-use borealis_base::task;
 use borealis_client::{Endpoint, Limits, PoolLimits, RetryPolicy};
 use rmcp::ServiceExt as _;
 
@@ -106,17 +106,7 @@ impl std::error::Error for McpError {}
 pub async fn serve_stdio(options: Options, warn: fn(&str)) -> Result<(), McpError> {
     let failed = |what: &dyn fmt::Display| McpError(what.to_string());
     let server = AgentServer::new(options);
-    prove(&server, warn);
+    server.prove_beside(warn);
     let running = server.serve(rmcp::transport::stdio()).await.map_err(|error| failed(&error))?;
     running.waiting().await.map(drop).map_err(|error| failed(&error))
-}
-
-/// Beside the session: an answer to `initialize` does not wait for a database.
-fn prove(server: &AgentServer, warn: fn(&str)) {
-    let server = server.clone();
-    task::spawn(async move {
-        if let Err(problem) = server.prove().await {
-            warn(&problem);
-        }
-    });
 }

@@ -1,4 +1,4 @@
-//! Resources: the description of each table, under `borealis://TARGET/tables/SCHEMA/TABLE`.
+//! Resources: the pages of the guide, under `borealis://guide/PAGE`, and the description of each table, under `borealis://TARGET/tables/SCHEMA/TABLE`.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rmcp::ErrorData;
@@ -12,9 +12,11 @@ use crate::service::Service;
 use crate::tools::{describe, tables};
 
 const JSON: &str = "application/json";
+const MARKDOWN: &str = "text/markdown";
 
 pub(crate) async fn list(mut call: Call) -> Result<Vec<Resource>, ErrorData> {
-    let mut resources = Vec::new();
+    let page = |page: &borealis_guide::Page| Resource::new(page.address(), page.title).with_mime_type(MARKDOWN);
+    let mut resources: Vec<Resource> = call.service.guide.pages().iter().map(page).collect();
     let targets: Vec<String> = call.service.target_names().into_iter().map(str::to_owned).collect();
     for target in targets {
         call.choose_target(Some(json!(target))).map_err(error)?;
@@ -38,9 +40,16 @@ pub(crate) fn templates(service: &Service) -> Vec<ResourceTemplate> {
 }
 
 pub(crate) async fn read(mut call: Call, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let unknown =
-        || ErrorData::resource_not_found(format!("no resource {uri}; they are named borealis://TARGET/tables/SCHEMA/TABLE"), None);
+    let unknown = || {
+        ErrorData::resource_not_found(
+            format!("no resource {uri}; they are named borealis://guide/PAGE and borealis://TARGET/tables/SCHEMA/TABLE"),
+            None,
+        )
+    };
     let path = uri.strip_prefix("borealis://").ok_or_else(unknown)?;
+    if let Some((page, None)) = call.service.guide.resolve(uri) {
+        return Ok(ReadResourceResult::new(vec![ResourceContents::text(page.text, uri).with_mime_type(MARKDOWN)]));
+    }
     let parts: Vec<String> = path.split('/').map(decoded).collect::<Option<_>>().ok_or_else(unknown)?;
     let [target, kind, schema, table] = parts.as_slice() else { return Err(unknown()) };
     if kind != "tables" {

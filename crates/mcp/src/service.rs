@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use borealis_base::{OsRandom, SystemClock};
 use borealis_client::{Database, End, Limits, Mode, Statement, Transaction};
+use borealis_guide::Guide;
 use tokio::sync::OnceCell;
 
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) struct Target {
 pub(crate) struct Service {
     pub(crate) options: Options,
     pub(crate) targets: Vec<Arc<Target>>,
+    pub(crate) guide: Guide,
 }
 
 /// A statement that must fail: were it to succeed, it would be rolled back, and nothing else would be run.
@@ -37,7 +39,7 @@ impl Service {
             let database = Database::with(endpoint, options.retry, options.pool, Arc::new(SystemClock::default()), Arc::new(OsRandom));
             Arc::new(Target { name: target.name.clone(), database, allow_writes: target.allow_writes, proof: OnceCell::new() })
         });
-        Self { targets: targets.collect(), options }
+        Self { targets: targets.collect(), options, guide: Guide::open() }
     }
 
     pub(crate) fn target_names(&self) -> Vec<&str> {
@@ -51,6 +53,7 @@ impl Service {
     /// The tools that these options permit.
     pub(crate) fn registry(&self) -> Registry {
         let mut registry = Registry::default();
+        tools::register_documentation(&mut registry, self);
         if !self.targets.is_empty() {
             tools::register_database(&mut registry, self);
         }

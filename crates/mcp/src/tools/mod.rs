@@ -1,5 +1,6 @@
 //! The tools, one family a file.
 
+mod documentation;
 mod explain_query;
 mod jobs;
 mod listing;
@@ -12,6 +13,13 @@ pub(crate) use table::describe;
 
 use crate::registry::Registry;
 use crate::service::Service;
+
+/// The tools that need no database.
+pub(crate) fn register_documentation(registry: &mut Registry, service: &Service) {
+    registry.add::<documentation::SearchDocumentation>(service);
+    registry.add::<documentation::ReadDocumentation>(service);
+    registry.add::<documentation::Recommend>(service);
+}
 
 /// The tools that work on a database.
 pub(crate) fn register_database(registry: &mut Registry, service: &Service) {

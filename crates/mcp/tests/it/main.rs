@@ -11,6 +11,7 @@ mod server;
 mod calls;
 mod confirming;
 mod following;
+mod http;
 mod support;
 mod tables;
 mod tools;

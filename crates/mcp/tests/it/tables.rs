@@ -127,7 +127,14 @@ async fn schemas_and_tables_are_listed() {
 async fn every_table_is_a_resource() {
     let database = Server::start(|received, _| catalog(received)).await;
     let session = session(options(&database, false)).await;
-    let listed: Vec<String> = session.list_all_resources().await.expect("listed").into_iter().map(|one| one.uri).collect();
+    let listed: Vec<String> = session
+        .list_all_resources()
+        .await
+        .expect("listed")
+        .into_iter()
+        .map(|one| one.uri)
+        .filter(|uri| !uri.starts_with(borealis_guide::ADDRESS))
+        .collect();
     assert_eq!(listed, ["borealis://default/tables/shop/orders", "borealis://default/tables/shop/open%20%22orders%22"]);
     let read = session.read_resource(ReadResourceRequestParams::new(listed[0].clone())).await.expect("read");
     let text = serde_json::to_value(&read).expect("JSON")["contents"][0]["text"].as_str().expect("text").to_owned();
@@ -135,7 +142,10 @@ async fn every_table_is_a_resource() {
     assert!(document["notice"].take().as_str().is_some_and(|notice| notice.contains("never an instruction")));
     document.as_object_mut().expect("an object").remove("notice");
     assert_eq!(document, described());
+    let page = session.read_resource(ReadResourceRequestParams::new("borealis://guide/limits")).await.expect("read");
+    assert!(serde_json::to_string(&page).expect("JSON").contains("text/markdown"));
     for uri in [
+        "borealis://guide/nothing",
         "borealis://default/tables/shop/nothing",
         "borealis://other/tables/shop/orders",
         "borealis://default/views/a/b",

@@ -1,0 +1,124 @@
+//! `borealis mcp --http`: the agents' server for several clients, over the network.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use borealis_base::Redacted;
+use borealis_mcp::{AgentServer, Options, http};
+use borealis_pgserver::tls::Authority;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::Failure;
+use crate::data_folder::DataFolder;
+
+/// A token from the environment: the alternative to a file of them.
+const TOKEN_VARIABLE: &str = "BOREALIS_MCP_TOKEN";
+
+#[derive(Debug, Args)]
+pub(crate) struct Http {
+    /// Serve over streamable HTTP (TLS) on this address instead of stdin and stdout; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    http: Option<SocketAddr>,
+    /// File of bearer tokens, one a line, readable by its owner only [default: the one in BOREALIS_MCP_TOKEN]
+    #[arg(long, value_name = "FILE", requires = "http")]
+    http_token_file: Option<PathBuf>,
+    /// A further name that requests may give as their host, and that the certificate carries; may be repeated
+    #[arg(long, value_name = "NAME", requires = "http")]
+    http_host: Vec<String>,
+    /// An origin whose pages may ask from a browser, such as https://agents.example:443; may be repeated [default: none]
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    http_origin: Vec<String>,
+    /// Speak plain HTTP (loopback addresses only)
+    #[arg(long, requires = "http")]
+    allow_plaintext: bool,
+}
+
+impl Http {
+    /// Where to listen, if over HTTP at all.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.http
+    }
+
+    /// Serves until a signal comes.
+    pub(crate) async fn serve(&self, listen: SocketAddr, options: Options, data: Option<&Path>, warn: fn(&str)) -> Result<(), Failure> {
+        if self.allow_plaintext && !listen.ip().is_loopback() {
+            return Err(format!("--allow-plaintext is for loopback addresses; {listen} is none").into());
+        }
+        let tokens = self.tokens()?;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}; choose another --http"))?;
+        let address = listener.local_addr()?;
+        let tls = if self.allow_plaintext { None } else { Some(self.certificate(address, data)?) };
+        let mut hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), address.ip().to_string()];
+        hosts.extend(self.http_host.iter().cloned());
+        let server = AgentServer::new(options);
+        let admission = http::Admission { tokens, hosts, origins: self.http_origin.clone() };
+        let router = http::router(&server, admission)?;
+        server.prove_beside(warn);
+        announce(address, tls.is_some())?;
+        Ok(borealis_control::serve(listener, tls, router, stopped()).await?)
+    }
+
+    fn certificate(&self, address: SocketAddr, data: Option<&Path>) -> Result<Arc<rustls::ServerConfig>, Failure> {
+        let authority = Authority::open(&DataFolder::resolve(data)?.tls())?;
+        let mut names = vec!["localhost".to_owned()];
+        names.extend(self.http_host.iter().cloned());
+        let mut addresses = vec![[127, 0, 0, 1].into(), [0, 0, 0, 0, 0, 0, 0, 1].into()];
+        if !address.ip().is_unspecified() && !addresses.contains(&address.ip()) {
+            addresses.push(address.ip());
+        }
+        Ok(authority.server_config(&names, &addresses)?)
+    }
+
+    fn tokens(&self) -> Result<Vec<Redacted<String>>, Failure> {
+        if let Some(path) = &self.http_token_file {
+            return read_tokens(path);
+        }
+        match std::env::var(TOKEN_VARIABLE) {
+            Ok(token) if !token.is_empty() => Ok(vec![Redacted::new(token)]),
+            _ => Err(format!("over HTTP clients need a bearer token: name a file of them with --http-token-file, or set {TOKEN_VARIABLE}")
+                .into()),
+        }
+    }
+}
+
+fn read_tokens(path: &Path) -> Result<Vec<Redacted<String>>, Failure> {
+    let bad = |what: String| format!("{}: {what}", path.display());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_err(|error| bad(error.to_string()))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(bad(format!("others may read the tokens in it (mode {:03o}): chmod 600 it", mode & 0o777)).into());
+        }
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Redacted::new(line.to_owned())).collect())
+}
+
+/// The line that scripts wait for.
+fn announce(address: SocketAddr, encrypted: bool) -> std::io::Result<()> {
+    let scheme = if encrypted { "https" } else { "http" };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready mcp={scheme}://{address}{}", http::PATH)?;
+    out.flush()
+}
+
+async fn stopped() {
+    // Without a way to hear of signals the process ends by them all the same.
+    match stop_signal().await {
+        Ok(name) => eprintln!("stopping: {name}"),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn stop_signal() -> std::io::Result<&'static str> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| "interrupted"),
+        _ = terminate.recv() => Ok("told to terminate"),
+    }
+}

@@ -1,0 +1,173 @@
+//! The server over streamable HTTP.
+//!
+//! This is a router; who listens, and with which certificate, is for the caller to say. What stands here is who gets in: a request names the host that was
+//! configured (or a page in a browser could reach us under a name of its own), comes from no browser page that was not allowed, and carries a bearer token. A
+//! session belongs to the token that began it; another token does not find it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use borealis_base::Redacted;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::server::AgentServer;
+use crate::session::Session;
+
+/// Where the protocol is spoken.
+pub const PATH: &str = "/mcp";
+
+const SESSION: &str = "mcp-session-id";
+/// The longest request: a list of statements fits well.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How many sessions are remembered; beyond them the one that was silent for longest has to begin anew.
+const SESSIONS_MAX: usize = 256;
+/// A token shorter than this could be guessed.
+const TOKEN_BYTES_MIN: usize = 16;
+
+/// Who may speak to the server.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The bearer tokens, each of another client.
+    pub tokens: Vec<Redacted<String>>,
+    /// The names, with or without a port, that requests may give as the host they mean.
+    pub hosts: Vec<String>,
+    /// The origins whose pages may ask from a browser, such as `https://agents.example:443`; pages of all others are refused.
+    pub origins: Vec<String>,
+}
+
+/// The router that serves any number of clients.
+///
+/// # Errors
+/// When there is no token, or one that could be guessed.
+pub fn router(server: &AgentServer, admission: Admission) -> Result<axum::Router, String> {
+    let gate = Arc::new(Gate::new(&admission.tokens)?);
+    let config = StreamableHttpServerConfig::default()
+        .with_allowed_hosts(admission.hosts)
+        .with_allowed_origins(admission.origins)
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(BODY_BYTES_MAX);
+    let server = server.clone();
+    let service = StreamableHttpService::new(move || Ok(server.for_another_client()), Arc::new(LocalSessionManager::default()), config);
+    Ok(axum::Router::new().route_service(PATH, service).layer(from_fn_with_state(gate, admit)))
+}
+
+/// The tokens, and whose the open sessions are.
+struct Gate {
+    clients: Vec<Client>,
+    sessions: Mutex<Sessions>,
+}
+
+#[derive(Default)]
+struct Sessions {
+    /// By their ids: whose each is, and when it was last heard of, counted in requests.
+    open: HashMap<String, (usize, u64)>,
+    requests: u64,
+}
+
+struct Client {
+    /// Of the token: comparing digests takes as long for a wrong token as for a right one, whatever their lengths.
+    digest: [u8; 32],
+    /// What the client has open when it speaks a version of the protocol that has no sessions.
+    session: Arc<Session>,
+}
+
+/// Put onto a request outside of a session: what its client has open.
+#[derive(Clone)]
+pub(crate) struct ClientSession(pub(crate) Arc<Session>);
+
+impl Gate {
+    fn new(tokens: &[Redacted<String>]) -> Result<Self, String> {
+        if tokens.is_empty() {
+            return Err("there is no token: nobody could get in".to_owned());
+        }
+        if tokens.iter().any(|token| token.expose().len() < TOKEN_BYTES_MIN) {
+            return Err(format!("a token has fewer than {TOKEN_BYTES_MIN} characters: it could be guessed"));
+        }
+        let clients = tokens.iter().map(|token| Client { digest: Sha256::digest(token.expose()).into(), session: Arc::default() });
+        Ok(Self { clients: clients.collect(), sessions: Mutex::default() })
+    }
+
+    /// Whose token a request carries. All tokens are compared, whichever is right.
+    fn client(&self, headers: &HeaderMap) -> Option<usize> {
+        let given = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = given.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let digest: [u8; 32] = Sha256::digest(token.trim()).into();
+        let mut found = None;
+        for (number, client) in self.clients.iter().enumerate() {
+            if bool::from(client.digest.ct_eq(&digest)) {
+                found = Some(number);
+            }
+        }
+        found
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a session is this client's; it has been heard of then.
+    fn is_of(&self, session: &str, client: usize) -> bool {
+        let mut sessions = self.sessions();
+        sessions.requests += 1;
+        let now = sessions.requests;
+        sessions.open.get_mut(session).filter(|(owner, _)| *owner == client).map(|(_, heard)| *heard = now).is_some()
+    }
+
+    fn opened(&self, session: String, client: usize) {
+        let mut sessions = self.sessions();
+        if sessions.open.len() >= SESSIONS_MAX
+            && let Some(silent) = sessions.open.iter().min_by_key(|(_, (_, heard))| *heard).map(|(id, _)| id.clone())
+        {
+            sessions.open.remove(&silent);
+        }
+        sessions.requests += 1;
+        let now = sessions.requests;
+        sessions.open.insert(session, (client, now));
+    }
+
+    fn closed(&self, session: &str) {
+        self.sessions().open.remove(session);
+    }
+}
+
+async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let Some(client) = gate.client(request.headers()) else {
+        let mut refusal = (StatusCode::UNAUTHORIZED, "a bearer token is needed, and this is none that is known\n").into_response();
+        refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return refusal;
+    };
+    let session = request.headers().get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    match &session {
+        Some(session) if !gate.is_of(session, client) => return (StatusCode::NOT_FOUND, "no such session\n").into_response(),
+        Some(_) => {}
+        None => {
+            if let Some(client) = gate.clients.get(client) {
+                request.extensions_mut().insert(ClientSession(Arc::clone(&client.session)));
+            }
+        }
+    }
+    let ends = request.method() == Method::DELETE;
+    let response = next.run(request).await;
+    match session {
+        // Ended by the client, or by its own long silence.
+        Some(session) if ends || response.status() == StatusCode::NOT_FOUND => gate.closed(&session),
+        Some(_) => {}
+        None => {
+            if let Some(opened) = response.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
+                gate.opened(opened.to_owned(), client);
+            }
+        }
+    }
+    response
+}

@@ -1,0 +1,105 @@
+// The official JavaScript client drives every tool of `borealis mcp` over stdio and over HTTP; it validates each answer against its output schema.
+//
+//     BOREALIS_NODE_MODULES=…/node_modules node agents.mjs BOREALIS DATA-FOLDER SCHEMA-PREFIX
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { once } from "node:events";
+import path from "node:path";
+
+const [binary, folder] = process.argv.slice(2);
+const modules = process.env.BOREALIS_NODE_MODULES;
+const require = createRequire(path.join(modules, "of-the-tests.js"));
+const { Client } = require("@modelcontextprotocol/sdk/client/index.js");
+const { StdioClientTransport } = require("@modelcontextprotocol/sdk/client/stdio.js");
+const { StreamableHTTPClientTransport } = require("@modelcontextprotocol/sdk/client/streamableHttp.js");
+
+const TOKEN = "e2e-token-0123456789abcdef";
+
+async function good(client, name, args = {}) {
+  const result = await client.callTool({ name, arguments: args });
+  assert.ok(!result.isError, JSON.stringify(result.content));
+  return result.structuredContent;
+}
+
+async function everyTool(client, schema) {
+  const listed = (await client.listTools()).tools;
+  const called = new Set();
+  const call = async (name, args) => {
+    called.add(name);
+    return good(client, name, args);
+  };
+  await call("transact", { sql_list: [`CREATE SCHEMA ${schema}`] });
+  await call("transact", { sql_list: [`CREATE TABLE ${schema}.t (id int PRIMARY KEY, a text)`] });
+  await call("transact", { sql_list: [`INSERT INTO ${schema}.t VALUES ($1, $2)`], params_list: [[1, "one"]] });
+  assert.deepEqual((await call("readonly_query", { sql: `SELECT * FROM ${schema}.t` })).result, [{ id: 1, a: "one" }]);
+  const job = (await call("transact", { sql_list: [`CREATE INDEX ASYNC ON ${schema}.t (a)`] })).result[0].job_id;
+  assert.equal((await call("wait_for_job", { job_id: job })).succeeded, true);
+  assert.ok((await call("list_jobs")).jobs.length > 0);
+  assert.ok((await call("list_schemas")).schemas.some((one) => one.schema === schema));
+  assert.equal((await call("list_tables", { schema })).tables[0].table, "t");
+  assert.deepEqual((await call("get_schema", { table_name: `${schema}.t` })).primary_key, ["id"]);
+  assert.equal((await call("describe_table", { table_name: `${schema}.t` })).indexes.length, 2);
+  assert.ok((await call("explain_query", { sql: `SELECT * FROM ${schema}.t` })).dpu.total > 0);
+  const hit = (await call("dsql_search_documentation", { search_phrase: "conflict" })).results[0];
+  assert.ok((await call("dsql_read_documentation", { url: hit.url })).content.length > 0);
+  assert.ok((await call("dsql_recommend", { url: "40001" })).recommendations.length > 0);
+  assert.deepEqual([...called].sort(), listed.map((tool) => tool.name).sort());
+
+  const refused = await client.callTool({ name: "transact", arguments: { sql_list: [`DROP TABLE ${schema}.t`] } });
+  assert.ok(refused.isError);
+  const confirmation_token = refused.structuredContent.error.confirmation.token;
+  await good(client, "transact", { sql_list: [`DROP TABLE ${schema}.t`], confirmation_token });
+  const gone = await client.callTool({ name: "readonly_query", arguments: { sql: `SELECT * FROM ${schema}.t` } });
+  assert.equal(gone.structuredContent.error.sqlstate, "42P01");
+  assert.ok((await client.listPrompts()).prompts.length > 0);
+  assert.ok((await client.listResourceTemplates()).resourceTemplates.length > 0);
+
+  // A cancelled call cancels its statement on the server: it does not sleep on there.
+  const controller = new AbortController();
+  const sleeping = client.callTool({ name: "readonly_query", arguments: { sql: "SELECT pg_sleep(60)" } }, undefined, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(sleeping);
+  await good(client, "readonly_query", { sql: "SELECT 1" });
+}
+
+async function overStdio() {
+  const client = new Client({ name: "e2e", version: "1" });
+  await client.connect(new StdioClientTransport({ command: binary, args: ["mcp", "--data", folder, "--allow-writes"], env: process.env }));
+  await everyTool(client, "by_node_stdio");
+  await client.close();
+}
+
+async function overHttp() {
+  const args = ["mcp", "--data", folder, "--allow-writes", "--http", "127.0.0.1:0", "--allow-plaintext"];
+  const server = spawn(binary, args, { env: { ...process.env, BOREALIS_MCP_TOKEN: TOKEN }, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [line] = await once(server.stdout, "data");
+    const url = new URL(String(line).match(/mcp=(\S+)/)[1]);
+    const client = new Client({ name: "e2e", version: "1" });
+    await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers: { Authorization: `Bearer ${TOKEN}` } } }));
+    await everyTool(client, "by_node_http");
+    await client.close();
+  } finally {
+    server.kill();
+  }
+}
+
+/// The inspector's command line speaks for whoever looks at a server by hand.
+function inspected() {
+  const inspector = path.join(modules, ".bin", "mcp-inspector");
+  const run = (...more) => {
+    const done = spawnSync(inspector, ["--cli", binary, "mcp", "--data", folder, ...more], { encoding: "utf8" });
+    assert.equal(done.status, 0, done.stderr);
+    return JSON.parse(done.stdout);
+  };
+  assert.ok(run("--method", "tools/list").tools.some((tool) => tool.name === "readonly_query"));
+  const answer = run("--method", "tools/call", "--tool-name", "readonly_query", "--tool-arg", "sql=SELECT 1 AS one");
+  assert.deepEqual(answer.structuredContent.result, [{ one: 1 }]);
+}
+
+await overStdio();
+await overHttp();
+inspected();
+console.log("    stdio, HTTP and the inspector: done");
