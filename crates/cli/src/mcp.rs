@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use borealis_client::CredentialsSource;
-use borealis_mcp::{Options, Target};
+use borealis_mcp::{Options, Target, Tenancy};
 use clap::Args;
 use serde::Deserialize;
 
 use crate::Failure;
+use crate::cluster::place::Place;
 use crate::connection;
 use crate::mcp_http::Http;
 
@@ -32,6 +33,9 @@ pub(crate) struct Mcp {
     /// Data folder of the local cluster
     #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
     data: Option<PathBuf>,
+    /// No database: the tools of the documentation only
+    #[arg(long, conflicts_with_all = ["endpoint", "targets", "allow_writes", "tenant_column"])]
+    docs_only: bool,
     /// Let `transact` write
     #[arg(long)]
     allow_writes: bool,
@@ -47,6 +51,18 @@ pub(crate) struct Mcp {
     /// The most connections to each database at one time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
+    /// Offer list_clusters and cluster_info, which ask the cluster API: the local server's, or the real service's in the region
+    #[arg(long)]
+    cluster_api: bool,
+    /// Hold every statement to one tenant's rows: the column that tells tenants apart, in every table
+    #[arg(long, value_name = "COLUMN")]
+    tenant_column: Option<String>,
+    /// The tenant [default: the one that each client's token is for]
+    #[arg(long, value_name = "VALUE", requires = "tenant_column")]
+    tenant: Option<String>,
+    /// A table without the tenant column that may be read all the same, `name` or `schema.name`; may be repeated
+    #[arg(long, value_name = "TABLE", requires = "tenant_column")]
+    shared_table: Vec<String>,
     #[command(flatten)]
     http: Http,
 }
@@ -56,6 +72,11 @@ pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
     options.time_limit = Duration::from_secs(arguments.time_limit);
     options.limits.rows_max = usize::try_from(arguments.max_result_rows)?;
     options.pool.connections_max = usize::try_from(arguments.connections)?;
+    options.tenancy = tenancy(arguments)?;
+    if arguments.cluster_api {
+        let place = Place::near(arguments.data.clone(), arguments.region.clone(), false);
+        options.clusters = Some(place.control_plane()?);
+    }
     match arguments.http.address() {
         Some(listen) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -68,12 +89,23 @@ pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
     }
 }
 
+fn tenancy(arguments: &Mcp) -> Result<Option<Tenancy>, Failure> {
+    let Some(column) = arguments.tenant_column.clone() else { return Ok(None) };
+    if arguments.tenant.is_none() && arguments.http.address().is_none() {
+        return Err("--tenant-column without --tenant: on stdin and stdout there is one client, and its tenant has to be said".into());
+    }
+    Ok(Some(Tenancy { column, value: arguments.tenant.clone(), shared: arguments.shared_table.clone() }))
+}
+
 /// Stdout belongs to the protocol.
 fn warn(problem: &str) {
     eprintln!("borealis mcp: {problem}");
 }
 
 fn targets(arguments: &Mcp) -> Result<Vec<Target>, Failure> {
+    if arguments.docs_only {
+        return Ok(Vec::new());
+    }
     if let Some(path) = &arguments.targets {
         return read_targets(path, arguments.data.as_deref());
     }

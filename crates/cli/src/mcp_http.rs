@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use borealis_base::Redacted;
+use borealis_mcp::http::Token;
 use borealis_mcp::{AgentServer, Options, http};
 use borealis_pgserver::tls::Authority;
 use clap::Args;
@@ -22,7 +23,7 @@ pub(crate) struct Http {
     /// Serve over streamable HTTP (TLS) on this address instead of stdin and stdout; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT")]
     http: Option<SocketAddr>,
-    /// File of bearer tokens, one a line, readable by its owner only [default: the one in BOREALIS_MCP_TOKEN]
+    /// File of bearer tokens, one a line, readable by its owner only; `TOKEN tenant=VALUE` is good for one tenant's rows [default: the one in BOREALIS_MCP_TOKEN]
     #[arg(long, value_name = "FILE", requires = "http")]
     http_token_file: Option<PathBuf>,
     /// A further name that requests may give as their host, and that the certificate carries; may be repeated
@@ -73,19 +74,19 @@ impl Http {
         Ok(authority.server_config(&names, &addresses)?)
     }
 
-    fn tokens(&self) -> Result<Vec<Redacted<String>>, Failure> {
+    fn tokens(&self) -> Result<Vec<Token>, Failure> {
         if let Some(path) = &self.http_token_file {
             return read_tokens(path);
         }
         match std::env::var(TOKEN_VARIABLE) {
-            Ok(token) if !token.is_empty() => Ok(vec![Redacted::new(token)]),
+            Ok(token) if !token.is_empty() => Ok(vec![Token { secret: Redacted::new(token), tenant: None }]),
             _ => Err(format!("over HTTP clients need a bearer token: name a file of them with --http-token-file, or set {TOKEN_VARIABLE}")
                 .into()),
         }
     }
 }
 
-fn read_tokens(path: &Path) -> Result<Vec<Redacted<String>>, Failure> {
+fn read_tokens(path: &Path) -> Result<Vec<Token>, Failure> {
     let bad = |what: String| format!("{}: {what}", path.display());
     #[cfg(unix)]
     {
@@ -96,7 +97,18 @@ fn read_tokens(path: &Path) -> Result<Vec<Redacted<String>>, Failure> {
         }
     }
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Redacted::new(line.to_owned())).collect())
+    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+    let token =
+        |(number, line): (usize, &str)| token(line).ok_or_else(|| bad(format!("line {} is not TOKEN or TOKEN tenant=VALUE", number + 1)));
+    Ok(lines.map(token).collect::<Result<_, _>>()?)
+}
+
+fn token(line: &str) -> Option<Token> {
+    let (secret, tenant) = match line.split_once(char::is_whitespace) {
+        None => (line, None),
+        Some((secret, rest)) => (secret, Some(rest.trim_start().strip_prefix("tenant=").filter(|tenant| !tenant.is_empty())?.to_owned())),
+    };
+    Some(Token { secret: Redacted::new(secret.to_owned()), tenant })
 }
 
 /// The line that scripts wait for.

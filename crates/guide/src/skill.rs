@@ -73,13 +73,13 @@ pub fn files(guide: &Guide, agent: Agent) -> Vec<File> {
     files
 }
 
-/// How the agent starts the MCP server, to read and to write.
+/// How the agent starts the MCP server, without a database and with one.
 fn configuration(agent: Agent) -> [File; 2] {
-    let reading: &[&str] = &["mcp"];
-    let writing: &[&str] = &["mcp", "--allow-writes"];
+    let docs: &[&str] = &["mcp", "--docs-only"];
+    let database: &[&str] = &["mcp", "--allow-writes"];
     let (ending, form): (&str, fn(&str, &[&str]) -> String) = if agent == Agent::Codex { ("toml", as_toml) } else { ("json", as_json) };
     let file = |name: &str, content| File { path: format!("mcp/{name}.{ending}"), content, is_script: false };
-    [file("read-only", form("borealis-read", reading)), file("database", form("borealis", writing))]
+    [file("docs-only", form("borealis-docs", docs)), file("database", form("borealis", database))]
 }
 
 fn as_json(name: &str, arguments: &[&str]) -> String {
@@ -102,7 +102,7 @@ local cluster that answers as the service does, so try things out there.
 - COMMIT may answer 40001: run the whole transaction again.
 - Pass values as parameters. With tenants, `tenant_id` in every table and every WHERE.
 - Ask a person before DROP, and before DELETE or UPDATE without WHERE.
-- When something is refused, ask `borealis docs recommend 'MESSAGE OR STATEMENT'`.
+- When something is refused, ask `borealis docs recommend 'MESSAGE OR STATEMENT'` or the tool `dsql_recommend`.
 ";
 
 fn skill_page(guide: &Guide) -> String {
@@ -117,8 +117,8 @@ fn skill_page(guide: &Guide) -> String {
         let _ = writeln!(text, "- [{}](references/{}.md): {}", page.title, page.id, first_sentence(&page.summary));
     }
     text.push_str(
-        "\n## Connecting an agent\n\nFiles in `mcp/` start the MCP server on the local cluster: `read-only` reads, `database` may write \
-         too. For another cluster add `--endpoint HOST --user ROLE`.\n\n## Scripts\n\n",
+        "\n## Connecting an agent\n\nFiles in `mcp/` start the MCP server: `docs-only` reads the guide and needs no database; `database` may \
+         write to the local cluster. For another cluster add `--endpoint HOST --user ROLE`.\n\n## Scripts\n\n",
     );
     for (name, what, command) in SCRIPTS {
         let _ = writeln!(text, "- [{name}](scripts/{name}) (`{command}`): {what}");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borealis_client::{Committed, End, Event, Limits, Mode, Statement, Stopped, Transaction, TransactionError, Watch};
+use borealis_sql::guard::{Enforcement, Guard};
 use rmcp::RoleServer;
 use rmcp::model::ProgressNotificationParam;
 use rmcp::service::RequestContext;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc;
 use crate::failure::Failure;
 use crate::service::{Service, Target};
 use crate::session::Session;
+use crate::tenant::{self, Facts};
 
 const NOT_CONFIGURED: &str =
     "Database not configured. Please start the server with an endpoint: borealis mcp --endpoint HOST --user USER --region REGION.";
@@ -27,12 +29,14 @@ pub(crate) struct Call {
     pub(crate) service: Arc<Service>,
     pub(crate) session: Arc<Session>,
     context: RequestContext<RoleServer>,
+    /// The tenant that the client's token is for.
+    tenant: Option<String>,
     target: Option<Arc<Target>>,
 }
 
 impl Call {
-    pub(crate) fn new(service: Arc<Service>, session: Arc<Session>, context: RequestContext<RoleServer>) -> Self {
-        Self { service, session, context, target: None }
+    pub(crate) fn new(service: Arc<Service>, session: Arc<Session>, tenant: Option<String>, context: RequestContext<RoleServer>) -> Self {
+        Self { service, session, context, tenant, target: None }
     }
 
     /// The database that the call names, among those registered; without a name the only one.
@@ -66,13 +70,51 @@ impl Call {
         done.map_err(|error| Failure::transaction(&error, Mode::ReadOnly, count))
     }
 
-    /// Runs an agent's statements.
+    /// Runs an agent's statements, held to its tenant's rows if it has one.
     pub(crate) async fn run(&self, statements: Vec<Statement>, mode: Mode, end: End) -> Result<Committed, Failure> {
         self.target()?.prove_read_only().await?;
         let count = statements.len();
+        let (statements, ours) = match self.guard()? {
+            None => (statements, 0),
+            Some(guard) => self.guarded(statements, &guard).await?,
+        };
         let limits: Limits = self.service.options.limits;
         let transaction = Transaction { statements, mode, end, limits };
-        self.transact(&transaction).await.map_err(|error| Failure::transaction(&error, mode, count))
+        match self.transact(&transaction).await {
+            Ok(mut done) => {
+                done.outcomes.drain(..ours);
+                Ok(done)
+            }
+            Err(mut error) => {
+                error.statement = error.statement.map(|statement| statement.saturating_sub(ours));
+                Err(Failure::transaction(&error, mode, count))
+            }
+        }
+    }
+
+    /// What the client's statements are held to.
+    pub(crate) fn guard(&self) -> Result<Option<Guard>, Failure> {
+        let Some(tenancy) = &self.service.options.tenancy else { return Ok(None) };
+        match tenancy.guard(self.tenant.as_deref()) {
+            Some(guard) => Ok(Some(guard)),
+            None => Err(Failure::call("this client has no tenant, and the server serves each client the rows of its tenant only")),
+        }
+    }
+
+    /// The statements with what confines them, and how many of them, at the beginning, are not the agent's.
+    async fn guarded(&self, mut statements: Vec<Statement>, guard: &Guard) -> Result<(Vec<Statement>, usize), Failure> {
+        match self.target()?.enforcement().await? {
+            Enforcement::Engine => {
+                statements.insert(0, tenant::beginning(guard));
+                Ok((statements, 1))
+            }
+            Enforcement::Text => {
+                let answers = self.read(tenant::questions()).await?.outcomes;
+                let facts =
+                    Facts::of(&answers).ok_or_else(|| Failure::call("the database's catalog answers in a way that is not known"))?;
+                Ok((tenant::confined(statements, guard, &Arc::new(facts))?, 0))
+            }
+        }
     }
 
     async fn transact(&self, transaction: &Transaction) -> Result<Committed, TransactionError> {

@@ -18,6 +18,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::Tenancy;
 use crate::server::AgentServer;
 use crate::session::Session;
 
@@ -36,11 +37,20 @@ const TOKEN_BYTES_MIN: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Admission {
     /// The bearer tokens, each of another client.
-    pub tokens: Vec<Redacted<String>>,
+    pub tokens: Vec<Token>,
     /// The names, with or without a port, that requests may give as the host they mean.
     pub hosts: Vec<String>,
     /// The origins whose pages may ask from a browser, such as `https://agents.example:443`; pages of all others are refused.
     pub origins: Vec<String>,
+}
+
+/// What a client proves itself with, and what it is good for.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// The bearer token.
+    pub secret: Redacted<String>,
+    /// The tenant whose rows the client may see and change, where the server knows of tenants.
+    pub tenant: Option<String>,
 }
 
 /// The router that serves any number of clients.
@@ -48,7 +58,7 @@ pub struct Admission {
 /// # Errors
 /// When there is no token, or one that could be guessed.
 pub fn router(server: &AgentServer, admission: Admission) -> Result<axum::Router, String> {
-    let gate = Arc::new(Gate::new(&admission.tokens)?);
+    let gate = Arc::new(Gate::new(admission.tokens, server.tenancy())?);
     let config = StreamableHttpServerConfig::default()
         .with_allowed_hosts(admission.hosts)
         .with_allowed_origins(admission.origins)
@@ -75,6 +85,7 @@ struct Sessions {
 struct Client {
     /// Of the token: comparing digests takes as long for a wrong token as for a right one, whatever their lengths.
     digest: [u8; 32],
+    tenant: Option<String>,
     /// What the client has open when it speaks a version of the protocol that has no sessions.
     session: Arc<Session>,
 }
@@ -83,16 +94,30 @@ struct Client {
 #[derive(Clone)]
 pub(crate) struct ClientSession(pub(crate) Arc<Session>);
 
+/// Put onto a request: the tenant that its token is for.
+#[derive(Clone)]
+pub(crate) struct ClientTenant(pub(crate) String);
+
 impl Gate {
-    fn new(tokens: &[Redacted<String>]) -> Result<Self, String> {
+    fn new(tokens: Vec<Token>, tenancy: Option<&Tenancy>) -> Result<Self, String> {
         if tokens.is_empty() {
             return Err("there is no token: nobody could get in".to_owned());
         }
-        if tokens.iter().any(|token| token.expose().len() < TOKEN_BYTES_MIN) {
+        if tokens.iter().any(|token| token.secret.expose().len() < TOKEN_BYTES_MIN) {
             return Err(format!("a token has fewer than {TOKEN_BYTES_MIN} characters: it could be guessed"));
         }
-        let clients = tokens.iter().map(|token| Client { digest: Sha256::digest(token.expose()).into(), session: Arc::default() });
-        Ok(Self { clients: clients.collect(), sessions: Mutex::default() })
+        match tenancy {
+            None if tokens.iter().any(|token| token.tenant.is_some()) => {
+                return Err("a token is for a tenant, and no column is named that tells tenants apart".to_owned());
+            }
+            Some(Tenancy { value: None, .. }) if tokens.iter().any(|token| token.tenant.is_none()) => {
+                return Err("a token is for no tenant, and there is none for clients that bring none".to_owned());
+            }
+            None | Some(_) => {}
+        }
+        let client =
+            |token: Token| Client { digest: Sha256::digest(token.secret.expose()).into(), tenant: token.tenant, session: Arc::default() };
+        Ok(Self { clients: tokens.into_iter().map(client).collect(), sessions: Mutex::default() })
     }
 
     /// Whose token a request carries. All tokens are compared, whichever is right.
@@ -152,10 +177,11 @@ async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) 
         Some(session) if !gate.is_of(session, client) => return (StatusCode::NOT_FOUND, "no such session\n").into_response(),
         Some(_) => {}
         None => {
-            if let Some(client) = gate.clients.get(client) {
-                request.extensions_mut().insert(ClientSession(Arc::clone(&client.session)));
-            }
+            request.extensions_mut().insert(ClientSession(Arc::clone(&gate.clients[client].session)));
         }
+    }
+    if let Some(tenant) = &gate.clients[client].tenant {
+        request.extensions_mut().insert(ClientTenant(tenant.clone()));
     }
     let ends = request.method() == Method::DELETE;
     let response = next.run(request).await;

@@ -32,15 +32,17 @@ mod server;
 mod service;
 mod session;
 mod table_name;
+mod tenant;
 mod tools;
 
 use std::fmt;
 use std::time::Duration;
 
-use borealis_client::{Endpoint, Limits, PoolLimits, RetryPolicy};
+use borealis_client::{ControlPlane, Endpoint, Limits, PoolLimits, RetryPolicy};
 use rmcp::ServiceExt as _;
 
 pub use server::AgentServer;
+pub use tenant::Tenancy;
 
 /// A database that the operator has registered.
 #[derive(Debug, Clone)]
@@ -68,6 +70,10 @@ pub struct Options {
     pub time_limit: Duration,
     /// How long the database may be silent before a connection is taken for lost.
     pub answer_timeout: Duration,
+    /// When given, every statement of an agent is held to one tenant's rows.
+    pub tenancy: Option<Tenancy>,
+    /// The cluster API, for the tools that list clusters; without it they are not offered.
+    pub clusters: Option<ControlPlane>,
 }
 
 impl Options {
@@ -82,6 +88,8 @@ impl Options {
             time_limit: Duration::from_secs(120),
             // A transaction of Aurora DSQL ends after five minutes at the latest.
             answer_timeout: Duration::from_secs(330),
+            tenancy: None,
+            clusters: None,
         }
     }
 }

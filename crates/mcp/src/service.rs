@@ -5,11 +5,12 @@ use std::sync::Arc;
 use borealis_base::{OsRandom, SystemClock};
 use borealis_client::{Database, End, Limits, Mode, Statement, Transaction};
 use borealis_guide::Guide;
+use borealis_sql::guard::Enforcement;
 use tokio::sync::OnceCell;
 
 use crate::failure::Failure;
 use crate::registry::Registry;
-use crate::{Options, tools};
+use crate::{Options, tenant, tools};
 
 /// A database under the operator's name for it.
 pub(crate) struct Target {
@@ -18,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) allow_writes: bool,
     /// Set once a write in a read-only transaction has been seen to fail.
     proof: OnceCell<()>,
+    /// Who holds statements to a tenant's rows, once that was found out.
+    enforcement: OnceCell<Enforcement>,
 }
 
 /// The parts that all sessions share.
@@ -37,7 +40,13 @@ impl Service {
             endpoint.application_name = "borealis-mcp".to_owned();
             endpoint.answer_timeout = Some(options.answer_timeout);
             let database = Database::with(endpoint, options.retry, options.pool, Arc::new(SystemClock::default()), Arc::new(OsRandom));
-            Arc::new(Target { name: target.name.clone(), database, allow_writes: target.allow_writes, proof: OnceCell::new() })
+            Arc::new(Target {
+                name: target.name.clone(),
+                database,
+                allow_writes: target.allow_writes,
+                proof: OnceCell::new(),
+                enforcement: OnceCell::new(),
+            })
         });
         Self { targets: targets.collect(), options, guide: Guide::open() }
     }
@@ -54,6 +63,10 @@ impl Service {
     pub(crate) fn registry(&self) -> Registry {
         let mut registry = Registry::default();
         tools::register_documentation(&mut registry, self);
+        // Who is held to one tenant's rows need not know what else there is.
+        if self.options.clusters.is_some() && self.options.tenancy.is_none() {
+            tools::register_clusters(&mut registry, self);
+        }
         if !self.targets.is_empty() {
             tools::register_database(&mut registry, self);
         }
@@ -65,6 +78,12 @@ impl Target {
     /// Proves, once, that the database refuses to write in a read-only transaction. A database that cannot be reached is asked again by the next call.
     pub(crate) async fn prove_read_only(&self) -> Result<(), Failure> {
         self.proof.get_or_try_init(|| self.probe()).await.copied()
+    }
+
+    /// Who holds a statement to a tenant's rows on this database.
+    pub(crate) async fn enforcement(&self) -> Result<Enforcement, Failure> {
+        let found = self.enforcement.get_or_try_init(|| tenant::enforcement(&self.database)).await.copied();
+        found.map_err(|error| Failure::transaction(&error, Mode::ReadOnly, 1))
     }
 
     async fn probe(&self) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ mod create;
 mod delete;
 mod info;
 mod list;
-mod place;
+pub(crate) mod place;
 mod policy;
 mod tags;
 mod update;

@@ -78,7 +78,12 @@ impl Api {
 }
 
 impl Place {
-    fn control_plane(&self) -> Result<ControlPlane, Failure> {
+    /// The control plane of the local server with this data folder, or else the real service's in that region.
+    pub(crate) fn near(data: Option<PathBuf>, region: Option<String>, aws: bool) -> Self {
+        Self { region, endpoint_url: None, aws, data }
+    }
+
+    pub(crate) fn control_plane(&self) -> Result<ControlPlane, Failure> {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let url = self.endpoint_url.clone().or_else(|| set("AWS_ENDPOINT_URL_DSQL").filter(|_| !self.aws));
         let folder = DataFolder::resolve(self.data.as_deref());

@@ -74,12 +74,12 @@ pub(crate) fn check_reading(sql: &str) -> Result<(), Refusal> {
 const SHALLOW: usize = 50;
 
 /// Runs a walk that recurses as deep as a tree goes; `None` when it failed.
-fn on_stack_for<T: Send + 'static>(depth: usize, walk: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(crate) fn on_stack_for<T: Send + 'static>(depth: usize, walk: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if depth <= SHALLOW { Some(walk()) } else { deep::on_deep_stack(walk) }
 }
 
 /// The one statement of a text.
-fn single(sql: &str) -> Result<Parsed, Refusal> {
+pub(crate) fn single(sql: &str) -> Result<Parsed, Refusal> {
     let mut parsed = parse(sql, Dialect::default()).map_err(|error| Refusal::Sql(sql.to_owned(), error))?;
     match (parsed.pop(), parsed.is_empty()) {
         (Some(one), true) => Ok(one),

@@ -1,5 +1,6 @@
 //! The tools, one family a file.
 
+mod clusters;
 mod documentation;
 mod explain_query;
 mod jobs;
@@ -19,6 +20,12 @@ pub(crate) fn register_documentation(registry: &mut Registry, service: &Service)
     registry.add::<documentation::SearchDocumentation>(service);
     registry.add::<documentation::ReadDocumentation>(service);
     registry.add::<documentation::Recommend>(service);
+}
+
+/// The tools that ask the cluster API.
+pub(crate) fn register_clusters(registry: &mut Registry, service: &Service) {
+    registry.add::<clusters::ListClusters>(service);
+    registry.add::<clusters::ClusterInfo>(service);
 }
 
 /// The tools that work on a database.

@@ -3,8 +3,8 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use borealis_base::Redacted;
-use borealis_mcp::http::{Admission, PATH, router};
-use borealis_mcp::{AgentServer, Options};
+use borealis_mcp::http::{Admission, PATH, Token, router};
+use borealis_mcp::{AgentServer, Options, Tenancy};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -16,7 +16,7 @@ const ONE: &str = "token-one-0123456789";
 const TWO: &str = "token-two-0123456789";
 
 fn admission() -> Admission {
-    let tokens = [ONE, TWO].map(|token| Redacted::new(token.to_owned())).to_vec();
+    let tokens = [ONE, TWO].map(|token| Token { secret: Redacted::new(token.to_owned()), tenant: None }).to_vec();
     Admission { tokens, hosts: vec!["localhost".to_owned()], origins: vec!["https://agents.example:443".to_owned()] }
 }
 
@@ -119,8 +119,25 @@ async fn calls_run_in_their_session() {
 fn tokens_must_be_there_and_long() {
     let server = AgentServer::new(Options::new(Vec::new()));
     for (tokens, what) in [(vec![], "there is no token"), (vec!["short"], "could be guessed")] {
-        let tokens = tokens.into_iter().map(|token| Redacted::new(token.to_owned())).collect();
+        let tokens = tokens.into_iter().map(|token| Token { secret: Redacted::new(token.to_owned()), tenant: None }).collect();
         let error = router(&server, Admission { tokens, hosts: Vec::new(), origins: Vec::new() }).expect_err("refused");
         assert!(error.contains(what), "{error}");
+    }
+}
+
+#[test]
+fn tokens_and_tenants_must_fit() {
+    let tenancy =
+        |value: Option<&str>| Some(Tenancy { column: "tenant_id".to_owned(), value: value.map(str::to_owned), shared: Vec::new() });
+    for (tenancy, tenant, what) in [
+        (None, Some("acme"), Some("no column is named that tells tenants apart")),
+        (tenancy(None), None, Some("a token is for no tenant")),
+        (tenancy(None), Some("acme"), None),
+        (tenancy(Some("acme")), None, None),
+    ] {
+        let server = AgentServer::new(Options { tenancy, ..Options::new(Vec::new()) });
+        let token = Token { secret: Redacted::new(ONE.to_owned()), tenant: tenant.map(str::to_owned) };
+        let refused = router(&server, Admission { tokens: vec![token], hosts: Vec::new(), origins: Vec::new() }).err();
+        assert_eq!(refused.as_deref().map(|error| error.contains(what.unwrap_or_default())), what.map(|_| true), "{refused:?}");
     }
 }

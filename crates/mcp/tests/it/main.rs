@@ -14,4 +14,5 @@ mod following;
 mod http;
 mod support;
 mod tables;
+mod tenant;
 mod tools;

@@ -1,5 +1,6 @@
 //! What clients are told about the tools.
 
+use borealis_client::{ControlPlane, CredentialsSource, Roots};
 use borealis_mcp::{Options, Target};
 use rmcp::model::GetPromptRequestParams;
 use serde_json::json;
@@ -32,6 +33,8 @@ async fn each_mode_lists_what_it_permits_and_no_more() {
     check("read_only", options(&database, false)).await;
     check("read_write", options(&database, true)).await;
     check("several_databases", several).await;
+    let clusters = ControlPlane { url: None, region: "us-east-1".to_owned(), credentials: CredentialsSource::Chain, roots: Roots::System };
+    check("clusters", Options { clusters: Some(clusters), ..Options::new(Vec::new()) }).await;
     check("no_database", Options::new(Vec::<Target>::new())).await;
 }
 

@@ -58,6 +58,21 @@ impl Guard {
         }
     }
 
+    /// The text that [`Guard::parse`] reads as these rules.
+    #[must_use]
+    pub fn setting(&self) -> String {
+        let mut text = format!("column={},value={}", in_quotes(&self.column), in_quotes(&self.value));
+        for (number, (schema, name)) in self.shared.iter().enumerate() {
+            let table = schema.as_ref().map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
+            text.push_str(if number == 0 { ",shared=" } else { "|" });
+            text.push_str(&in_quotes(&table));
+        }
+        if self.ddl {
+            text.push_str(",ddl=allow");
+        }
+        text
+    }
+
     /// The tenant column.
     #[must_use]
     pub fn column(&self) -> &str {
@@ -220,6 +235,10 @@ fn one_value<'t>(whole: &str, text: &'t str) -> Result<(String, &'t str)> {
             None => return Ok((value, rest.trim_start())),
         }
     }
+}
+
+fn in_quotes(value: &str) -> String {
+    format!("\"{}\"", value.replace('"', "\"\""))
 }
 
 fn malformed(text: &str, why: &str) -> SqlError {

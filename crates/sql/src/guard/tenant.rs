@@ -63,7 +63,7 @@ fn uuid(text: &str) -> Option<String> {
     let mut hyphen_before = true;
     for character in text.chars() {
         match character {
-            '-' if !hyphen_before && digits.len() % 4 == 0 && digits.len() < 32 => hyphen_before = true,
+            '-' if !hyphen_before && digits.len().is_multiple_of(4) && digits.len() < 32 => hyphen_before = true,
             _ if character.is_ascii_hexdigit() && digits.len() < 32 => {
                 digits.push(character.to_ascii_lowercase());
                 hyphen_before = false;

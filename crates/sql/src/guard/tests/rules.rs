@@ -16,6 +16,9 @@ fn a_guard_reads_its_text() {
     let full = Guard::parse("value = \"a,\"\"b\"\"|c \", ddl=allow, shared=countries|public.currencies, column=t").expect("a guard");
     let built = Guard::new("t", "a,\"b\"|c ").with_ddl(true).with_shared("countries").with_shared("public.currencies");
     assert_eq!(full, built);
+    for guard in [guard, full] {
+        assert_eq!(Guard::parse(&guard.setting()).expect("its own text"), guard);
+    }
 }
 
 #[test]
