@@ -64,14 +64,14 @@ impl Http {
     }
 
     fn certificate(&self, address: SocketAddr, data: Option<&Path>) -> Result<Arc<rustls::ServerConfig>, Failure> {
-        let authority = Authority::open(&DataFolder::resolve(data)?.tls())?;
+        let authority = Arc::new(Authority::open(&DataFolder::resolve(data)?.tls())?);
         let mut names = vec!["localhost".to_owned()];
         names.extend(self.http_host.iter().cloned());
         let mut addresses = vec![[127, 0, 0, 1].into(), [0, 0, 0, 0, 0, 0, 0, 1].into()];
         if !address.ip().is_unspecified() && !addresses.contains(&address.ip()) {
             addresses.push(address.ip());
         }
-        Ok(authority.server_config(&names, &addresses)?)
+        Ok(authority.server_config(&names, &addresses, Arc::new(|_| None))?)
     }
 
     fn tokens(&self) -> Result<Vec<Token>, Failure> {
