@@ -229,6 +229,25 @@ async def isolated(session, count=100):
     return time.perf_counter() - begin
 
 
+async def tenants(session, other):
+    """`session` is tenant a's and `other` tenant b's; by_http.notes has rows of both, and a row of a has the id of none of b's."""
+    await good(session, "transact", sql_list=["INSERT INTO by_http.notes (id, body) VALUES (5000, 'of a')"])
+    await good(other, "transact", sql_list=["INSERT INTO by_http.notes (id, body) VALUES (5001, 'of b')"])
+    for client, tenant in [(session, "a"), (other, "b")]:
+        read = await good(client, "readonly_query", sql="SELECT DISTINCT tenant FROM by_http.notes")
+        assert read["result"] == [{"tenant": tenant}], read
+    await confirmed(other, "DELETE FROM by_http.notes")
+    left = await good(session, "readonly_query", sql="SELECT body FROM by_http.notes WHERE id >= 5000")
+    assert left["result"] == [{"body": "of a"}], "another tenant's rows are out of reach"
+    for sql in ["INSERT INTO by_http.notes VALUES (5002, 'b', '')", "DROP TABLE by_http.notes", "RESET borealis.tenant_guard"]:
+        result = await session.call_tool("transact", {"sql_list": [sql]})
+        error = result.structuredContent["error"]
+        if "confirmation" in error:
+            result = await session.call_tool("transact", {"sql_list": [sql], "confirmation_token": error["confirmation"]["token"]})
+            error = result.structuredContent["error"]
+        assert error["sqlstate"] == "42501", (sql, error)
+
+
 async def http_admission(folder, url):
     step("over HTTP nobody gets in unasked")
     body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -246,6 +265,8 @@ async def http_admission(folder, url):
             assert answer.status_code == status, (headers, answer.status_code, answer.text)
         large = await client.post(url, content=b" " * (5 << 20), headers={**accept, "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
         assert large.status_code == 413, large.status_code
+    # A body that nobody reads ends its connection.
+    async with trusting(folder)() as client:
         hello = {
             "jsonrpc": "2.0", "id": 1, "method": "initialize",
             "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "e2e", "version": "1"}},
@@ -310,6 +331,15 @@ async def run(folder):
     step("unknown flags are fatal")
     assert subprocess.run([BINARY, "mcp", "--read_only"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 2
 
+    step("the cluster API's tools, where the operator offers them")
+    async with over_stdio(folder, "--cluster-api") as session:
+        clusters = (await good(session, "list_clusters"))["clusters"]
+        assert len(clusters) == 1, clusters
+        info = await good(session, "cluster_info", cluster=clusters[0]["identifier"])
+        assert info["arn"] == clusters[0]["arn"] and info["status"] in ("ACTIVE", "IDLE"), info
+        error, _ = await bad(session, "cluster_info", cluster="z" * 26)
+        assert error["code"] == "ResourceNotFoundException", error
+
     tokens = pathlib.Path(folder) / "mcp-tokens"
     tokens.write_text(f"{TOKEN}\n{OTHER_TOKEN}\n")
     tokens.chmod(0o644)
@@ -328,6 +358,14 @@ async def run(folder):
             async with over_stdio(folder, "--allow-writes") as third:
                 await storm([session, other, third], "by_http")
         await http_admission(folder, ready["mcp"])
+    finally:
+        stop(process)
+    tokens.write_text(f"{TOKEN} tenant=a\n{OTHER_TOKEN} tenant=b\n")
+    process, ready = started(*arguments, "--tenant-column", "tenant")
+    try:
+        step("over HTTP each client is held to the rows of its token's tenant")
+        async with over_http(folder, ready["mcp"]) as session, over_http(folder, ready["mcp"], OTHER_TOKEN) as other:
+            await tenants(session, other)
     finally:
         stop(process)
 

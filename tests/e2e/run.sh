@@ -30,3 +30,4 @@ if command -v npm >/dev/null 2>&1; then
     fi
 fi
 "$venv/bin/python" agents.py "$binary" --figures
+"$venv/bin/python" workflows.py "$binary"

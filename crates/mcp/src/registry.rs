@@ -111,9 +111,26 @@ fn schema<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
         schema.remove(noise);
     }
     match schema.to_value() {
-        Value::Object(object) => object,
+        Value::Object(mut object) => {
+            object.values_mut().for_each(drop_rust_formats);
+            object
+        }
         // `true` and `false` are schemas too, of types that no tool has.
         _ => JsonObject::new(),
+    }
+}
+
+/// Takes out `"format": "uint64"` and its kin, which JSON Schema does not know and validators warn of.
+fn drop_rust_formats(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint") || format.starts_with("int")) {
+                object.remove("format");
+            }
+            object.values_mut().for_each(drop_rust_formats);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_rust_formats),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
