@@ -82,6 +82,8 @@ impl FromStr for Dialect {
 /// The answer to something the dialect does not accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// The key of the row that refuses; of a form without any row, nothing.
+    pub form: &'static str,
     /// Five characters.
     pub sqlstate: &'static str,
     /// The exact text, with the arguments filled in.
@@ -94,11 +96,11 @@ pub struct Refusal {
 #[must_use]
 pub fn refusal(key: &str, args: &[&str], dialect: Dialect) -> Option<Refusal> {
     let Some(row) = lookup(key, dialect).or_else(|| family_row(key, dialect)) else {
-        return Some(Refusal { sqlstate: "0A000", message: format!("{key} is not supported by this version of Borealis") });
+        return Some(Refusal { form: "", sqlstate: "0A000", message: format!("{key} is not supported by this version of Borealis") });
     };
     match row.verdict {
         Verdict::Accepted => None,
-        Verdict::Refused | Verdict::NotYet => Some(Refusal { sqlstate: row.sqlstate, message: row.message_with(args) }),
+        Verdict::Refused | Verdict::NotYet => Some(Refusal { form: row.key, sqlstate: row.sqlstate, message: row.message_with(args) }),
     }
 }
 

@@ -139,6 +139,6 @@ impl Limits {
     pub fn refusal(&self, name: &str, args: &[&str]) -> Refusal {
         let row = lookup(&format!("limit/{name}"), self.dialect).unwrap_or_else(|| panic!("the dialect has a limit \"{name}\""));
         debug_assert_eq!(row.verdict, Verdict::Refused, "one more than a limit is refused");
-        Refusal { sqlstate: row.sqlstate, message: row.message_at(self.get(name), args) }
+        Refusal { form: row.key, sqlstate: row.sqlstate, message: row.message_at(self.get(name), args) }
     }
 }

@@ -116,6 +116,8 @@ pub struct Fields {
     pub constraint: Option<String>,
     /// Name of PostgreSQL's function that answers this, where drivers tell an error by it.
     pub routine: Option<&'static str>,
+    /// Key of the row of the dialect table that refuses the statement, for tools; no part of the protocol.
+    pub form: Option<&'static str>,
 }
 
 impl SqlError {
@@ -142,6 +144,7 @@ impl SqlError {
             datatype: None,
             constraint: None,
             routine: None,
+            form: None,
         }))
     }
 
@@ -221,6 +224,13 @@ impl SqlError {
     #[must_use]
     pub fn routine(mut self, routine: &'static str) -> Self {
         self.0.routine = Some(routine);
+        self
+    }
+
+    /// Names the row of the dialect table that this refusal is.
+    #[must_use]
+    pub fn form(mut self, form: &'static str) -> Self {
+        self.0.form = Some(form);
         self
     }
 

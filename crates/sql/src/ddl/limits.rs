@@ -7,7 +7,7 @@ use crate::bind::BindContext;
 
 /// A refusal of the dialect as an error.
 pub(crate) fn error(refusal: Refusal) -> SqlError {
-    SqlError::new(SqlState::from_text(refusal.sqlstate).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED), refusal.message)
+    SqlError::new(SqlState::from_text(refusal.sqlstate).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED), refusal.message).form(refusal.form)
 }
 
 /// What Aurora DSQL accepts and this version does not build.

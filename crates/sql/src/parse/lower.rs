@@ -29,7 +29,7 @@ pub(super) fn refusal(key: &str, args: &[&str], dialect: Dialect) -> SqlError {
 }
 
 pub(super) fn from_dialect(refusal: borealis_dialect::Refusal) -> SqlError {
-    SqlError::new(SqlState::from_text(refusal.sqlstate).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED), refusal.message)
+    SqlError::new(SqlState::from_text(refusal.sqlstate).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED), refusal.message).form(refusal.form)
 }
 
 /// A tree that PostgreSQL's grammar does not build.

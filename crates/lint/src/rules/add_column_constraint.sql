@@ -1,0 +1,30 @@
+--- bad
+CREATE TABLE orders (id uuid PRIMARY KEY);
+ALTER TABLE orders
+    -- open, paid, sent
+    ADD COLUMN status text NOT NULL DEFAULT 'open' CHECK (status <> ''),
+    ADD COLUMN customer uuid CONSTRAINT known REFERENCES customers (id),
+    ADD COLUMN number text UNIQUE;
+--- fixed
+CREATE TABLE orders (id uuid PRIMARY KEY);
+ALTER TABLE orders
+    -- open, paid, sent
+    ADD COLUMN status text,
+    ADD COLUMN customer uuid,
+    ADD COLUMN number text;
+ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'open';
+-- To be repeated until it changes no row: a transaction changes at most 3,000.
+UPDATE orders SET status = DEFAULT WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 3000);
+ALTER TABLE orders ADD CONSTRAINT orders_status_not_null CHECK (status IS NOT NULL) NOT VALID;
+ALTER TABLE ASYNC orders VALIDATE CONSTRAINT orders_status_not_null;
+ALTER TABLE orders ADD CONSTRAINT orders_status_check CHECK (status <> '') NOT VALID;
+ALTER TABLE ASYNC orders VALIDATE CONSTRAINT orders_status_check;
+ALTER TABLE orders ADD CONSTRAINT known FOREIGN KEY (customer) REFERENCES customers (id) NOT VALID;
+ALTER TABLE ASYNC orders VALIDATE CONSTRAINT known;
+CREATE UNIQUE INDEX ASYNC orders_number_key ON orders (number);
+--- bad dialect=2026-02
+ALTER TABLE orders ADD COLUMN status text DEFAULT 'open';
+--- bad
+ALTER TABLE orders ADD COLUMN n bigint GENERATED ALWAYS AS IDENTITY (CACHE 1);
+--- good
+ALTER TABLE orders ADD COLUMN status text, ADD COLUMN note text STORAGE EXTERNAL;

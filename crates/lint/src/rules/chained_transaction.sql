@@ -1,0 +1,8 @@
+--- bad
+COMMIT AND CHAIN;
+--- fixed
+COMMIT;
+BEGIN;
+--- good
+COMMIT;
+BEGIN;

@@ -1,0 +1,6 @@
+--- bad dialect=2026-02
+CREATE TABLE t (id uuid PRIMARY KEY, a text STORAGE EXTERNAL COMPRESSION lz4 NOT NULL);
+--- fixed
+CREATE TABLE t (id uuid PRIMARY KEY, a text NOT NULL);
+--- good
+CREATE TABLE t (id uuid PRIMARY KEY, a text STORAGE EXTERNAL);

@@ -1,0 +1,6 @@
+--- bad
+DROP INDEX CONCURRENTLY IF EXISTS i;
+--- fixed
+DROP INDEX IF EXISTS i;
+--- good
+DROP INDEX IF EXISTS i;

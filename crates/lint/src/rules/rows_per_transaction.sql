@@ -1,0 +1,2 @@
+--- good
+INSERT INTO t VALUES (1), (2), (3);

@@ -1,0 +1,17 @@
+--- bad
+CREATE TABLE t (
+    id uuid PRIMARY KEY
+)
+PARTITION BY HASH (id)
+WITH (fillfactor = 70)
+TABLESPACE fast;
+CREATE TABLE u (id uuid PRIMARY KEY) USING heap;
+--- fixed
+CREATE TABLE t (
+    id uuid PRIMARY KEY
+);
+CREATE TABLE u (id uuid PRIMARY KEY);
+--- bad
+CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 4, REMAINDER 0);
+--- good
+CREATE TABLE t (id uuid PRIMARY KEY);
