@@ -47,7 +47,10 @@ fn every_family_has_a_section_of_the_page() {
 #[test]
 fn arguments_fill_the_template() {
     let refusal = refusal("setting/*", &["work_mem"], Dialect::D2026_09).expect("work_mem is on no allow list");
-    assert_eq!(refusal, Refusal { form: "setting/*", sqlstate: "0A000", message: "setting configuration parameter \"work_mem\" not supported".into() });
+    assert_eq!(
+        refusal,
+        Refusal { form: "setting/*", sqlstate: "0A000", message: "setting configuration parameter \"work_mem\" not supported".into() }
+    );
 }
 
 #[test]
