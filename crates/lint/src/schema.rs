@@ -100,6 +100,7 @@ impl Schema {
             dialect: self.dialect,
             limits: &limits,
             inline_routines: false,
+            guarded: false,
             oids: &self.oids,
         };
         match statement {
