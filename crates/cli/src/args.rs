@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{cluster, completion, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
+use crate::{backup, cluster, completion, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     /// Create, list, change and delete clusters, here or in AWS
     Cluster(cluster::Cluster),
+    /// Copy a cluster into one file, while it is served or not
+    Backup(backup::Backup),
+    /// Make a cluster from a backup
+    Restore(backup::Restore),
     /// Show background jobs, or wait for one
     Jobs(jobs::Jobs),
     /// Serve an agent over the Model Context Protocol on stdin and stdout

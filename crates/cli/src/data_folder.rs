@@ -6,6 +6,7 @@
 //! | `clusters/<id>/` | a cluster, see `docs/formats/data-folder.md` |
 //! | `control/` | what the cluster API knows, see `docs/formats/control.md` |
 //! | `tls/` | the local certificate authority |
+//! | `owner/socket` | where the running server takes its owner's requests |
 //! | `credentials` | access keys, in the AWS credentials-file form |
 //! | `passwords.json` | what is kept of the passwords of database roles, see `docs/formats/passwords.md` |
 //! | `server.json` | where the running server can be reached; for the other commands |

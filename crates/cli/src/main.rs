@@ -1,6 +1,7 @@
 //! `borealis`: the one binary, and the only place that knows all the parts.
 
 mod args;
+mod backup;
 mod broken_pipe;
 mod cluster;
 mod completion;
@@ -15,6 +16,7 @@ mod local_key;
 mod man;
 mod mcp;
 mod mcp_http;
+mod owner;
 mod principals;
 mod role;
 mod role_password;
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
         Command::Role(role) => role::run(&role),
         Command::Sql(sql) => return report(sql::run(&sql)),
         Command::Cluster(cluster) => return report(cluster::run(&cluster)),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Jobs(jobs) => return report(jobs::run(&jobs)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Docs(docs) => docs::run(&docs),

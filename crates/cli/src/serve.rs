@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use borealis_auth::{KeyStore, LiveKeyStore, LivePasswords};
 use borealis_base::{Clock, Id26, OsRandom, Random, SystemClock};
+use borealis_control::Registry;
 use borealis_dialect::{Dialect, Lowered};
 use borealis_fleet::{Fleet, FleetOptions, Home, Layout};
 use borealis_pgserver::tls::Authority;
@@ -19,6 +20,7 @@ use clap::{Args, ValueEnum};
 
 use crate::Failure;
 use crate::data_folder::{DataFolder, ServerFile};
+use crate::owner::Listener;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -183,6 +185,7 @@ async fn serve(
         control: url.clone(),
     })?;
     let signals = life::Signals::listen(folder.clone())?;
+    let _owner = owner(folder, fleet, &registry);
     announce(address, url.as_deref(), cluster)?;
     life::close_idle_clusters(fleet);
     life::run_until_stopped(server, fleet, signals, Duration::from_secs(arguments.drain)).await;
@@ -190,6 +193,14 @@ async fn serve(
         control.stop().await;
     }
     Ok(())
+}
+
+/// Where backups are asked for. A server without it serves all the same.
+fn owner(folder: &DataFolder, fleet: &Arc<Fleet>, registry: &Arc<Registry>) -> Option<Listener> {
+    let started = Listener::start(folder, fleet, registry);
+    let warn =
+        |error: &std::io::Error| tracing::warn!(%error, folder = %folder.path().display(), "no backups can be made while this server runs");
+    started.inspect_err(warn).ok()
 }
 
 fn authentication(arguments: &Serve, folder: &DataFolder, random: &dyn Random, sites: Sites) -> Result<Authentication, Failure> {

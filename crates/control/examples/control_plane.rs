@@ -27,6 +27,10 @@ impl Hosting for Names {
         Ok(())
     }
 
+    fn exists(&self, cluster: Id26) -> bool {
+        self.0.lock().is_ok_and(|names| names.contains(&cluster))
+    }
+
     fn activity(&self, _cluster: Id26) -> Activity {
         Activity::AtRest
     }

@@ -26,6 +26,8 @@ pub enum Phase {
     Creating,
     /// A multi-Region cluster that its peers do not all name yet; it has no storage.
     PendingSetup,
+    /// Its storage is being put in its place from a backup, whole or not at all.
+    Restoring,
     /// Usable.
     Ready,
     /// Usable; a change of configuration is on its way.
@@ -70,6 +72,24 @@ pub struct Receipt {
     pub request: String,
     /// The answer's body.
     pub answer: String,
+}
+
+/// What a backup keeps of a cluster besides its data. What concerns its surroundings, streams and peers, is not among it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Properties {
+    /// Owner and Region.
+    pub home: Home,
+    /// Whether DeleteCluster is refused.
+    pub deletion_protection: bool,
+    /// Tags by key.
+    pub tags: BTreeMap<String, String>,
+    /// The resource policy.
+    pub policy: Option<Policy>,
+    /// The last policy version given out.
+    pub policy_versions: u64,
+    /// Metric groups switched on.
+    pub metric_groups: Vec<String>,
 }
 
 /// What is recorded of one cluster.
@@ -131,6 +151,26 @@ impl Cluster {
             streams: Vec::new(),
             receipts: Vec::new(),
         }
+    }
+
+    /// What a backup keeps of it.
+    #[must_use]
+    pub fn properties(&self) -> Properties {
+        Properties {
+            home: self.home.clone(),
+            deletion_protection: self.deletion_protection,
+            tags: self.tags.clone(),
+            policy: self.policy.clone(),
+            policy_versions: self.policy_versions,
+            metric_groups: self.metric_groups.clone(),
+        }
+    }
+
+    /// The record of a cluster that is made from a backup.
+    pub(crate) fn restored(id: Id26, properties: Properties, default: bool, now_ms: i64) -> Self {
+        let Properties { home, deletion_protection, tags, policy, policy_versions, metric_groups } = properties;
+        let phase = Phase::Restoring;
+        Self { phase, default, deletion_protection, tags, policy, policy_versions, metric_groups, ..Self::new(id, home, now_ms) }
     }
 
     /// `arn:aws:dsql:REGION:ACCOUNT:cluster/ID`.

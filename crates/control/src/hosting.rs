@@ -19,6 +19,9 @@ pub trait Hosting: Send + Sync + 'static {
     /// When something of it is still there.
     fn delete(&self, cluster: Id26) -> Result<(), HostingError>;
 
+    /// Whether its storage is there.
+    fn exists(&self, cluster: Id26) -> bool;
+
     /// Whether it is open (has served a connection lately) or at rest.
     fn activity(&self, cluster: Id26) -> Activity;
 }

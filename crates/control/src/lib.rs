@@ -19,7 +19,7 @@ pub mod stream;
 pub mod streaming;
 
 pub use api::{Authentication, Parts, Service, Settings};
-pub use cluster::{Cluster, Home, Phase, Policy};
+pub use cluster::{Cluster, Home, Phase, Policy, Properties};
 pub use hosting::{Activity, Hosting, HostingError};
 pub use registry::{Registry, RegistryError};
 pub use serve::serve;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use borealis_base::{Clock, Id26};
 
-use crate::cluster::{Cluster, Home, Phase};
+use crate::cluster::{Cluster, Home, Phase, Properties};
 use files::Files;
 
 /// Why the registry could not be read or changed.
@@ -119,6 +119,29 @@ impl Registry {
         writing.put(Cluster { default: true, ready_ms: now_ms, phase: Phase::Ready, ..Cluster::new(id, home, now_ms) })
     }
 
+    /// Registers a cluster that `place` puts in its place from a backup. A process killed in between leaves a record from which the next start sees
+    /// whether the cluster is there; nobody else changes anything meanwhile.
+    ///
+    /// # Errors
+    /// What `place` says, or when the record cannot be written. The registry is then as before.
+    pub fn restore<E: From<RegistryError>>(
+        &self,
+        id: Id26,
+        properties: Properties,
+        default: bool,
+        place: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let writing = self.write();
+        let record = Cluster::restored(id, properties, default, self.now_ms());
+        writing.put(record.clone())?;
+        if let Err(error) = place() {
+            writing.remove(id)?;
+            return Err(error);
+        }
+        writing.put(Cluster { phase: Phase::Ready, ..record })?;
+        Ok(())
+    }
+
     /// Takes the registry for a change: nobody else changes anything until the answer is dropped.
     pub(crate) fn write(&self) -> Writing<'_> {
         Writing { registry: self, files: self.files.lock().unwrap_or_else(PoisonError::into_inner) }
@@ -131,7 +154,8 @@ impl Registry {
     }
 
     /// Milliseconds since 1970-01-01 UTC.
-    pub(crate) fn now_ms(&self) -> i64 {
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
         self.clock.unix_micros().div_euclid(1000)
     }
 

@@ -25,6 +25,10 @@ impl Hosting for Nothing {
         Ok(())
     }
 
+    fn exists(&self, _: Id26) -> bool {
+        true
+    }
+
     fn activity(&self, _: Id26) -> Activity {
         Activity::AtRest
     }

@@ -8,6 +8,7 @@ mod conflicts;
 mod error;
 pub mod eval;
 pub mod exec;
+pub mod image;
 mod inject;
 mod jobs;
 pub mod key;

@@ -123,6 +123,25 @@ impl Database {
         }
     }
 
+    /// Keeps it open for somebody who is no client. Blocks while it is being opened or closed; `None` when it is at rest: the caller opens it.
+    pub(crate) fn hold(self: &Arc<Self>, endpoint: &Arc<Endpoint>, clock: &Arc<dyn Clock>) -> Result<Option<Held>, Absent> {
+        let unsettled = |slot: &mut Slot| matches!(slot.state, State::Opening | State::Closing);
+        let mut slot = self.changed_blocking.wait_while(self.slot(), unsettled).unwrap_or_else(PoisonError::into_inner);
+        if endpoint.is_ending() {
+            return Err(Absent::Deleting);
+        }
+        match &mut slot.state {
+            State::Open(open) => {
+                open.leases += 1;
+                endpoint.enter();
+                let keeper = Keeper { database: self.clone(), endpoint: endpoint.clone(), clock: clock.clone() };
+                Ok(Some(Held { cluster: open.cluster.clone(), keeper }))
+            }
+            State::AtRest => Ok(None),
+            State::Opening | State::Closing | State::Gone => Err(Absent::Unknown),
+        }
+    }
+
     /// The caller opens it, if nobody does or has; false when somebody does or has.
     pub(crate) fn begin_opening(&self) -> bool {
         let mut slot = self.slot();
@@ -216,6 +235,23 @@ pub(crate) struct Taken {
     pub(crate) cluster: Arc<Cluster>,
     /// Sessions that have not ended.
     pub(crate) leases: usize,
+}
+
+/// A cluster that is kept open. Its own handle goes before the lease does: whoever then closes it is the last to have it.
+pub(crate) struct Held {
+    cluster: Arc<Cluster>,
+    keeper: Keeper,
+}
+
+impl Held {
+    pub(crate) fn cluster(&self) -> &Arc<Cluster> {
+        &self.cluster
+    }
+
+    /// Whether the cluster is being deleted, or the server stops.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.keeper.endpoint.is_ending()
+    }
 }
 
 /// Counts a lease for as long as it lives.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 use borealis_base::{Clock, Id26, Random, task};
@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::FleetError;
-use crate::database::Database;
+use crate::database::{Database, Held};
 use crate::endpoint::Endpoint;
 use crate::layout::{Content, Layout};
 
@@ -59,6 +59,8 @@ pub struct Fleet {
     routes: Mutex<Routes>,
     /// Held while an endpoint is made: longer than `routes` may be, which every connection takes.
     making: Mutex<()>,
+    /// Held while a backup is restored.
+    restoring: Mutex<()>,
     openings: Arc<Semaphore>,
     open: AtomicUsize,
     /// For what goes on in the background.
@@ -89,6 +91,7 @@ impl Fleet {
             options,
             routes: Mutex::new(routes),
             making: Mutex::new(()),
+            restoring: Mutex::new(()),
             openings: Arc::new(Semaphore::new(OPENINGS_MAX)),
             open: AtomicUsize::new(0),
             shared: shared.clone(),
@@ -99,7 +102,7 @@ impl Fleet {
         self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn layout(&self) -> Option<&Layout> {
+    pub(crate) fn layout(&self) -> Option<&Layout> {
         match &self.options.home {
             Home::Folder(layout) => Some(layout),
             Home::Memory => None,
@@ -146,6 +149,56 @@ impl Fleet {
         let opened = self.open_database(database, dialect);
         database.opened(opened.as_ref().map(Arc::clone).map_err(absent), self.now());
         opened.map(drop)
+    }
+
+    /// Opens a cluster, if need be, and keeps it open for somebody who is no client. Blocks.
+    pub(crate) fn hold(&self, cluster: Id26) -> Result<Held, FleetError> {
+        let endpoint = self.endpoint(cluster).ok_or(FleetError::Unknown(cluster))?;
+        loop {
+            match endpoint.database.hold(&endpoint, &self.options.clock) {
+                Ok(Some(held)) => return Ok(held),
+                Ok(None) => self.open_now(cluster, None)?,
+                Err(_) => return Err(FleetError::Unknown(cluster)),
+            }
+        }
+    }
+
+    /// The cluster for connections that name none.
+    pub(crate) fn default(&self) -> Option<Id26> {
+        self.routes().default_cluster
+    }
+
+    pub(crate) fn fresh_id(&self) -> Id26 {
+        Id26::random(self.options.random.as_ref())
+    }
+
+    /// The right to restore a backup: one at a time.
+    pub(crate) fn begin_restoring(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.restoring.try_lock() {
+            Ok(alone) => Some(alone),
+            Err(TryLockError::Poisoned(alone)) => Some(alone.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Puts a cluster that was made beside the others in its place; the first one becomes the default one. Durable on return.
+    pub(crate) fn adopt(&self, cluster: Id26) -> Result<(), FleetError> {
+        let Some(layout) = self.layout() else { return Err(FleetError::Unknown(cluster)) };
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.endpoint(cluster).is_some() {
+            return Err(FleetError::HasData(cluster));
+        }
+        layout.finish(cluster)?;
+        let first = self.default().is_none();
+        if first {
+            layout.set_default_cluster(Some(cluster))?;
+        }
+        let mut routes = self.routes();
+        routes.endpoints.insert(cluster, Endpoint::new(cluster, Database::at_rest(cluster)));
+        if first {
+            routes.default_cluster = Some(cluster);
+        }
+        Ok(())
     }
 
     /// Makes a cluster, at rest; durable on return. With `shares`, it is a further endpoint of that cluster's database. Does nothing for one that is
@@ -255,6 +308,8 @@ impl Fleet {
 
     /// Ends the sessions that are left and closes all clusters; they are not opened again. Blocks while it writes their checkpoints.
     pub fn close(&self, wait: Duration) {
+        // Who is no session sees it by this.
+        self.routes().endpoints.values().for_each(|endpoint| endpoint.end());
         for database in self.databases() {
             self.close_for_good(&database, wait);
         }

@@ -14,6 +14,10 @@ impl Hosting for Fleet {
         Self::delete(self, cluster).map_err(|error| outlook(&error))
     }
 
+    fn exists(&self, cluster: Id26) -> bool {
+        self.clusters().contains(&cluster)
+    }
+
     fn activity(&self, cluster: Id26) -> Activity {
         if self.is_open(cluster) { Activity::Open } else { Activity::AtRest }
     }

@@ -170,6 +170,19 @@ impl Layout {
         self.rename(&fresh, &self.folder(cluster))
     }
 
+    /// Notes in the folder that [`Layout::begin`] gave that it has a store now.
+    pub(crate) fn seal(&self, cluster: Id26) -> Result<(), FleetError> {
+        self.write(&self.clusters.join(format!("{NEW}{cluster}")).join(CLUSTER_FILE), &encode(Content::Made))
+    }
+
+    /// Removes the folder that [`Layout::begin`] gave, if it is still there; what cannot be removed the next start removes.
+    pub(crate) fn abandon(&self, cluster: Id26) {
+        let fresh = self.clusters.join(format!("{NEW}{cluster}"));
+        if let Err(error) = remove_all(&fresh) {
+            tracing::warn!(%error, "what is left of a cluster that was not made stays until the next start");
+        }
+    }
+
     /// Notes what the folder of a cluster holds from now on; durable on return.
     pub(crate) fn mark(&self, cluster: Id26, content: Content) -> Result<(), FleetError> {
         self.write(&self.folder(cluster).join(CLUSTER_FILE), &encode(content))

@@ -11,12 +11,14 @@
 //! | [`endpoint`] | a name that clients connect to; several can belong to one database |
 //! | [`fleet`] | all of them: routing, creation, deletion, idle life, shutdown |
 //! | [`hosting`] | the same for the control plane |
+//! | [`backup`] | backups, and clusters made from them |
 //!
 //! The crate knows nothing of the wire protocol beyond the lease that [`pgserver`](borealis_pgserver) asks for, and nothing of SQL.
 
 // The module table above is for whoever reads the source, where private modules are what matters.
 #![allow(rustdoc::private_intra_doc_links)]
 
+pub mod backup;
 mod database;
 mod endpoint;
 mod error;

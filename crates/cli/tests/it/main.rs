@@ -1,5 +1,6 @@
 //! The binary, as scripts and people use it.
 
+mod backup;
 mod cluster;
 mod control_plane;
 mod doctor;

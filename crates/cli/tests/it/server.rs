@@ -1,19 +1,42 @@
 //! A `borealis serve` of its own for a test, and commands that are run against it.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-/// A running server with its data folder; both are gone at the end.
+/// A running server with its data folder; the process is gone at the end, and the folder when it is the test's own.
 pub(crate) struct Server {
     process: Child,
-    data: tempfile::TempDir,
+    data: Data,
     cluster: String,
+}
+
+/// A data folder.
+pub(crate) enum Data {
+    Own(tempfile::TempDir),
+    Given(PathBuf),
+}
+
+impl Data {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Given(folder) => folder,
+        }
+    }
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        Self::with(Data::Own(tempfile::tempdir().expect("a folder")))
+    }
+
+    /// A server on a folder that outlives it.
+    pub(crate) fn on(data: &Path) -> Self {
+        Self::with(Data::Given(data.to_owned()))
+    }
+
+    fn with(data: Data) -> Self {
         let mut process = borealis(data.path())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -25,6 +48,13 @@ impl Server {
         assert!(ready.starts_with("ready "), "{ready}");
         let cluster = ready.trim().rsplit_once("cluster=").expect("a cluster").1.to_owned();
         Self { process, data, cluster }
+    }
+
+    /// Ends it where it stands; its folder stays.
+    pub(crate) fn kill(mut self) -> Data {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+        std::mem::replace(&mut self.data, Data::Given(PathBuf::new()))
     }
 
     pub(crate) fn data(&self) -> &Path {

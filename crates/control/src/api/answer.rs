@@ -96,7 +96,7 @@ impl<'a> ClusterDetails<'a> {
 /// Where a cluster is in its life, in the API's words.
 pub(crate) fn status(inner: &Inner, cluster: &Cluster) -> &'static str {
     match cluster.phase {
-        Phase::Creating => "CREATING",
+        Phase::Creating | Phase::Restoring => "CREATING",
         Phase::PendingSetup => "PENDING_SETUP",
         Phase::Ready if is_idle(inner, cluster) => "IDLE",
         Phase::Ready => "ACTIVE",

@@ -251,7 +251,7 @@ pub(crate) fn delete(inner: &Inner, call: &Call, mut input: Input) -> Result<Val
         Phase::Deleting | Phase::PendingDelete => return Ok(value(&ClusterState::of(inner, &cluster))),
         _ if cluster.deletion_protection => return Err(protected(&id)),
         Phase::Ready | Phase::Updating if cluster.multi_region.is_some() => Phase::PendingDelete,
-        Phase::Creating | Phase::PendingSetup | Phase::Ready | Phase::Updating | Phase::Failed(_) => Phase::Deleting,
+        Phase::Creating | Phase::Restoring | Phase::PendingSetup | Phase::Ready | Phase::Updating | Phase::Failed(_) => Phase::Deleting,
     };
     let answer = value(&ClusterState::of(inner, &next));
     ticket.keep(&mut next, &answer);

@@ -19,6 +19,7 @@
 
 mod hosting;
 mod properties;
+mod restoring;
 mod script;
 mod shapes;
 pub(crate) mod world;

@@ -99,3 +99,23 @@ fn a_record_under_another_name_is_damage() {
     fs::rename(clusters.join(format!("{id}.json")), clusters.join(format!("{other}.json"))).expect("renames");
     assert!(matches!(Registry::open(folder.path(), clock()), Err(RegistryError::Damaged { .. })));
 }
+
+#[test]
+fn a_restore_is_recorded_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = Registry::open(folder.path(), clock()).expect("opens");
+    let [id, restored] = ids(2)[..] else { unreachable!() };
+    let origin = registry.adopt(id, home()).expect("adopted");
+    let failed = registry.restore(restored, origin.properties(), false, || {
+        assert_eq!(registry.cluster(restored).expect("recorded first").phase, Phase::Restoring);
+        Err(RegistryError::InUse(folder.path().to_owned()))
+    });
+    failed.expect_err("what the place said");
+    assert_eq!(registry.cluster(restored), None);
+    let placed: Result<(), RegistryError> = registry.restore(restored, origin.properties(), false, || Ok(()));
+    placed.expect("placed");
+    drop(registry);
+    let again = Registry::open(folder.path(), clock()).expect("opens");
+    let record = again.cluster(restored).expect("recorded");
+    assert_eq!((&record.phase, record.default, record.properties()), (&Phase::Ready, false, origin.properties()));
+}

@@ -39,6 +39,7 @@ impl Steps {
         let Some(cluster) = self.registry.cluster(id) else { return Next::Settled };
         let stepped = match &cluster.phase {
             Phase::Creating => self.create(&cluster, id),
+            Phase::Restoring => self.restored(&cluster),
             Phase::PendingSetup => self.set_up(&cluster),
             Phase::Updating => self.ready(&cluster, cluster.database),
             Phase::PendingDelete => self.delete_with_peers(&cluster),
@@ -74,6 +75,15 @@ impl Steps {
             next.ready_ms = now_ms;
             next.database = database;
         })
+    }
+
+    /// A restore that a crash cut short between its two records: the storage is in its place, or nothing of it is.
+    fn restored(&self, cluster: &Arc<Cluster>) -> Result<Next, RegistryError> {
+        if self.hosting.exists(cluster.id) {
+            return self.ready(cluster, cluster.database);
+        }
+        self.registry.write().remove(cluster.id)?;
+        Ok(Next::Settled)
     }
 
     /// Makes the storage of a cluster: its own, or an endpoint of another's.

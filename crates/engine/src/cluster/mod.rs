@@ -131,7 +131,7 @@ pub struct Cluster {
 /// What `borealis.conflicts` calls the server's own work.
 const JOBS_NAME: &str = "borealis jobs";
 
-const PROPERTY_ID: &str = "id";
+pub(crate) const PROPERTY_ID: &str = "id";
 const PROPERTY_DIALECT: &str = "dialect";
 const PROPERTY_NEXT_OID: &str = "next_oid";
 
@@ -295,7 +295,7 @@ fn create(store: &Store, id: Id26, dialect: Dialect) -> Result<()> {
 }
 
 /// The identifier the cluster has, which must be the one asked for, if any is.
-fn own_id(text: &str, asked: Option<Id26>) -> Result<Id26, OpenError> {
+pub(crate) fn own_id(text: &str, asked: Option<Id26>) -> Result<Id26, OpenError> {
     let own = text.parse().map_err(|_| unreadable(PROPERTY_ID))?;
     match asked {
         Some(asked) if asked != own => Err(OpenError::Identity { own, asked }),
@@ -304,7 +304,7 @@ fn own_id(text: &str, asked: Option<Id26>) -> Result<Id26, OpenError> {
 }
 
 /// The dialect the cluster was created with, which must be the one asked for, if any is.
-fn own_dialect(snapshot: &Snapshot, asked: Option<Dialect>) -> Result<Dialect, OpenError> {
+pub(crate) fn own_dialect(snapshot: &Snapshot, asked: Option<Dialect>) -> Result<Dialect, OpenError> {
     let text = read_property(snapshot, PROPERTY_DIALECT)?.ok_or_else(|| unreadable(PROPERTY_DIALECT))?;
     let own = text.parse().map_err(|_| unreadable(PROPERTY_DIALECT))?;
     match asked {
@@ -313,7 +313,7 @@ fn own_dialect(snapshot: &Snapshot, asked: Option<Dialect>) -> Result<Dialect, O
     }
 }
 
-fn read_property(snapshot: &Snapshot, name: &str) -> Result<Option<String>> {
+pub(crate) fn read_property(snapshot: &Snapshot, name: &str) -> Result<Option<String>> {
     let stored = snapshot.get(&keys::property(name)).map_err(|error| read_failed(&error))?;
     stored.map(|value| String::from_utf8(value.to_vec()).map_err(|_| unreadable(name))).transpose()
 }

@@ -53,6 +53,10 @@ impl Hosting for Shelf {
         Ok(())
     }
 
+    fn exists(&self, cluster: Id26) -> bool {
+        self.0.lock().expect("no panic").storage.contains_key(&cluster)
+    }
+
     fn activity(&self, cluster: Id26) -> Activity {
         if self.0.lock().expect("no panic").open.contains(&cluster) { Activity::Open } else { Activity::AtRest }
     }
