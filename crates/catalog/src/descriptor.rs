@@ -41,6 +41,8 @@ pub struct Role {
     /// IAM principals that may connect as this role (`AWS IAM GRANT`).
     #[serde(default)]
     pub iam_arns: Vec<String>,
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A table. Rows are stored under the key prefix `oid`, in primary-key order; without a primary key, under a hidden random row id.
@@ -188,6 +190,9 @@ pub enum IndexState {
 #[allow(missing_docs)]
 pub struct UniqueConstraint {
     pub oid: Oid,
+    /// The constraint's own; its index may have another.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A CHECK constraint.
@@ -199,6 +204,8 @@ pub struct Check {
     /// Deparsed condition, with its outer parentheses, as `pg_get_constraintdef` prints it after `CHECK `.
     pub expression: String,
     pub validated: bool,
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A foreign key, kept with the referencing table.
@@ -224,6 +231,8 @@ pub struct ForeignKey {
     pub deferrable: bool,
     pub initially_deferred: bool,
     pub validated: bool,
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A view: a query with a name.

@@ -54,7 +54,7 @@ fn index(oid: u32, name: &str, keys: Vec<IndexKey>) -> Index {
 }
 
 fn primary_key(oid: u32, name: &str, keys: Vec<IndexKey>) -> Index {
-    let constraint = Some(UniqueConstraint { oid: Oid(oid + 1) });
+    let constraint = Some(UniqueConstraint { oid: Oid(oid + 1), comment: None });
     Index { unique: true, primary: true, constraint, ..index(oid, name, keys) }
 }
 
@@ -95,7 +95,7 @@ fn child_indexes() -> Vec<Index> {
     let lower = IndexKey { part: IndexKeyPart::Expression("lower((\"V\")::text)".to_owned(), Type::plain(Oid::TEXT)), nulls_first: false };
     let sum = IndexKey { part: IndexKeyPart::Expression("(n + twice)".to_owned(), Type::plain(Oid::NUMERIC)), nulls_first: true };
     vec![
-        Index { unique: true, constraint: Some(UniqueConstraint { oid: Oid(20_015) }), ..index(20_014, "child_V_key", vec![key(4)]) },
+        Index { unique: true, constraint: Some(UniqueConstraint { oid: Oid(20_015), comment: Some("never twice".to_owned()) }), ..index(20_014, "child_V_key", vec![key(4)]) },
         Index { include: vec![2], predicate: Some("(n > (0)::numeric)".to_owned()), ..index(20_016, "child_lower_idx", vec![lower]) },
         Index { unique: true, nulls_not_distinct: true, state: IndexState::Building, ..index(20_017, "child_expr_idx", vec![sum, key(7)]) },
     ]
@@ -103,8 +103,13 @@ fn child_indexes() -> Vec<Index> {
 
 /// A table with everything a table can have.
 fn child() -> Table {
-    let check =
-        Check { oid: Oid(20_018), name: "child_n_check".to_owned(), expression: "((n > (0)::numeric))".to_owned(), validated: true };
+    let check = Check {
+        oid: Oid(20_018),
+        name: "child_n_check".to_owned(),
+        expression: "((n > (0)::numeric))".to_owned(),
+        validated: true,
+        comment: Some("not below".to_owned()),
+    };
     let foreign = ForeignKey {
         oid: Oid(20_019),
         name: "child_parent_id_fkey".to_owned(),
@@ -119,6 +124,7 @@ fn child() -> Table {
         deferrable: true,
         initially_deferred: false,
         validated: false,
+        comment: None,
     };
     Table {
         oid: CHILD,
@@ -214,6 +220,7 @@ pub(crate) fn catalog() -> Catalog {
         create_role: false,
         member_of: Vec::new(),
         iam_arns: vec!["arn:aws:iam::123456789012:role/app".to_owned()],
+        comment: Some("the application".to_owned()),
     };
     let changes = [
         Change::PutSchema(Arc::new(schema)),

@@ -98,7 +98,7 @@ impl Catalog {
             catalog.apply_one(&Change::PutSchema(Arc::new(schema)));
         }
         let admin =
-            Role { oid: ADMIN_ROLE, name: "admin".to_owned(), login: true, create_role: true, member_of: Vec::new(), iam_arns: Vec::new() };
+            Role { oid: ADMIN_ROLE, name: "admin".to_owned(), login: true, create_role: true, member_of: Vec::new(), iam_arns: Vec::new(), comment: None };
         catalog.apply_one(&Change::PutRole(Arc::new(admin)));
         catalog
     }

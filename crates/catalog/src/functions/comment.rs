@@ -26,10 +26,11 @@ pub(super) fn column(call: &Call<'_>) -> Result<Datum> {
     Ok(text_or_null(find(call.facts.catalog(), oid, Some("pg_class"), number)))
 }
 
-/// `shobj_description`: databases and roles carry no comments here.
+/// `shobj_description(oid, catalog)`: of the objects that belong to no database, roles can have comments.
 pub(super) fn shared_object(call: &Call<'_>) -> Result<Datum> {
-    call.oid(0)?;
-    Ok(Datum::Null)
+    let (oid, class) = (call.oid(0)?, call.text(1)?);
+    let comment = comments::of_role(call.facts.catalog(), oid).filter(|comment| class == comment.class_name);
+    Ok(text_or_null(comment.map(|comment| comment.text)))
 }
 
 fn find<'a>(catalog: &'a Catalog, oid: Oid, class: Option<&str>, column: i32) -> Option<&'a str> {

@@ -184,8 +184,10 @@ fn constraints() {
     check("refobjid, refobjsubid, deptype from pg_depend where objid = 20020", "2200|0|n\n20010|1|i");
     check(
         "objoid, classoid, objsubid, description from pg_description",
-        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called\n20210|1259|0|all parents\n20030|1259|0|counts",
+        "20100|2615|0|mixed case\n20000|1259|0|the first\n20000|1259|2|what it is called\n20015|2606|0|never twice\n20018|2606|0|not below\n\
+         20210|1259|0|all parents\n20030|1259|0|counts",
     );
+    check("classoid, description from pg_shdescription", "1260|the application");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn folder(folder: &DataFolder) -> Finding {
 
 /// A finding for each file that holds keys.
 pub(super) fn secrets(folder: &DataFolder) -> Vec<Finding> {
-    let files = [folder.credentials(), folder.tls().join("ca.key")];
+    let files = [folder.credentials(), folder.passwords(), folder.tls().join("ca.key")];
     files.iter().filter_map(|path| secret(path)).collect()
 }
 

@@ -68,7 +68,7 @@ impl Work<'_> {
         check_constraint_free(table, &name)?;
         let oid = self.next_oid();
         let index = &mut table.indexes[place];
-        index.constraint = Some(UniqueConstraint { oid });
+        index.constraint = Some(UniqueConstraint { oid, comment: None });
         index.name = name;
         Ok(())
     }

@@ -57,11 +57,25 @@ impl Work<'_> {
             CommentTarget::Object { kind, .. } => {
                 return Err(limits::not_yet(&format!("COMMENT ON {}", format!("{kind:?}").to_uppercase())));
             }
-            CommentTarget::Constraint { .. } => return Err(limits::not_yet("COMMENT ON CONSTRAINT")),
+            CommentTarget::Constraint { table, constraint } => self.comment_on_constraint(table, constraint, text)?,
             CommentTarget::Function(name) => self.comment_on_function(name, text)?,
-            CommentTarget::Role(_) => return Err(limits::not_yet("COMMENT ON ROLE")),
+            CommentTarget::Role(name) => self.comment_on_role(name, text)?,
         }
         Ok("COMMENT")
+    }
+
+    fn comment_on_constraint(&mut self, name: &ObjectName, constraint: &str, text: Option<String>) -> Result<()> {
+        let table = self.table(name)?;
+        let mut next = (*table).clone();
+        let mut indexes = next.primary_key.iter_mut().chain(&mut next.indexes).filter(|index| index.name == constraint);
+        let unique = indexes.find_map(|index| index.constraint.as_mut()).map(|unique| &mut unique.comment);
+        let check = next.checks.iter_mut().find(|check| check.name == constraint).map(|check| &mut check.comment);
+        let foreign = next.foreign_keys.iter_mut().find(|key| key.name == constraint).map(|key| &mut key.comment);
+        let comment = unique.or(check).or(foreign).ok_or_else(|| lookup::no_constraint_for(constraint, &table))?;
+        self.must_own(Owned { kind: "relation", ..Owned::table(&table) })?;
+        *comment = text;
+        self.put_table(next);
+        Ok(())
     }
 
     fn comment_on_index(&mut self, name: &ObjectName, text: Option<String>) -> Result<()> {

@@ -28,7 +28,7 @@ impl Work<'_> {
             }
             None => self.choose_check_name(table, only.as_deref()),
         };
-        table.checks.push(Check { oid: self.next_oid(), name, expression: text, validated });
+        table.checks.push(Check { oid: self.next_oid(), name, expression: text, validated, comment: None });
         Ok(())
     }
 
@@ -59,7 +59,7 @@ impl Work<'_> {
             nulls_not_distinct: key.nulls_not_distinct,
             predicate: None,
             state: IndexState::Valid,
-            constraint: Some(UniqueConstraint { oid: self.next_oid() }),
+            constraint: Some(UniqueConstraint { oid: self.next_oid(), comment: None }),
             comment: None,
         };
         if key.primary {

@@ -57,6 +57,7 @@ impl Work<'_> {
             deferrable: references.deferrable,
             initially_deferred: references.initially_deferred,
             validated,
+            comment: None,
         });
         Ok(())
     }

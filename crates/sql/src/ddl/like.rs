@@ -63,7 +63,8 @@ impl Work<'_> {
             checks.sort_by(|a, b| a.name.cmp(&b.name));
             for check in checks {
                 super::constraint::check_constraint_free(table, &check.name)?;
-                table.checks.push(Check { oid: self.next_oid(), validated: true, ..check.clone() });
+                let comment = check.comment.clone().filter(|_| like.including.contains(&LikeOption::Comments));
+                table.checks.push(Check { oid: self.next_oid(), validated: true, comment, ..check.clone() });
             }
         }
         if like.including.contains(&LikeOption::Statistics) {
@@ -82,7 +83,7 @@ impl Work<'_> {
         let moved = |number: i16| like.numbers.get(super::lookup::place(number)).copied().unwrap_or(0);
         let mut copy = index.clone();
         copy.oid = self.next_oid();
-        copy.constraint = index.constraint.as_ref().map(|_| UniqueConstraint { oid: self.next_oid() });
+        copy.constraint = index.constraint.as_ref().map(|_| UniqueConstraint { oid: self.next_oid(), comment: None });
         copy.comment = index.comment.clone().filter(|_| like.including.contains(&LikeOption::Comments));
         for key in &mut copy.keys {
             if let IndexKeyPart::Column(number) = &mut key.part {

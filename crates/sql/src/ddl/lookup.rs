@@ -132,6 +132,11 @@ pub(crate) fn undefined_constraint(name: &str, table: &Table) -> SqlError {
     SqlError::new(SqlState::UNDEFINED_OBJECT, format!("constraint \"{name}\" of relation \"{}\" does not exist", table.name))
 }
 
+/// `42704`, as the commands write it that name a constraint by itself.
+pub(crate) fn no_constraint_for(name: &str, table: &Table) -> SqlError {
+    SqlError::new(SqlState::UNDEFINED_OBJECT, format!("constraint \"{name}\" for table \"{}\" does not exist", table.name))
+}
+
 /// Place of a column in `table.columns`.
 pub(crate) fn place(number: i16) -> usize {
     usize::try_from(number - 1).unwrap_or(usize::MAX)

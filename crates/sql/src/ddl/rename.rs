@@ -142,8 +142,7 @@ impl Work<'_> {
             check_constraint_free(table, new_name)?;
             key.name = new_name.to_owned();
         } else {
-            let message = format!("constraint \"{name}\" for table \"{}\" does not exist", table.name);
-            return Err(SqlError::new(SqlState::UNDEFINED_OBJECT, message));
+            return Err(lookup::no_constraint_for(name, table));
         }
         self.put_table(next);
         Ok(())

@@ -27,7 +27,7 @@ impl Work<'_> {
             return Err(SqlError::new(SqlState::DUPLICATE_OBJECT, format!("role \"{name}\" already exists")));
         }
         let (oid, name) = (self.next_oid(), name.to_owned());
-        let mut role = Role { oid, name, login: false, create_role: false, member_of: Vec::new(), iam_arns: Vec::new() };
+        let mut role = Role { oid, name, login: false, create_role: false, member_of: Vec::new(), iam_arns: Vec::new(), comment: None };
         for option in options {
             match option {
                 RoleOption::Login(login) => role.login = *login,
@@ -116,6 +116,19 @@ impl Work<'_> {
         let name = &role.name;
         let detail = format!("Only roles with the CREATEROLE attribute and the ADMIN option on role \"{name}\" may {verb} this role.");
         Err(denied(verb, detail))
+    }
+
+    pub(crate) fn comment_on_role(&mut self, name: &str, text: Option<String>) -> Result<()> {
+        let role = self.ctx.catalog.role(name).cloned().ok_or_else(|| lookup::undefined_role(name))?;
+        let denied = |detail: String| SqlError::new(SqlState::INSUFFICIENT_PRIVILEGE, "permission denied").detail(detail);
+        if !self.creates_roles() {
+            return Err(denied("The current user must have the CREATEROLE attribute.".to_owned()));
+        }
+        if !administers(self.ctx.catalog, self.ctx.current_role, role.oid) {
+            return Err(denied(format!("The current user must have the ADMIN option on role \"{name}\".")));
+        }
+        self.changes.push(Change::PutRole(Arc::new(Role { comment: text, ..(*role).clone() })));
+        Ok(())
     }
 
     /// What keeps a role from being dropped, a line each: what it owns, has or granted rights on, may be connected to.

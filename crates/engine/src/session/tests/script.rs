@@ -136,3 +136,8 @@ fn tenant_guard() {
 fn tenant_guard_keys() {
     check(include_str!("tenant_guard_keys.script"));
 }
+
+#[test]
+fn comments() {
+    check(include_str!("comments.script"));
+}
