@@ -95,7 +95,11 @@ fn child_indexes() -> Vec<Index> {
     let lower = IndexKey { part: IndexKeyPart::Expression("lower((\"V\")::text)".to_owned(), Type::plain(Oid::TEXT)), nulls_first: false };
     let sum = IndexKey { part: IndexKeyPart::Expression("(n + twice)".to_owned(), Type::plain(Oid::NUMERIC)), nulls_first: true };
     vec![
-        Index { unique: true, constraint: Some(UniqueConstraint { oid: Oid(20_015), comment: Some("never twice".to_owned()) }), ..index(20_014, "child_V_key", vec![key(4)]) },
+        Index {
+            unique: true,
+            constraint: Some(UniqueConstraint { oid: Oid(20_015), comment: Some("never twice".to_owned()) }),
+            ..index(20_014, "child_V_key", vec![key(4)])
+        },
         Index { include: vec![2], predicate: Some("(n > (0)::numeric)".to_owned()), ..index(20_016, "child_lower_idx", vec![lower]) },
         Index { unique: true, nulls_not_distinct: true, state: IndexState::Building, ..index(20_017, "child_expr_idx", vec![sum, key(7)]) },
     ]

@@ -97,8 +97,15 @@ impl Catalog {
             let schema = Schema { oid, name: name.to_owned(), owner: SYSTEM_ROLE, acl: Acl::default(), comment: None };
             catalog.apply_one(&Change::PutSchema(Arc::new(schema)));
         }
-        let admin =
-            Role { oid: ADMIN_ROLE, name: "admin".to_owned(), login: true, create_role: true, member_of: Vec::new(), iam_arns: Vec::new(), comment: None };
+        let admin = Role {
+            oid: ADMIN_ROLE,
+            name: "admin".to_owned(),
+            login: true,
+            create_role: true,
+            member_of: Vec::new(),
+            iam_arns: Vec::new(),
+            comment: None,
+        };
         catalog.apply_one(&Change::PutRole(Arc::new(admin)));
         catalog
     }

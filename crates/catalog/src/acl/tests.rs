@@ -11,7 +11,15 @@ const OTHER: Oid = Oid(20_302);
 /// The fixture's catalog with two roles more: reader, and other, who is a member of reader.
 fn roles() -> Catalog {
     let role = |oid, name: &str, member_of| {
-        Change::PutRole(Arc::new(Role { oid, name: name.to_owned(), login: true, create_role: false, member_of, iam_arns: Vec::new(), comment: None }))
+        Change::PutRole(Arc::new(Role {
+            oid,
+            name: name.to_owned(),
+            login: true,
+            create_role: false,
+            member_of,
+            iam_arns: Vec::new(),
+            comment: None,
+        }))
     };
     let membership = Membership { oid: Oid(20_303), role: READER, grantor: ADMIN_ROLE, admin: false, inherit: true, set: true };
     catalog().apply(&[role(READER, "reader", Vec::new()), role(OTHER, "Other one", vec![membership])], 8)

@@ -97,7 +97,13 @@ impl Work<'_> {
         let bound = bind_domain_check(expr, domain.base, self.ctx).map_err(without_position)?;
         let settings = Settings::default();
         let text = crate::deparse::expression(&bound, &Value, Style { settings: &settings, indent: true, pretty: false });
-        domain.checks.push(Check { oid: self.next_oid(), name, expression: expression::parenthesised(&text), validated: true, comment: None });
+        domain.checks.push(Check {
+            oid: self.next_oid(),
+            name,
+            expression: expression::parenthesised(&text),
+            validated: true,
+            comment: None,
+        });
         Ok(())
     }
 

@@ -297,7 +297,8 @@ impl TableSpec {
     }
 
     pub(crate) fn check(mut self, name: &str, expression: &str) -> Self {
-        let check = Check { oid: Oid(self.0.oid.0 + 5), name: name.to_owned(), expression: expression.to_owned(), validated: true, comment: None };
+        let check =
+            Check { oid: Oid(self.0.oid.0 + 5), name: name.to_owned(), expression: expression.to_owned(), validated: true, comment: None };
         self.0.checks.push(check);
         self
     }
