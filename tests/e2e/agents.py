@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import configparser
 import contextlib
 import os
 import pathlib
@@ -18,6 +19,9 @@ import tempfile
 import time
 
 import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
@@ -69,10 +73,32 @@ def trusting(folder):
     return factory
 
 
+class Signed(httpx.Auth):
+    """Signs each request with the key of a profile, by botocore's signer."""
+
+    requires_request_body = True
+
+    def __init__(self, credentials):
+        self.credentials = credentials
+
+    def auth_flow(self, request):
+        plain = AWSRequest(request.method, str(request.url), data=request.content, headers={"Host": request.url.netloc.decode()})
+        SigV4Auth(self.credentials, "dsql", "us-east-1").add_auth(plain)
+        request.headers.update(dict(plain.headers.items()))
+        yield request
+
+
+def key_of(folder, profile):
+    """An access key of the data folder's credentials file."""
+    file = configparser.ConfigParser()
+    file.read(pathlib.Path(folder) / "credentials")
+    return Credentials(file[profile]["aws_access_key_id"], file[profile]["aws_secret_access_key"])
+
+
 @contextlib.asynccontextmanager
-async def over_http(folder, url, token=TOKEN):
-    headers = {"Authorization": f"Bearer {token}"}
-    async with streamablehttp_client(url, headers=headers, httpx_client_factory=trusting(folder)) as (read, write, _):
+async def over_http(folder, url, token=TOKEN, auth=None):
+    headers = {} if auth else {"Authorization": f"Bearer {token}"}
+    async with streamablehttp_client(url, headers=headers, auth=auth, httpx_client_factory=trusting(folder)) as (read, write, _):
         async with ClientSession(read, write) as session:
             await session.initialize()
             yield session
@@ -358,6 +384,19 @@ async def run(folder):
             async with over_stdio(folder, "--allow-writes") as third:
                 await storm([session, other, third], "by_http")
         await http_admission(folder, ready["mcp"])
+    finally:
+        stop(process)
+    process, ready = started("mcp", "--data", folder, "--http", "127.0.0.1:0", "--http-sigv4")
+    try:
+        step("over HTTP by signed requests, of a key that may connect")
+        subprocess.run([BINARY, "key", "create", "outsider", "--data", folder, "--allow", "dsql:GetCluster"], check=True, capture_output=True)
+        async with over_http(folder, ready["mcp"], auth=Signed(key_of(folder, "borealis"))) as session:
+            assert (await good(session, "readonly_query", sql="SELECT 1 AS one"))["result"] == [{"one": 1}]
+        async with trusting(folder)(auth=Signed(key_of(folder, "outsider"))) as client:
+            refused = await client.post(ready["mcp"], json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
+            assert refused.status_code == 403 and "dsql:DbConnectAdmin" in refused.text, refused.text
+        async with trusting(folder)(auth=Signed(Credentials("AKIAUNKNOWN", "x"))) as client:
+            assert (await client.post(ready["mcp"], json={})).status_code == 403
     finally:
         stop(process)
     tokens.write_text(f"{TOKEN} tenant=a\n{OTHER_TOKEN} tenant=b\n")

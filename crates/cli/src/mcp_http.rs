@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use borealis_auth::{Action, Arn, LiveKeyStore};
 use borealis_base::Redacted;
-use borealis_mcp::http::Token;
+use borealis_mcp::http::{Signers, Token};
 use borealis_mcp::{AgentServer, Options, http};
 use borealis_pgserver::tls::Authority;
 use clap::Args;
@@ -26,6 +27,9 @@ pub(crate) struct Http {
     /// File of bearer tokens, one a line, readable by its owner only; `TOKEN tenant=VALUE` is good for one tenant's rows [default: the one in BOREALIS_MCP_TOKEN]
     #[arg(long, value_name = "FILE", requires = "http")]
     http_token_file: Option<PathBuf>,
+    /// Let in, too, who signs requests (Signature Version 4, service dsql) with a key of the data folder that may connect as the databases' roles
+    #[arg(long, requires = "http")]
+    http_sigv4: bool,
     /// A further name that requests may give as their host, and that the certificate carries; may be repeated
     #[arg(long, value_name = "NAME", requires = "http")]
     http_host: Vec<String>,
@@ -49,6 +53,7 @@ impl Http {
             return Err(format!("--allow-plaintext is for loopback addresses; {listen} is none").into());
         }
         let tokens = self.tokens()?;
+        let signers = if self.http_sigv4 { Some(signers(&options, data)?) } else { None };
         let listener =
             TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}; choose another --http"))?;
         let address = listener.local_addr()?;
@@ -56,7 +61,7 @@ impl Http {
         let mut hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), address.ip().to_string()];
         hosts.extend(self.http_host.iter().cloned());
         let server = AgentServer::new(options);
-        let admission = http::Admission { tokens, hosts, origins: self.http_origin.clone() };
+        let admission = http::Admission { tokens, signers, hosts, origins: self.http_origin.clone() };
         let router = http::router(&server, admission)?;
         server.prove_beside(warn);
         announce(address, tls.is_some())?;
@@ -80,10 +85,26 @@ impl Http {
         }
         match std::env::var(TOKEN_VARIABLE) {
             Ok(token) if !token.is_empty() => Ok(vec![Token { secret: Redacted::new(token), tenant: None }]),
+            _ if self.http_sigv4 => Ok(Vec::new()),
             _ => Err(format!("over HTTP clients need a bearer token: name a file of them with --http-token-file, or set {TOKEN_VARIABLE}")
                 .into()),
         }
     }
+}
+
+/// Whoever may connect as every role that the server connects as, on any cluster of the account, may have it connect.
+fn signers(options: &Options, data: Option<&Path>) -> Result<Signers, Failure> {
+    let keys = LiveKeyStore::load(&DataFolder::resolve(data)?.credentials())?;
+    let actions: Vec<&str> = options.targets.iter().map(|target| Action::for_user(&target.endpoint.user).qualified_name()).collect();
+    Ok(Arc::new(move |head, body| {
+        let (principal, context) =
+            borealis_control::signer(head, body, &keys, crate::principals::now()).map_err(|error| error.to_string())?;
+        let clusters = Arn::cluster(&principal.region, &principal.arn.account, "*");
+        for action in &actions {
+            principal.authorize(action, &clusters, None, &context).map_err(|error| error.to_string())?;
+        }
+        Ok(principal.caller_arn().to_string())
+    }))
 }
 
 fn read_tokens(path: &Path) -> Result<Vec<Token>, Failure> {

@@ -32,8 +32,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time;
 
-pub use access::Authentication;
 pub(crate) use access::Peer;
+pub use access::{Authentication, signer};
 pub(crate) use peering::{agreed, find as find_by_arn};
 
 use crate::hosting::Hosting;

@@ -18,7 +18,7 @@ mod steward;
 pub mod stream;
 pub mod streaming;
 
-pub use api::{Authentication, Parts, Service, Settings};
+pub use api::{Authentication, Parts, Service, Settings, signer};
 pub use cluster::{Cluster, Home, Phase, Policy, Properties};
 pub use hosting::{Activity, Hosting, HostingError};
 pub use registry::{Registry, RegistryError};

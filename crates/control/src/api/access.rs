@@ -70,7 +70,15 @@ impl Authentication {
 /// A well-formed identifier, to see whether Region and account make an ARN.
 const ANY_ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-fn verified(head: &Parts, body: &[u8], keys: &dyn KeyLookup, now_unix: i64) -> Result<Principal, ApiError> {
+/// Who has signed a request that came through [`crate::serve`], and what a policy's conditions may ask about it.
+///
+/// # Errors
+/// When nobody has whose key is known, or not this request, or not now.
+pub fn signer(head: &Parts, body: &[u8], keys: &dyn KeyLookup, now_unix: i64) -> Result<(Principal, Context), AuthError> {
+    Ok((verified(head, body, keys, now_unix)?, context(head, now_unix)))
+}
+
+fn verified(head: &Parts, body: &[u8], keys: &dyn KeyLookup, now_unix: i64) -> Result<Principal, AuthError> {
     // A header that is no text cannot be among the signed ones: then it is missing from them.
     let headers: Vec<(&str, &str)> =
         head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))).collect();
@@ -80,7 +88,7 @@ fn verified(head: &Parts, body: &[u8], keys: &dyn KeyLookup, now_unix: i64) -> R
         query: head.uri.query().unwrap_or_default(),
         headers: &headers,
     };
-    Ok(verify_request(&request, &body_sha256(body), &ExpectedRequest { region: None }, keys, now_unix)?)
+    verify_request(&request, &body_sha256(body), &ExpectedRequest { region: None }, keys, now_unix)
 }
 
 fn trusted(region: &str) -> Principal {

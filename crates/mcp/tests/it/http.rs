@@ -1,9 +1,11 @@
 //! Who gets in over HTTP, and what each client finds there.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use borealis_base::Redacted;
-use borealis_mcp::http::{Admission, PATH, Token, router};
+use borealis_mcp::http::{Admission, PATH, Signers, Token, router};
 use borealis_mcp::{AgentServer, Options, Tenancy};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -17,7 +19,20 @@ const TWO: &str = "token-two-0123456789";
 
 fn admission() -> Admission {
     let tokens = [ONE, TWO].map(|token| Token { secret: Redacted::new(token.to_owned()), tenant: None }).to_vec();
-    Admission { tokens, hosts: vec!["localhost".to_owned()], origins: vec!["https://agents.example:443".to_owned()] }
+    Admission {
+        tokens,
+        signers: Some(signers()),
+        hosts: vec!["localhost".to_owned()],
+        origins: vec!["https://agents.example:443".to_owned()],
+    }
+}
+
+/// Lets in who has signed with "right", under that name; the real thing is the caller's.
+fn signers() -> Signers {
+    Arc::new(|head, body| match head.headers.get("authorization").and_then(|value| value.to_str().ok()) {
+        Some("AWS4-HMAC-SHA256 right") if !body.is_empty() => Ok("someone".to_owned()),
+        _ => Err("not signed by anybody who may come in".to_owned()),
+    })
 }
 
 /// A request as a client would send it; the headers given replace those.
@@ -115,12 +130,31 @@ async fn calls_run_in_their_session() {
     assert!(String::from_utf8_lossy(&body).contains("\"row_count\":2"), "{}", String::from_utf8_lossy(&body));
 }
 
+#[tokio::test]
+async fn a_request_can_be_signed_instead() {
+    let router = router(&AgentServer::new(Options::new(Vec::new())), admission()).expect("a router");
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let wrong = request(&ping, &[("authorization", "AWS4-HMAC-SHA256 wrong")]);
+    assert_eq!(status(&router, wrong).await, StatusCode::FORBIDDEN);
+    let answer = router.clone().oneshot(request(&initialize(), &[("authorization", "AWS4-HMAC-SHA256 right")])).await.expect("answered");
+    assert_eq!(answer.status(), StatusCode::OK);
+    let session = answer.headers()["mcp-session-id"].to_str().expect("text").to_owned();
+    let _ = answer.into_body().collect().await.expect("read");
+    assert_eq!(
+        status(&router, request(&ping, &[("mcp-session-id", &session)])).await,
+        StatusCode::NOT_FOUND,
+        "a token's client is another"
+    );
+    let own = request(&ping, &[("mcp-session-id", &session), ("authorization", "AWS4-HMAC-SHA256 right")]);
+    assert_eq!(status(&router, own).await, StatusCode::OK);
+}
+
 #[test]
 fn tokens_must_be_there_and_long() {
     let server = AgentServer::new(Options::new(Vec::new()));
     for (tokens, what) in [(vec![], "there is no token"), (vec!["short"], "could be guessed")] {
         let tokens = tokens.into_iter().map(|token| Token { secret: Redacted::new(token.to_owned()), tenant: None }).collect();
-        let error = router(&server, Admission { tokens, hosts: Vec::new(), origins: Vec::new() }).expect_err("refused");
+        let error = router(&server, Admission { tokens, signers: None, hosts: Vec::new(), origins: Vec::new() }).expect_err("refused");
         assert!(error.contains(what), "{error}");
     }
 }
@@ -131,13 +165,13 @@ fn tokens_and_tenants_must_fit() {
         |value: Option<&str>| Some(Tenancy { column: "tenant_id".to_owned(), value: value.map(str::to_owned), shared: Vec::new() });
     for (tenancy, tenant, what) in [
         (None, Some("acme"), Some("no column is named that tells tenants apart")),
-        (tenancy(None), None, Some("a token is for no tenant")),
+        (tenancy(None), None, Some("a client can come without a tenant")),
         (tenancy(None), Some("acme"), None),
         (tenancy(Some("acme")), None, None),
     ] {
         let server = AgentServer::new(Options { tenancy, ..Options::new(Vec::new()) });
         let token = Token { secret: Redacted::new(ONE.to_owned()), tenant: tenant.map(str::to_owned) };
-        let refused = router(&server, Admission { tokens: vec![token], hosts: Vec::new(), origins: Vec::new() }).err();
+        let refused = router(&server, Admission { tokens: vec![token], signers: None, hosts: Vec::new(), origins: Vec::new() }).err();
         assert_eq!(refused.as_deref().map(|error| error.contains(what.unwrap_or_default())), what.map(|_| true), "{refused:?}");
     }
 }
