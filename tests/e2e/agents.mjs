@@ -45,6 +45,7 @@ async function everyTool(client, schema) {
   const hit = (await call("dsql_search_documentation", { search_phrase: "conflict" })).results[0];
   assert.ok((await call("dsql_read_documentation", { url: hit.url })).content.length > 0);
   assert.ok((await call("dsql_recommend", { url: "40001" })).recommendations.length > 0);
+  assert.equal((await call("dsql_lint", { sql: "CREATE INDEX i ON t (a)" })).summary.errors, 1);
   assert.deepEqual([...called].sort(), listed.map((tool) => tool.name).sort());
 
   const refused = await client.callTool({ name: "transact", arguments: { sql_list: [`DROP TABLE ${schema}.t`] } });

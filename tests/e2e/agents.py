@@ -30,7 +30,7 @@ from mcp.shared.exceptions import McpError
 BINARY = sys.argv[1]
 TOKEN, OTHER_TOKEN = "e2e-token-0123456789abcdef", "e2e-other-0123456789abcdef"
 TOOLS = {
-    "describe_table", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_jobs",
+    "describe_table", "dsql_lint", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_jobs",
     "list_schemas", "list_tables", "readonly_query", "transact", "wait_for_job",
 }
 steps = 0
@@ -182,6 +182,10 @@ async def every_tool(session, schema):
     page = await good(session, "dsql_read_documentation", url=found["results"][0]["url"], max_length=200)
     assert len(page["content"]) == 200 and page["next_index"], page
     assert (await good(session, "dsql_recommend", url="OC000"))["recommendations"]
+
+    linted = await good(session, "dsql_lint", sql="CREATE INDEX i ON t (a);\nTRUNCATE t;", fix=True)
+    assert "CREATE INDEX ASYNC i ON t (a);" in linted["fixed_sql"] and linted["summary"]["fixed"] >= 1, linted
+    assert {one["fix_result"]["status"] for one in linted["diagnostics"] if one["fix_result"]} >= {"fixed_with_warning"}, linted
 
     resources = [str(resource.uri) for resource in (await session.list_resources()).resources]
     assert f"borealis://default/tables/{schema}/notes" in resources, resources
@@ -347,7 +351,7 @@ async def run(folder):
     step("documentation without a database")
     async with over_stdio(folder, "--docs-only") as session:
         names = {tool.name for tool in (await session.list_tools()).tools}
-        assert names == {"dsql_search_documentation", "dsql_read_documentation", "dsql_recommend"}, names
+        assert names == {"dsql_lint", "dsql_search_documentation", "dsql_read_documentation", "dsql_recommend"}, names
         assert (await good(session, "dsql_search_documentation", search_phrase="limits"))["results"]
         try:
             await session.call_tool("readonly_query", {"sql": "SELECT 1"})

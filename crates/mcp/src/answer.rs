@@ -15,7 +15,7 @@ pub(crate) enum Origin {
     Database,
     /// The cluster API: whoever may tag clusters has written in it.
     ClusterApi,
-    /// The user guide, which this house has written.
+    /// The user guide and the linter, which this house has written.
     Guide,
 }
 

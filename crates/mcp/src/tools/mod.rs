@@ -4,6 +4,7 @@ mod clusters;
 mod documentation;
 mod explain_query;
 mod jobs;
+mod lint;
 mod listing;
 mod readonly_query;
 mod table;
@@ -17,6 +18,7 @@ use crate::service::Service;
 
 /// The tools that need no database.
 pub(crate) fn register_documentation(registry: &mut Registry, service: &Service) {
+    registry.add::<lint::DsqlLint>(service);
     registry.add::<documentation::SearchDocumentation>(service);
     registry.add::<documentation::ReadDocumentation>(service);
     registry.add::<documentation::Recommend>(service);

@@ -74,3 +74,15 @@ async fn prompts_carry_their_arguments() {
     }
     assert_ne!(call(&session, "readonly_query", json!({ "sql": "SELECT 1" })).await.is_error, Some(true));
 }
+
+#[tokio::test]
+async fn sql_is_linted_and_mended_without_a_database() {
+    let session = session(Options::new(Vec::new())).await;
+    let sql = "CREATE INDEX i ON t (a);";
+    let found = call(&session, "dsql_lint", json!({ "sql": sql })).await.structured_content.expect("structured");
+    assert_eq!((&found["summary"]["errors"], &found["fixed_sql"]), (&json!(1), &json!(null)), "{found}");
+    assert_eq!(found["diagnostics"][0]["fix_result"]["status"], json!("fixable_with_warning"), "{found}");
+    let mended = call(&session, "dsql_lint", json!({ "sql": sql, "fix": true })).await.structured_content.expect("structured");
+    assert_eq!(mended["fixed_sql"], json!("CREATE INDEX ASYNC i ON t (a);"), "{mended}");
+    assert_eq!(mended["summary"], json!({ "errors": 0, "warnings": 0, "fixed": 1 }), "{mended}");
+}
