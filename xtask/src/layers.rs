@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "storage", "auth"],
     &["sql"],
     &["engine"],
-    &["pgserver", "client", "control", "guide", "lint"],
+    &["pgserver", "client", "control", "guide", "lint", "convert"],
     // Same height as the server in the picture, but they stand on `client`, or on the server itself.
     &["mcp", "fleet"],
     // Nothing depends on the testbed but tests, which may look wherever they like.
@@ -31,6 +31,8 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("mcp", "engine", "tools reach a database over the wire only"),
     ("mcp", "storage", "tools reach a database over the wire only"),
     ("mcp", "pgserver", "tools reach a database over the wire only"),
+    ("convert", "engine", "text in, text out"),
+    ("convert", "base", "a conversion reads no clock and no randomness"),
     ("conformance", "engine", "probes see what a client sees"),
     ("conformance", "pgserver", "probes see what a client sees"),
     ("conformance", "storage", "probes see what a client sees"),

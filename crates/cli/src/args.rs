@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{backup, cluster, completion, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
+use crate::{backup, cluster, completion, convert, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Jobs(jobs::Jobs),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
+    /// Convert schemas and dumps of MySQL and PostgreSQL into statements that Aurora DSQL accepts
+    Convert(convert::Convert),
     /// Read the user guide: search it, open a page, ask what to read about an error or a statement
     Docs(docs::Docs),
     /// Give a coding agent the guide, configuration and scripts as a skill

@@ -6,6 +6,7 @@ mod broken_pipe;
 mod cluster;
 mod completion;
 mod connection;
+mod convert;
 mod data_folder;
 mod docs;
 mod doctor;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Jobs(jobs) => return report(jobs::run(&jobs)),
         Command::Mcp(mcp) => mcp::run(&mcp),
+        Command::Convert(convert) => return report(convert::run(&convert)),
         Command::Docs(docs) => docs::run(&docs),
         Command::Skill(skill) => skill::run(&skill),
         Command::Doctor(doctor) => return report(doctor::run(&doctor)),

@@ -37,6 +37,8 @@ mod role;
 mod routine;
 mod sequence;
 mod session;
+mod slices;
+pub mod source;
 mod statement;
 mod statistics;
 mod table;

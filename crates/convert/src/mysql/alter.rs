@@ -1,0 +1,353 @@
+//! ALTER TABLE: read, and carried out on a table that the source creates.
+
+use sqlparser::tokenizer::Token;
+
+use super::cursor::Cursor;
+use super::source::{KeyKind, SourceCheck, SourceColumn, SourceDefault, SourceForeignKey, SourceKey, SourcePart, SourceTable, TableOptions};
+use super::{column, table};
+use crate::error::ConvertError;
+use crate::loss::{Loss, Verdict};
+use crate::place::Place;
+
+type R<T> = Result<T, ConvertError>;
+
+/// Changes of one table.
+pub(crate) struct Alteration {
+    pub(crate) table: String,
+    pub(crate) actions: Vec<(Place, Action)>,
+}
+
+/// One change.
+pub(crate) enum Action {
+    AddColumn(Box<SourceColumn>, Position),
+    AddKey(SourceKey),
+    AddForeignKey(SourceForeignKey),
+    AddCheck(SourceCheck),
+    DropColumn(String),
+    DropKey(String),
+    DropPrimaryKey,
+    DropForeignKey(String),
+    DropConstraint(String),
+    /// MODIFY, and CHANGE with the old name.
+    Change(String, Box<SourceColumn>),
+    SetDefault(String, SourceDefault),
+    DropDefault(String),
+    RenameColumn(String, String),
+    RenameKey(String, String),
+    Rename(String),
+    Options(TableOptions),
+    /// PARTITION and its like: the words.
+    Partitions(String),
+    /// How the change is made, not what it is.
+    Nothing,
+}
+
+/// Where a new column goes.
+pub(crate) enum Position {
+    Last,
+    First,
+    After(String),
+}
+
+/// Reads what follows ALTER TABLE.
+pub(crate) fn read(cursor: &mut Cursor) -> R<Alteration> {
+    let _ = cursor.take(&["IF", "EXISTS"]);
+    let (_, table) = cursor.qualified_name()?;
+    let mut actions = Vec::new();
+    while !cursor.at_end() {
+        let place = cursor.place();
+        let mut read = Vec::new();
+        action(cursor, &mut read)?;
+        actions.extend(read.into_iter().map(|action| (place, action)));
+        let _ = cursor.take_symbol(&Token::Comma);
+    }
+    Ok(Alteration { table, actions })
+}
+
+fn action(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
+    if cursor.take(&["ADD"]) {
+        return add(cursor, actions);
+    }
+    let action = if cursor.take(&["DROP"]) {
+        drop(cursor)?
+    } else if cursor.take(&["MODIFY"]) {
+        let _ = cursor.take(&["COLUMN"]);
+        let _ = cursor.take(&["IF", "EXISTS"]);
+        let definition = column::definition(cursor)?;
+        position(cursor)?;
+        Action::Change(definition.name.clone(), Box::new(definition))
+    } else if cursor.take(&["CHANGE"]) {
+        let _ = cursor.take(&["COLUMN"]);
+        let _ = cursor.take(&["IF", "EXISTS"]);
+        let old = cursor.name()?;
+        let definition = column::definition(cursor)?;
+        position(cursor)?;
+        Action::Change(old, Box::new(definition))
+    } else if cursor.take(&["ALTER"]) {
+        alter(cursor)?
+    } else if cursor.take(&["RENAME"]) {
+        rename(cursor)?
+    } else {
+        return rest(cursor, actions);
+    };
+    actions.push(action);
+    Ok(())
+}
+
+fn add(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
+    if cursor.is("PARTITION") {
+        actions.push(partitions(cursor));
+        return Ok(());
+    }
+    let mut read = empty();
+    if table::constraint(cursor, &mut read)? {
+        actions.extend(read.keys.into_iter().map(Action::AddKey));
+        actions.extend(read.checks.into_iter().map(Action::AddCheck));
+        actions.extend(read.foreign_keys.into_iter().map(Action::AddForeignKey));
+        return Ok(());
+    }
+    let _ = cursor.take(&["COLUMN"]);
+    let _ = cursor.take(&["IF", "NOT", "EXISTS"]);
+    if cursor.take_symbol(&Token::LParen) {
+        loop {
+            actions.push(Action::AddColumn(Box::new(column::definition(cursor)?), Position::Last));
+            if cursor.take_symbol(&Token::RParen) {
+                return Ok(());
+            }
+            cursor.expect_symbol(&Token::Comma)?;
+        }
+    }
+    let definition = column::definition(cursor)?;
+    actions.push(Action::AddColumn(Box::new(definition), position(cursor)?));
+    Ok(())
+}
+
+/// A table to read constraints into.
+fn empty() -> SourceTable {
+    SourceTable {
+        place: Place::START,
+        name: String::new(),
+        columns: Vec::new(),
+        keys: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        options: TableOptions::default(),
+    }
+}
+
+fn position(cursor: &mut Cursor) -> R<Position> {
+    if cursor.take(&["FIRST"]) {
+        return Ok(Position::First);
+    }
+    if cursor.take(&["AFTER"]) { Ok(Position::After(cursor.name()?)) } else { Ok(Position::Last) }
+}
+
+fn drop(cursor: &mut Cursor) -> R<Action> {
+    let named = |cursor: &mut Cursor| {
+        let _ = cursor.take(&["IF", "EXISTS"]);
+        cursor.name()
+    };
+    if cursor.take(&["PRIMARY", "KEY"]) {
+        return Ok(Action::DropPrimaryKey);
+    }
+    if cursor.take(&["FOREIGN", "KEY"]) {
+        return Ok(Action::DropForeignKey(named(cursor)?));
+    }
+    if cursor.take(&["INDEX"]) || cursor.take(&["KEY"]) {
+        return Ok(Action::DropKey(named(cursor)?));
+    }
+    if cursor.take(&["CHECK"]) || cursor.take(&["CONSTRAINT"]) {
+        return Ok(Action::DropConstraint(named(cursor)?));
+    }
+    if cursor.is("PARTITION") {
+        return Ok(partitions(cursor));
+    }
+    let _ = cursor.take(&["COLUMN"]);
+    let name = named(cursor)?;
+    let _ = cursor.take(&["RESTRICT"]) || cursor.take(&["CASCADE"]);
+    Ok(Action::DropColumn(name))
+}
+
+/// ALTER [COLUMN] c SET DEFAULT …, DROP DEFAULT; ALTER INDEX, ALTER CHECK.
+fn alter(cursor: &mut Cursor) -> R<Action> {
+    if cursor.take(&["INDEX"]) || cursor.take(&["KEY"]) {
+        cursor.name()?;
+        let _ = cursor.take(&["VISIBLE"]) || cursor.take(&["INVISIBLE"]) || cursor.take(&["IGNORED"]) || cursor.take(&["NOT", "IGNORED"]);
+        return Ok(Action::Nothing);
+    }
+    let _ = cursor.take(&["COLUMN"]);
+    let name = cursor.name()?;
+    if cursor.take(&["SET", "DEFAULT"]) {
+        return Ok(Action::SetDefault(name, column::default(cursor)?));
+    }
+    if cursor.take(&["SET", "VISIBLE"]) || cursor.take(&["SET", "INVISIBLE"]) {
+        return Ok(Action::Nothing);
+    }
+    cursor.expect(&["DROP", "DEFAULT"])?;
+    Ok(Action::DropDefault(name))
+}
+
+fn rename(cursor: &mut Cursor) -> R<Action> {
+    let column = cursor.take(&["COLUMN"]);
+    if column || cursor.take(&["INDEX"]) || cursor.take(&["KEY"]) {
+        let old = cursor.name()?;
+        cursor.expect(&["TO"])?;
+        let new = cursor.name()?;
+        return Ok(if column { Action::RenameColumn(old, new) } else { Action::RenameKey(old, new) });
+    }
+    let _ = cursor.take(&["TO"]) || cursor.take(&["AS"]);
+    Ok(Action::Rename(cursor.qualified_name()?.1))
+}
+
+/// Options of the table, and how the change is to be made.
+fn rest(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
+    let mut options = TableOptions::default();
+    if table::option(cursor, &mut options)? {
+        while table::option(cursor, &mut options)? {}
+        actions.push(Action::Options(options));
+        return Ok(());
+    }
+    if cursor.take(&["CONVERT", "TO", "CHARACTER", "SET"]) {
+        cursor.name()?;
+        if cursor.take(&["COLLATE"]) {
+            cursor.name()?;
+        }
+        actions.push(Action::Nothing);
+        return Ok(());
+    }
+    let how = ["ALGORITHM", "LOCK", "ORDER", "FORCE", "DISABLE", "ENABLE", "WITH", "WITHOUT", "WAIT", "NOWAIT", "DISCARD", "IMPORT"];
+    if how.iter().any(|word| cursor.is(word)) {
+        while !matches!(cursor.peek(), Token::Comma | Token::EOF) {
+            cursor.next();
+        }
+        actions.push(Action::Nothing);
+        return Ok(());
+    }
+    let partitioned = ["PARTITION", "REORGANIZE", "COALESCE", "EXCHANGE", "REMOVE", "TRUNCATE", "ANALYZE", "REBUILD", "OPTIMIZE", "REPAIR", "CHECK"];
+    if partitioned.iter().any(|word| cursor.is(word)) {
+        actions.push(partitions(cursor));
+        return Ok(());
+    }
+    Err(cursor.unexpected("a change of the table"))
+}
+
+/// The rest of a change of partitions, as words.
+fn partitions(cursor: &mut Cursor) -> Action {
+    let words = cursor.word().unwrap_or_default();
+    while !cursor.at_end() {
+        cursor.next();
+    }
+    Action::Partitions(words)
+}
+
+/// Carries changes out on a table of the source.
+///
+/// # Errors
+/// A column that is not there.
+pub(crate) fn apply(table: &mut SourceTable, alteration: Alteration, losses: &mut Vec<Loss>) -> R<()> {
+    for (place, action) in alteration.actions {
+        let missing = |name: &str| ConvertError::new(place, format!("the table {} has no column \"{name}\"", alteration.table));
+        match action {
+            Action::AddColumn(column, position) => add_column(table, *column, &position),
+            Action::AddKey(key) => table.keys.push(key),
+            Action::AddForeignKey(key) => table.foreign_keys.push(key),
+            Action::AddCheck(check) => table.checks.push(check),
+            Action::DropColumn(name) => drop_column(table, &name).ok_or_else(|| missing(&name))?,
+            Action::DropKey(name) => table.keys.retain(|key| !is_named(key.name.as_ref(), &name)),
+            Action::DropPrimaryKey => drop_primary_key(table),
+            Action::DropForeignKey(name) => table.foreign_keys.retain(|key| !is_named(key.name.as_ref(), &name)),
+            Action::DropConstraint(name) => drop_constraint(table, &name),
+            Action::Change(old, column) => change(table, &old, *column).ok_or_else(|| missing(&old))?,
+            Action::SetDefault(name, default) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = Some(default),
+            Action::DropDefault(name) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = None,
+            Action::RenameColumn(old, new) => rename_column(table, &old, &new).ok_or_else(|| missing(&old))?,
+            Action::RenameKey(old, new) => table.keys.iter_mut().filter(|key| is_named(key.name.as_ref(), &old)).for_each(|key| key.name = Some(new.clone())),
+            Action::Rename(name) => table.name = name,
+            Action::Options(options) => merge(&mut table.options, options),
+            Action::Partitions(words) => {
+                let message = format!("{words} of partitions is left out: the service partitions by key");
+                losses.push(Loss::new(Verdict::Loss, "partitions", place, &table.name, message));
+            }
+            Action::Nothing => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_named(name: Option<&String>, wanted: &str) -> bool {
+    name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+}
+
+fn column_of<'a>(table: &'a mut SourceTable, name: &str) -> Option<&'a mut SourceColumn> {
+    let at = table.position(name)?;
+    table.columns.get_mut(at)
+}
+
+fn add_column(table: &mut SourceTable, column: SourceColumn, position: &Position) {
+    let at = match position {
+        Position::Last => None,
+        Position::First => Some(0),
+        Position::After(name) => table.position(name).map(|at| at + 1),
+    };
+    table.columns.insert(at.unwrap_or(table.columns.len()), column);
+}
+
+/// A dropped column leaves the keys that it was in; a key without columns is none.
+fn drop_column(table: &mut SourceTable, name: &str) -> Option<()> {
+    let at = table.position(name)?;
+    table.columns.remove(at);
+    for key in &mut table.keys {
+        key.parts.retain(|part| !matches!(part, SourcePart::Column { name: column, .. } if column.eq_ignore_ascii_case(name)));
+    }
+    table.keys.retain(|key| !key.parts.is_empty());
+    Some(())
+}
+
+fn drop_primary_key(table: &mut SourceTable) {
+    table.keys.retain(|key| key.kind != KeyKind::Primary);
+    table.columns.iter_mut().filter(|column| column.key == Some(KeyKind::Primary)).for_each(|column| column.key = None);
+}
+
+fn drop_constraint(table: &mut SourceTable, name: &str) {
+    table.checks.retain(|check| !is_named(check.name.as_ref(), name));
+    table.columns.iter_mut().for_each(|column| column.checks.retain(|check| !is_named(check.name.as_ref(), name)));
+    table.foreign_keys.retain(|key| !is_named(key.name.as_ref(), name));
+    table.keys.retain(|key| !is_named(key.name.as_ref(), name));
+}
+
+/// The new definition replaces the old one; keys stay.
+fn change(table: &mut SourceTable, old: &str, column: SourceColumn) -> Option<()> {
+    let at = table.position(old)?;
+    let name = column.name.clone();
+    let key = column.key.or(table.columns[at].key);
+    if !old.eq_ignore_ascii_case(&name) {
+        rename_column(table, old, &name)?;
+    }
+    table.columns[at] = SourceColumn { key, ..column };
+    Some(())
+}
+
+fn rename_column(table: &mut SourceTable, old: &str, new: &str) -> Option<()> {
+    column_of(table, old)?.name = new.to_owned();
+    let rename = |name: &mut String| {
+        if name.eq_ignore_ascii_case(old) {
+            new.clone_into(name);
+        }
+    };
+    for part in table.keys.iter_mut().flat_map(|key| &mut key.parts) {
+        if let SourcePart::Column { name, .. } = part {
+            rename(name);
+        }
+    }
+    table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(rename);
+    Some(())
+}
+
+fn merge(into: &mut TableOptions, options: TableOptions) {
+    let TableOptions { auto_increment, collation, comment, partitions, special } = options;
+    into.auto_increment = auto_increment.or(into.auto_increment.take());
+    into.collation = collation.or(into.collation.take());
+    into.comment = comment.or(into.comment.take());
+    into.partitions = partitions.or(into.partitions.take());
+    into.special.extend(special);
+}

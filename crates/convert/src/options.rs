@@ -1,0 +1,235 @@
+//! What can be chosen.
+
+use std::str::FromStr;
+
+use borealis_dialect::Dialect;
+
+/// Declares the choices: an enumeration each, whose first value is what happens unasked, and [`Choices`] of them all.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $field:ident $key:literal : $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal),+ $(,)? })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum $name { $($(#[$value_doc])* $value),+ }
+
+            impl $name {
+                /// Every value, the default first.
+                pub const ALL: &[(&str, Self)] = &[$(($word, Self::$value)),+];
+            }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self::ALL[0].1
+                }
+            }
+
+            impl FromStr for $name {
+                type Err = String;
+
+                fn from_str(text: &str) -> Result<Self, String> {
+                    let words: Vec<&str> = Self::ALL.iter().map(|(word, _)| *word).collect();
+                    let found = Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+                    found.ok_or_else(|| format!("\"{text}\" is no value of {}: use {}", $key, words.join(" or ")))
+                }
+            }
+        )+
+
+        /// How types are mapped where converters disagree.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct Choices { $($(#[$doc])* pub $field: $name),+ }
+
+        impl Choices {
+            /// Key and values of every choice, the default value first.
+            pub const KEYS: &[(&str, &[&str])] = &[$(($key, &[$($word),+])),+];
+
+            /// Sets one choice, written `key=value`.
+            ///
+            /// # Errors
+            /// The text is not of this form, or there is no such key or value.
+            pub fn set(&mut self, text: &str) -> Result<(), String> {
+                let Some((key, value)) = text.split_once('=') else {
+                    return Err(format!("\"{text}\" is not of the form KEY=VALUE"));
+                };
+                match key {
+                    $($key => self.$field = value.parse()?,)+
+                    _ => {
+                        let keys: Vec<&str> = Self::KEYS.iter().map(|(key, _)| *key).collect();
+                        return Err(format!("there is no choice \"{key}\"; there are {}", keys.join(", ")));
+                    }
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+choices! {
+    /// Unsigned integers.
+    unsigned "unsigned": Unsigned {
+        /// The type of the same size, and a check that it is not negative.
+        Check = "check",
+        /// The next larger type, and the same check.
+        Widen = "widen",
+    }
+    /// `TINYINT(1)`, MySQL's BOOLEAN.
+    tinyint1 "tinyint1": TinyInt1 {
+        /// `boolean`; a value other than 0 and 1 stops the conversion.
+        Boolean = "boolean",
+        /// `smallint`.
+        Smallint = "smallint",
+    }
+    /// `BIT(n)` of more than one bit.
+    bit "bit": Bit {
+        /// `bytea`.
+        Bytea = "bytea",
+        /// The smallest integer type that holds n bits.
+        Integer = "integer",
+    }
+    /// `ENUM`.
+    enumeration "enum": EnumType {
+        /// `varchar(255)` and a check.
+        Varchar = "varchar",
+        /// `text` and a check.
+        Text = "text",
+    }
+    /// `SET`.
+    set "set": SetType {
+        /// `text`, the members with commas between them, and a check.
+        Text = "text",
+        /// A `jsonb` array and a check.
+        Jsonb = "jsonb",
+    }
+    /// `TIMESTAMP`.
+    timestamp "timestamp": TimestampType {
+        /// `timestamp`, in UTC as dumps write it.
+        Timestamp = "timestamp",
+        /// `timestamptz`.
+        Timestamptz = "timestamptz",
+    }
+    /// `TIME`, which in MySQL may be a duration.
+    time "time": TimeType {
+        /// `time`; a value beyond one day stops the conversion.
+        Time = "time",
+        /// `interval`.
+        Interval = "interval",
+    }
+    /// `YEAR`.
+    year "year": YearType {
+        /// `integer`.
+        Integer = "integer",
+        /// `smallint`.
+        Smallint = "smallint",
+    }
+    /// `JSON`; always `text` in a dialect without json columns.
+    json "json": JsonType {
+        /// `json`.
+        Json = "json",
+        /// `jsonb`.
+        Jsonb = "jsonb",
+        /// `text`.
+        Text = "text",
+    }
+    /// Spatial types.
+    spatial "spatial": Spatial {
+        /// `bytea`, as MySQL stores them: the reference system in four bytes, then WKB.
+        Bytea = "bytea",
+        /// The conversion stops.
+        Error = "error",
+    }
+}
+
+/// What numbers that count themselves become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoIncrement {
+    /// `uuid DEFAULT gen_random_uuid()`.
+    Uuid,
+    /// `bigint GENERATED BY DEFAULT AS IDENTITY`.
+    Identity,
+    /// `bigint DEFAULT nextval('…')` and a sequence.
+    Sequence,
+}
+
+/// What zero dates become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ZeroDates {
+    /// They stop the conversion.
+    #[default]
+    Error,
+    /// NULL; a column that needs it loses its NOT NULL.
+    Null,
+}
+
+/// What foreign keys become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignKeys {
+    /// Foreign keys.
+    Keep,
+    /// A view each, of the rows that break the key: empty while the application keeps it.
+    Checks,
+    /// Nothing.
+    Drop,
+}
+
+/// Everything that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What the target accepts.
+    pub dialect: Dialect,
+    /// How types are mapped where converters disagree.
+    pub choices: Choices,
+    /// AUTO_INCREMENT; unasked, identity for a file with rows, whose numbers others refer to, and UUID for one without.
+    pub auto_increment: Option<AutoIncrement>,
+    /// CACHE of identities and sequences: 1, or at least 65,536.
+    pub cache: u64,
+    /// Dates that do not exist.
+    pub zero_dates: ZeroDates,
+    /// Foreign keys; unasked, kept where the dialect has them, else checks.
+    pub foreign_keys: Option<ForeignKeys>,
+    /// The schema that everything goes into; unasked the one of the source (PostgreSQL), or the first of the search path (MySQL).
+    pub schema: Option<String>,
+}
+
+impl Options {
+    /// CACHE unasked: numbers are unique and come quickly, but not in order.
+    pub const CACHE_DEFAULT: u64 = 65_536;
+
+    /// All defaults, for a dialect.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            choices: Choices::default(),
+            auto_increment: None,
+            cache: Self::CACHE_DEFAULT,
+            zero_dates: ZeroDates::default(),
+            foreign_keys: None,
+            schema: None,
+        }
+    }
+
+    /// Whether the dialect has what is asked for.
+    ///
+    /// # Errors
+    /// It has not; says what to do.
+    pub fn check(&self) -> Result<(), String> {
+        if self.cache != 1 && self.cache < 65_536 {
+            return Err(format!("a cache of {} is refused by Aurora DSQL: 1, or at least 65536", self.cache));
+        }
+        if self.foreign_keys == Some(ForeignKeys::Keep) && !self.accepts("constraint/FOREIGN KEY") {
+            return Err(format!("the dialect {} has no foreign keys: use checks or drop", self.dialect));
+        }
+        if self.choices.set == SetType::Jsonb && !self.accepts("type/jsonb") {
+            return Err(format!("the dialect {} has no jsonb columns: use set=text", self.dialect));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn accepts(&self, key: &str) -> bool {
+        borealis_dialect::refusal(key, &[], self.dialect).is_none()
+    }
+
+    pub(crate) fn foreign_keys(&self) -> ForeignKeys {
+        let unasked = if self.accepts("constraint/FOREIGN KEY") { ForeignKeys::Keep } else { ForeignKeys::Checks };
+        self.foreign_keys.unwrap_or(unasked)
+    }
+}

@@ -1,0 +1,2 @@
+CREATE TABLE t (d date);
+INSERT INTO t VALUES ('2026-02-28'),('0000-00-00');

@@ -1,0 +1,22 @@
+/*M!999999\- enable the sandbox mode */
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;
+USE `shop`;
+DROP TABLE IF EXISTS `t`;
+DROP TABLE IF EXISTS `gone`;
+/*!40101 SET @saved_cs_client = @@character_set_client */;
+CREATE TABLE `t` (`a` int, `b` int) /*!50100 PARTITION BY HASH (a) PARTITIONS 4 */;
+LOCK TABLES `t` WRITE;
+/*!40000 ALTER TABLE `t` DISABLE KEYS */;
+INSERT INTO `t` VALUES (1,2),(3,NULL);
+/*!40000 ALTER TABLE `t` ENABLE KEYS */;
+UNLOCK TABLES;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `t_bi` BEFORE INSERT ON `t` FOR EACH ROW BEGIN SET NEW.b = 1; END */;;
+DELIMITER ;
+/*!50001 CREATE VIEW `v` AS SELECT 1 AS `a` */;
+/*!50001 DROP VIEW IF EXISTS `v`*/;
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */
+/*!50001 VIEW `v` AS select `t`.`a` AS `a` from `t` */;
+UPDATE t SET a = 1;
+GRANT SELECT ON t TO bob;
