@@ -30,9 +30,11 @@ enum Source {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Every statement of the answer is a transaction of its own, and has been bound under the dialect. What is lost is listed on stderr.\n\
+#[command(
+    after_help = "Every statement of the answer is a transaction of its own, and has been bound under the dialect. What is lost is listed on stderr.\n\
                         Exit codes: 0 converted, 1 the source cannot be converted (nothing is written), 2 usage, 3 lost something under --deny-loss.\n\n\
-                        Example: borealis convert mysql dump.sql -o shop.sql --auto-increment identity --map timestamp=timestamptz")]
+                        Example: borealis convert mysql dump.sql -o shop.sql --auto-increment identity --map timestamp=timestamptz"
+)]
 struct Mysql {
     #[command(flatten)]
     common: Common,
@@ -51,9 +53,11 @@ struct Mysql {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Every statement of the answer is a transaction of its own, and has been bound under the dialect. What is lost is listed on stderr.\n\
+#[command(
+    after_help = "Every statement of the answer is a transaction of its own, and has been bound under the dialect. What is lost is listed on stderr.\n\
                         Exit codes: 0 converted, 1 the source cannot be converted (nothing is written), 2 usage, 3 lost something under --deny-loss.\n\n\
-                        Example: pg_dump shop | borealis convert postgres - -o shop.sql")]
+                        Example: pg_dump shop | borealis convert postgres - -o shop.sql"
+)]
 struct Postgres {
     #[command(flatten)]
     common: Common,
@@ -237,12 +241,8 @@ fn report(common: &Common, conversion: &Conversion, with_statements: bool) -> St
     format!("{report:#}\n")
 }
 
-/// A reader that has seen enough, as `head` has, is no failure.
 fn print(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => Ok(done?),
-    }
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Writes beside the file and renames: the file is the old one or the new one, never a part.

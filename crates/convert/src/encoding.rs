@@ -11,10 +11,14 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<&[u8], ConvertError> {
     let refuse = |what: &str, hint: &str| Err(ConvertError::new(Place::START, format!("the source is {what}")).hint(hint));
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Ok(rest),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => refuse("UTF-16", "Write it as UTF-8; in PowerShell `mysqldump --result-file=FILE` instead of `> FILE`."),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
+            refuse("UTF-16", "Write it as UTF-8; in PowerShell `mysqldump --result-file=FILE` instead of `> FILE`.")
+        }
         [0x1F, 0x8B, ..] => refuse("compressed (gzip)", "gunzip -c FILE | borealis convert mysql -"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => refuse("compressed (zstd)", "zstd -dc FILE | borealis convert mysql -"),
-        [b'P', b'G', b'D', b'M', b'P', ..] => refuse("a dump in PostgreSQL's custom format", "pg_restore -f - FILE | borealis convert postgres -"),
+        [b'P', b'G', b'D', b'M', b'P', ..] => {
+            refuse("a dump in PostgreSQL's custom format", "pg_restore -f - FILE | borealis convert postgres -")
+        }
         _ => Ok(bytes),
     }
 }

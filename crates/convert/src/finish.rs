@@ -118,7 +118,9 @@ impl Finish<'_> {
 
     fn target_is_key(&self, table: &Table, made: &[Table], key: &ForeignKey) -> bool {
         let target = if key.target == table.name { Some(table) } else { made.iter().find(|one| one.name == key.target) };
-        target.is_some_and(|target| if key.target_columns.is_empty() { target.primary_key.is_some() } else { target.is_key(&key.target_columns) })
+        target.is_some_and(
+            |target| if key.target_columns.is_empty() { target.primary_key.is_some() } else { target.is_key(&key.target_columns) },
+        )
     }
 
     fn sequences(&mut self, table: &Table) {
@@ -155,7 +157,9 @@ impl Finish<'_> {
         for at in 0..whole.columns.len() {
             let (column, place) = (&whole.columns[at], whole.columns[at].place);
             let object = format!("{}.{}", render::plain(&whole.name), column.name);
-            self.put_back(table, place, &object, "generated column", column.generated.as_ref(), |table, text| table.columns[at].generated = Some(text));
+            self.put_back(table, place, &object, "generated column", column.generated.as_ref(), |table, text| {
+                table.columns[at].generated = Some(text)
+            });
             self.put_back(table, place, &object, "default", column.default.as_ref(), |table, text| table.columns[at].default = Some(text));
             for check in &column.checks {
                 self.put_back(table, place, &object, "check", Some(&check.condition), |table, condition| {
@@ -171,7 +175,15 @@ impl Finish<'_> {
         }
     }
 
-    fn put_back(&mut self, table: &mut Table, place: Place, object: &str, what: &str, text: Option<&String>, put: impl FnOnce(&mut Table, String)) {
+    fn put_back(
+        &mut self,
+        table: &mut Table,
+        place: Place,
+        object: &str,
+        what: &str,
+        text: Option<&String>,
+        put: impl FnOnce(&mut Table, String),
+    ) {
         let Some(text) = text else { return };
         let mut tried = table.clone();
         put(&mut tried, text.clone());
@@ -261,7 +273,8 @@ impl Finish<'_> {
         let object = render::plain(&table.name);
         self.add(Statement { kind: Kind::View, object: object.clone(), place: key.place, sql });
         let actions = [("UPDATE", &key.on_update), ("DELETE", &key.on_delete)];
-        let actions: Vec<String> = actions.iter().filter(|(_, action)| !action.is_empty()).map(|(word, action)| format!("ON {word} {action}")).collect();
+        let actions: Vec<String> =
+            actions.iter().filter(|(_, action)| !action.is_empty()).map(|(word, action)| format!("ON {word} {action}")).collect();
         let actions = if actions.is_empty() { String::new() } else { format!("; {} is the application's", actions.join(" and ")) };
         let message = format!("the foreign key {name} is not enforced: {} shows the rows that break it{actions}", render::plain(&view));
         let loss = Loss::new(Verdict::Loss, "foreign-key", key.place, object, message);
@@ -297,7 +310,9 @@ fn in_order(tables: Vec<Table>) -> Vec<Table> {
     let mut left = tables;
     let mut ordered: Vec<Table> = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let waits = |table: &Table| table.foreign_keys.iter().any(|key| key.target != table.name && left.iter().any(|other| other.name == key.target));
+        let waits = |table: &Table| {
+            table.foreign_keys.iter().any(|key| key.target != table.name && left.iter().any(|other| other.name == key.target))
+        };
         let next = left.iter().position(|table| !waits(table)).unwrap_or(0);
         ordered.push(left.remove(next));
     }

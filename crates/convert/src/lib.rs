@@ -27,8 +27,8 @@ mod verify;
 pub use error::ConvertError;
 pub use loss::{Loss, Verdict};
 pub use options::{
-    AutoIncrement, Bit, Choices, EnumType, ForeignKeys, JsonType, Options, SetType, Spatial, TimeType, TimestampType, TinyInt1, Unsigned, YearType,
-    ZeroDates,
+    AutoIncrement, Bit, Choices, EnumType, ForeignKeys, JsonType, Options, SetType, Spatial, TimeType, TimestampType, TinyInt1, Unsigned,
+    YearType, ZeroDates,
 };
 pub use output::{Conversion, Kind, Statement};
 pub use place::Place;

@@ -75,7 +75,8 @@ impl Conversion {
     pub fn script(&self, annotate: bool) -> String {
         let mut out = String::new();
         let mut left: Vec<&Loss> = if annotate { self.losses.iter().collect() } else { Vec::new() };
-        let about = |loss: &Loss, object: &str| loss.object == object || loss.object.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'));
+        let about =
+            |loss: &Loss, object: &str| loss.object == object || loss.object.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'));
         let (placed, general): (Vec<&Loss>, Vec<&Loss>) =
             left.into_iter().partition(|loss| self.statements.iter().any(|statement| about(loss, &statement.object)));
         general.into_iter().for_each(|loss| comment(&mut out, loss));

@@ -69,7 +69,8 @@ fn key(word: &str, key: &Key) -> String {
 }
 
 pub(crate) fn foreign_key(key: &ForeignKey) -> String {
-    let mut text = format!("{}FOREIGN KEY ({}) REFERENCES {}", constraint_name(key.name.as_deref()), identifiers(&key.columns), name(&key.target));
+    let mut text =
+        format!("{}FOREIGN KEY ({}) REFERENCES {}", constraint_name(key.name.as_deref()), identifiers(&key.columns), name(&key.target));
     if !key.target_columns.is_empty() {
         text.push_str(&format!(" ({})", identifiers(&key.target_columns)));
     }

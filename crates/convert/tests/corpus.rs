@@ -114,8 +114,12 @@ fn every_source_converts_under_every_dialect_and_every_choice() {
         }
         for auto_increment in [AutoIncrement::Uuid, AutoIncrement::Identity, AutoIncrement::Sequence] {
             for foreign_keys in [ForeignKeys::Keep, ForeignKeys::Checks, ForeignKeys::Drop] {
-                let options =
-                    Options { dialect: Dialect::D2026_09, auto_increment: Some(auto_increment), foreign_keys: Some(foreign_keys), ..given.clone() };
+                let options = Options {
+                    dialect: Dialect::D2026_09,
+                    auto_increment: Some(auto_increment),
+                    foreign_keys: Some(foreign_keys),
+                    ..given.clone()
+                };
                 accepted(&path, &convert(&path, &text, &options).expect("it converts"));
             }
         }

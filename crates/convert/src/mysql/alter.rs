@@ -3,7 +3,9 @@
 use sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
-use super::source::{KeyKind, SourceCheck, SourceColumn, SourceDefault, SourceForeignKey, SourceKey, SourcePart, SourceTable, TableOptions};
+use super::source::{
+    KeyKind, SourceCheck, SourceColumn, SourceDefault, SourceForeignKey, SourceKey, SourcePart, SourceTable, TableOptions,
+};
 use super::{column, table};
 use crate::error::ConvertError;
 use crate::loss::{Loss, Verdict};
@@ -223,7 +225,8 @@ fn rest(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
         actions.push(Action::Nothing);
         return Ok(());
     }
-    let partitioned = ["PARTITION", "REORGANIZE", "COALESCE", "EXCHANGE", "REMOVE", "TRUNCATE", "ANALYZE", "REBUILD", "OPTIMIZE", "REPAIR", "CHECK"];
+    let partitioned =
+        ["PARTITION", "REORGANIZE", "COALESCE", "EXCHANGE", "REMOVE", "TRUNCATE", "ANALYZE", "REBUILD", "OPTIMIZE", "REPAIR", "CHECK"];
     if partitioned.iter().any(|word| cursor.is(word)) {
         actions.push(partitions(cursor));
         return Ok(());
@@ -261,7 +264,9 @@ pub(crate) fn apply(table: &mut SourceTable, alteration: Alteration, losses: &mu
             Action::SetDefault(name, default) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = Some(default),
             Action::DropDefault(name) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = None,
             Action::RenameColumn(old, new) => rename_column(table, &old, &new).ok_or_else(|| missing(&old))?,
-            Action::RenameKey(old, new) => table.keys.iter_mut().filter(|key| is_named(key.name.as_ref(), &old)).for_each(|key| key.name = Some(new.clone())),
+            Action::RenameKey(old, new) => {
+                table.keys.iter_mut().filter(|key| is_named(key.name.as_ref(), &old)).for_each(|key| key.name = Some(new.clone()))
+            }
             Action::Rename(name) => table.name = name,
             Action::Options(options) => merge(&mut table.options, options),
             Action::Partitions(words) => {

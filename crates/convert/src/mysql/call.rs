@@ -233,7 +233,9 @@ pub(crate) fn special(translator: &Translator<'_>, expr: &Expr) -> R<Translated>
             match trim_what {
                 None => Ok(Translated::new(format!("{name}({})", text(expr)?), Yields::Text)),
                 // MySQL removes a string, the target characters of a set: the same for one character.
-                Some(what) if text(what)?.chars().count() == 3 => Ok(Translated::new(format!("{name}({}, {})", text(expr)?, text(what)?), Yields::Text)),
+                Some(what) if text(what)?.chars().count() == 3 => {
+                    Ok(Translated::new(format!("{name}({}, {})", text(expr)?, text(what)?), Yields::Text))
+                }
                 Some(_) => Err("TRIM of more than one character".to_owned()),
             }
         }

@@ -75,7 +75,10 @@ fn decoration(cursor: &mut Cursor, column: &mut SourceColumn) -> R<bool> {
         column.comment = Some(cursor.string()?).filter(|text| !text.is_empty());
     } else if cursor.take(&["INVISIBLE"]) {
         column.invisible = true;
-    } else if cursor.take(&["VISIBLE"]) || cursor.take(&["WITH", "SYSTEM", "VERSIONING"]) || cursor.take(&["WITHOUT", "SYSTEM", "VERSIONING"]) {
+    } else if cursor.take(&["VISIBLE"])
+        || cursor.take(&["WITH", "SYSTEM", "VERSIONING"])
+        || cursor.take(&["WITHOUT", "SYSTEM", "VERSIONING"])
+    {
     } else if cursor.take(&["COLLATE"]) {
         column.ty.collation = Some(types::name_or_string(cursor)?);
     } else if cursor.take(&["CHARACTER", "SET"]) || cursor.take(&["CHARSET"]) {
@@ -109,7 +112,9 @@ fn value(cursor: &mut Cursor, column: &mut SourceColumn) -> R<bool> {
         column.on_update = true;
     } else if cursor.take(&["GENERATED", "ALWAYS", "AS"]) || cursor.take(&["AS"]) {
         if cursor.take(&["ROW"]) {
-            return Err(cursor.error("system-versioned tables have no counterpart").hint("Drop the system versioning in the source first."));
+            return Err(cursor
+                .error("system-versioned tables have no counterpart")
+                .hint("Drop the system versioning in the source first."));
         }
         let expression = cursor.bracketed_expression()?;
         let stored = cursor.take(&["STORED"]) || cursor.take(&["PERSISTENT"]);
@@ -179,7 +184,9 @@ pub(crate) fn default(cursor: &mut Cursor) -> R<SourceDefault> {
         Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) | Token::NationalStringLiteral(_) => {
             return Ok(SourceDefault::Literal(Literal::Text(cursor.string()?.into_bytes())));
         }
-        Token::Word(word) if word.value.starts_with('_') => return Ok(SourceDefault::Literal(Literal::Text(cursor.string()?.into_bytes()))),
+        Token::Word(word) if word.value.starts_with('_') => {
+            return Ok(SourceDefault::Literal(Literal::Text(cursor.string()?.into_bytes())));
+        }
         Token::Word(word) => match word.value.to_ascii_uppercase().as_str() {
             "NULL" => Literal::Null,
             "TRUE" => Literal::Bool(true),

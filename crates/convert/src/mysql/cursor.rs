@@ -170,7 +170,9 @@ impl Cursor {
             match self.peek() {
                 Token::LParen => open += 1,
                 Token::RParen => open -= 1,
-                Token::EOF => return Err(ConvertError::new(opening, "the bracket opened here is never closed").hint("Is the dump cut short?")),
+                Token::EOF => {
+                    return Err(ConvertError::new(opening, "the bracket opened here is never closed").hint("Is the dump cut short?"));
+                }
                 _ => {}
             }
             self.at += 1;

@@ -54,11 +54,18 @@ impl Direct<'_> {
             Action::AddKey(key) => self.add_key(place, key),
             Action::AddForeignKey(key) => self.add_foreign_key(place, key),
             Action::AddCheck(check) => self.add_check(place, check),
-            Action::DropColumn(name) => self.alter_if(place, "alter_table/DROP COLUMN", &format!("DROP COLUMN {}", quote(name)), &format!("drop column {name}")),
+            Action::DropColumn(name) => {
+                self.alter_if(place, "alter_table/DROP COLUMN", &format!("DROP COLUMN {}", quote(name)), &format!("drop column {name}"))
+            }
             Action::DropKey(name) => self.drop_key(place, name),
             Action::DropPrimaryKey => self.recreate(place, "DROP PRIMARY KEY", "change the primary key"),
             Action::DropForeignKey(name) | Action::DropConstraint(name) => {
-                self.alter_if(place, "alter_table/DROP CONSTRAINT", &format!("DROP CONSTRAINT {}", quote(name)), &format!("drop constraint {name}"));
+                self.alter_if(
+                    place,
+                    "alter_table/DROP CONSTRAINT",
+                    &format!("DROP CONSTRAINT {}", quote(name)),
+                    &format!("drop constraint {name}"),
+                );
             }
             Action::Change(old, column) => self.change(place, old, column)?,
             Action::SetDefault(name, default) => self.set_default(place, name, default),
@@ -73,7 +80,9 @@ impl Direct<'_> {
             }
             Action::Rename(name) => self.alter(place, &format!("RENAME TO {}", quote(name))),
             Action::Options(options) => self.table_options(place, options.auto_increment, options.comment.as_deref()),
-            Action::Partitions(words) => self.lose(Verdict::Loss, "partitions", place, format!("{words} of partitions is left out"), "the service partitions by key"),
+            Action::Partitions(words) => {
+                self.lose(Verdict::Loss, "partitions", place, format!("{words} of partitions is left out"), "the service partitions by key")
+            }
             Action::Nothing => {}
         }
         Ok(())
@@ -112,7 +121,11 @@ impl Direct<'_> {
         }
         if column.auto_increment || column.generated.is_some() {
             let what = if column.auto_increment { "AUTO_INCREMENT" } else { "a generated column" };
-            self.recreate(place, &format!("ADD COLUMN {} with {what}", column.name), &format!("declare the table with the column {}", column.name));
+            self.recreate(
+                place,
+                &format!("ADD COLUMN {} with {what}", column.name),
+                &format!("declare the table with the column {}", column.name),
+            );
             return Ok(());
         }
         self.alter(place, &format!("ADD COLUMN {name} {}", mapped.sql_type));
@@ -171,7 +184,13 @@ impl Direct<'_> {
         let unique = match key.kind {
             KeyKind::Primary => return self.recreate(place, "ADD PRIMARY KEY", "change the primary key"),
             KeyKind::Fulltext | KeyKind::Spatial => {
-                return self.lose(Verdict::Impossible, "index-kind", place, "FULLTEXT and SPATIAL keys are left out".to_owned(), "a search engine, the application");
+                return self.lose(
+                    Verdict::Impossible,
+                    "index-kind",
+                    place,
+                    "FULLTEXT and SPATIAL keys are left out".to_owned(),
+                    "a search engine, the application",
+                );
             }
             KeyKind::Unique => true,
             KeyKind::Plain => false,
@@ -187,13 +206,27 @@ impl Direct<'_> {
                 SourcePart::Column { name, prefix, .. } => {
                     names.push(name.as_str());
                     if prefix.is_some() {
-                        self.lose(Verdict::Loss, "index-prefix", place, format!("all of {name} is indexed instead of its beginning"), "left(column, n) as an expression");
+                        self.lose(
+                            Verdict::Loss,
+                            "index-prefix",
+                            place,
+                            format!("all of {name} is indexed instead of its beginning"),
+                            "left(column, n) as an expression",
+                        );
                     }
                     PartOf::Column(fitting(name).to_owned())
                 }
                 SourcePart::Expression { expression, .. } => match (Translator { columns: &[], open: true }).value(expression) {
                     Ok(value) => PartOf::Expression(value.sql),
-                    Err(why) => return self.lose(Verdict::Impossible, "index-expression", place, format!("the key is left out: {why}"), "write it for PostgreSQL"),
+                    Err(why) => {
+                        return self.lose(
+                            Verdict::Impossible,
+                            "index-expression",
+                            place,
+                            format!("the key is left out: {why}"),
+                            "write it for PostgreSQL",
+                        );
+                    }
                 },
             };
             parts.push(Part { what, nulls_first: None });
@@ -210,14 +243,26 @@ impl Direct<'_> {
         let sql = format!("DROP INDEX {}", render::name(&index));
         self.push(Kind::Other, place, sql);
         let message = format!("if {} is the index of a UNIQUE constraint, DROP INDEX is refused", render::plain(&index));
-        self.lose(Verdict::Clean, "drop-index", place, message, &format!("ALTER TABLE {} DROP CONSTRAINT {}", self.quoted, identifier(&index.name)));
+        self.lose(
+            Verdict::Clean,
+            "drop-index",
+            place,
+            message,
+            &format!("ALTER TABLE {} DROP CONSTRAINT {}", self.quoted, identifier(&index.name)),
+        );
     }
 
     fn add_foreign_key(&mut self, place: Place, key: &SourceForeignKey) {
         let name = key.name.clone().unwrap_or_else(|| format!("{}_{}_fkey", self.name.name, key.columns.join("_")));
         if self.options.foreign_keys() != ForeignKeys::Keep {
             let message = format!("the foreign key {name} is left out");
-            return self.lose(Verdict::Loss, "foreign-key", place, message, "in one transaction: SELECT … FOR UPDATE on the referenced row, then the write");
+            return self.lose(
+                Verdict::Loss,
+                "foreign-key",
+                place,
+                message,
+                "in one transaction: SELECT … FOR UPDATE on the referenced row, then the write",
+            );
         }
         let lowered = ForeignKey {
             place,
@@ -243,7 +288,11 @@ impl Direct<'_> {
         }
         let null = if column.not_null { " NOT NULL" } else { "" };
         let what = format!("MODIFY COLUMN {} {}{null}", column.name, mapped.sql_type);
-        self.recreate(place, &what, &format!("change the type of {} to {}{null}; nothing to do when it has it already", column.name, mapped.sql_type));
+        self.recreate(
+            place,
+            &what,
+            &format!("change the type of {} to {}{null}; nothing to do when it has it already", column.name, mapped.sql_type),
+        );
         Ok(())
     }
 
@@ -266,14 +315,26 @@ impl Direct<'_> {
                 let sql = format!("ALTER COLUMN {} SET DEFAULT {text}", quote(name));
                 self.alter_if(place, "alter_table/ALTER COLUMN ... SET DEFAULT", &sql, &format!("set default of {name}"));
             }
-            Err(why) => self.lose(Verdict::Impossible, "default", place, format!("the default of {name} is left out: {why}"), "write it for PostgreSQL"),
+            Err(why) => self.lose(
+                Verdict::Impossible,
+                "default",
+                place,
+                format!("the default of {name} is left out: {why}"),
+                "write it for PostgreSQL",
+            ),
         }
     }
 
     fn table_options(&mut self, place: Place, auto_increment: Option<u64>, comment: Option<&str>) {
         if let Some(next) = auto_increment {
             let message = format!("AUTO_INCREMENT = {next} is left out: the column that counts is not in the source");
-            self.lose(Verdict::Impossible, "auto-increment", place, message, &format!("ALTER TABLE {} ALTER COLUMN id RESTART WITH {next}", self.quoted));
+            self.lose(
+                Verdict::Impossible,
+                "auto-increment",
+                place,
+                message,
+                &format!("ALTER TABLE {} ALTER COLUMN id RESTART WITH {next}", self.quoted),
+            );
         }
         if let Some(text) = comment {
             let sql = format!("COMMENT ON TABLE {} IS {}", self.quoted, borealis_sql::deparse::quote::literal(text));

@@ -2,7 +2,9 @@
 //! never handed on in the hope that it means the same.
 
 use borealis_sql::deparse::quote::{identifier, literal};
-use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, InTarget, UnaryOperator, Value};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, InTarget, UnaryOperator, Value,
+};
 
 use super::call;
 use crate::model::Column;
@@ -173,7 +175,9 @@ impl Translator<'_> {
     }
 
     fn binary(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> R<Translated> {
-        let arithmetic = |sign: &str| Ok(Translated::new(format!("{} {sign} {}", self.operand_number(left)?, self.operand_number(right)?), Yields::Number));
+        let arithmetic = |sign: &str| {
+            Ok(Translated::new(format!("{} {sign} {}", self.operand_number(left)?, self.operand_number(right)?), Yields::Number))
+        };
         let logic = |word: &str| {
             let sides = format!("({}) {word} ({})", self.condition(left)?, self.condition(right)?);
             Ok(Translated::new(sides, Yields::Truth))
@@ -197,9 +201,12 @@ impl Translator<'_> {
             BinaryOperator::And | BinaryOperator::PGOverlap => logic("AND"),
             BinaryOperator::Or | BinaryOperator::StringConcat => logic("OR"),
             BinaryOperator::Xor => logic("<>"),
-            BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq => {
-                self.comparison(left, &op.to_string(), right)
-            }
+            BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq => self.comparison(left, &op.to_string(), right),
             BinaryOperator::Spaceship => self.comparison(left, "IS NOT DISTINCT FROM", right),
             BinaryOperator::Regexp => self.regular_expression(left, false, right),
             BinaryOperator::Arrow => call::json_path(self, left, right, false),
@@ -221,7 +228,8 @@ impl Translator<'_> {
 
     fn postfix(&self, inner: &Expr, words: &str) -> R<Translated> {
         // Whether a boolean is NULL needs no number.
-        let sql = self.boolean_column(inner).map_or_else(|| self.operand(inner).map(|inner| inner.sql), |column| Ok(identifier(&column.name)))?;
+        let sql =
+            self.boolean_column(inner).map_or_else(|| self.operand(inner).map(|inner| inner.sql), |column| Ok(identifier(&column.name)))?;
         Ok(Translated::new(format!("{sql} {words}"), Yields::Truth))
     }
 
@@ -324,7 +332,9 @@ impl Translator<'_> {
 
 /// Words that are calls without brackets.
 fn is_now(word: &str) -> bool {
-    ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP", "UTC_TIMESTAMP", "UTC_DATE"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP", "UTC_TIMESTAMP", "UTC_DATE"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// What a column of this type yields.
@@ -360,7 +370,12 @@ fn one_kind(before: Option<Yields>, result: &Translated) -> R<Option<Yields>> {
 /// In brackets, unless it is one word, one constant or bracketed already.
 pub(crate) fn bracketed(sql: &str) -> String {
     let word = sql.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | 0x80..));
-    let quoted = |quote: char| sql.len() > 1 && sql.starts_with(quote) && sql.ends_with(quote) && !sql[1..sql.len() - 1].replace(&format!("{quote}{quote}"), "").contains(quote);
+    let quoted = |quote: char| {
+        sql.len() > 1
+            && sql.starts_with(quote)
+            && sql.ends_with(quote)
+            && !sql[1..sql.len() - 1].replace(&format!("{quote}{quote}"), "").contains(quote)
+    };
     if word || quoted('\'') || quoted('"') || is_one_bracket(sql) { sql.to_owned() } else { format!("({sql})") }
 }
 

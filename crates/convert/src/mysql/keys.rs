@@ -18,7 +18,9 @@ pub(crate) fn is_in_key(table: &SourceTable, column: &SourceColumn) -> bool {
 /// Whether a column stands in a primary key or a unique one.
 pub(crate) fn is_unique(table: &SourceTable, column: &SourceColumn) -> bool {
     let unique = |kind: KeyKind| matches!(kind, KeyKind::Primary | KeyKind::Unique);
-    let has = |key: &SourceKey| key.parts.iter().any(|part| matches!(part, SourcePart::Column { name, .. } if name.eq_ignore_ascii_case(&column.name)));
+    let has = |key: &SourceKey| {
+        key.parts.iter().any(|part| matches!(part, SourcePart::Column { name, .. } if name.eq_ignore_ascii_case(&column.name)))
+    };
     column.key.is_some_and(unique) || table.keys.iter().any(|key| unique(key.kind) && has(key))
 }
 
@@ -47,9 +49,16 @@ fn remarks(lowering: &mut Lowering<'_>, source: &SourceTable, key: &SourceKey) {
         lowering.loses(Verdict::Clean, "index-visible", key.place, &source.name, message);
     }
     if key.comment.is_some() {
-        lowering.loses(Verdict::Clean, "index-comment", key.place, &source.name, format!("the comment on the key {} is left out", shown(key)));
+        lowering.loses(
+            Verdict::Clean,
+            "index-comment",
+            key.place,
+            &source.name,
+            format!("the comment on the key {} is left out", shown(key)),
+        );
     }
-    let descending = |part: &SourcePart| matches!(part, SourcePart::Column { descending: true, .. } | SourcePart::Expression { descending: true, .. });
+    let descending =
+        |part: &SourcePart| matches!(part, SourcePart::Column { descending: true, .. } | SourcePart::Expression { descending: true, .. });
     let count = key.parts.iter().filter(|part| descending(part)).count();
     if count > 0 {
         // Read backwards an index is descending in all its columns; only a mixture is lost.
@@ -99,7 +108,8 @@ fn primary(lowering: &mut Lowering<'_>, source: &SourceTable, table: &mut Table,
         }
     }
     if let Some(name) = unkeyable(lowering, table, &columns) {
-        let message = format!("the primary key is left out: {name} is of a type that is no key; it is unique by an index where the dialect can");
+        let message =
+            format!("the primary key is left out: {name} is of a type that is no key; it is unique by an index where the dialect can");
         lowering.loses(Verdict::Impossible, "primary-key", key.place, &source.name, message);
         let key = SourceKey { name: Some("primary".to_owned()), ..key.clone() };
         return index(lowering, source, table, &key, true);
@@ -123,10 +133,12 @@ fn unique(lowering: &mut Lowering<'_>, source: &SourceTable, table: &mut Table, 
     match plain {
         Some(columns) if !(many || has_prefix(key) && expressions) => {
             if has_prefix(key) {
-                let message = format!("the unique key {} has a prefix: whole columns are unique, so that more values are allowed", shown(key));
+                let message =
+                    format!("the unique key {} has a prefix: whole columns are unique, so that more values are allowed", shown(key));
                 lowering.loses(Verdict::Loss, "index-prefix", key.place, &source.name, message);
             }
-            let wish = key.name.as_ref().map_or_else(|| format!("{}_{}_key", source.name, columns.join("_")), |name| of_table(&source.name, name));
+            let wish =
+                key.name.as_ref().map_or_else(|| format!("{}_{}_key", source.name, columns.join("_")), |name| of_table(&source.name, name));
             let name = lowering.names.free(lowering.options.schema.as_deref(), &wish);
             table.uniques.push(Key { place: key.place, name: Some(name), columns, include: Vec::new(), nulls_not_distinct: false });
         }
@@ -151,7 +163,14 @@ fn index(lowering: &mut Lowering<'_>, source: &SourceTable, table: &mut Table, k
 
 /// One part of an index. The prefix of a unique key is kept where the dialect has expressions, because it decides what is unique; another index is on the
 /// whole column, so that comparisons with the column find it.
-fn part(lowering: &mut Lowering<'_>, source: &SourceTable, table: &Table, key: &SourceKey, part: &SourcePart, unique: bool) -> Option<PartOf> {
+fn part(
+    lowering: &mut Lowering<'_>,
+    source: &SourceTable,
+    table: &Table,
+    key: &SourceKey,
+    part: &SourcePart,
+    unique: bool,
+) -> Option<PartOf> {
     let (name, prefix) = match part {
         SourcePart::Column { name, prefix, .. } => (name, prefix),
         SourcePart::Expression { expression, .. } => {
@@ -162,7 +181,13 @@ fn part(lowering: &mut Lowering<'_>, source: &SourceTable, table: &Table, key: &
                 Ok(_) => format!("the dialect {} has no indexes on expressions", lowering.options.dialect),
                 Err(why) => why,
             };
-            lowering.loses(Verdict::Impossible, "index-expression", key.place, &source.name, format!("the key {} is left out: {why}", shown(key)));
+            lowering.loses(
+                Verdict::Impossible,
+                "index-expression",
+                key.place,
+                &source.name,
+                format!("the key {} is left out: {why}", shown(key)),
+            );
             return None;
         }
     };
@@ -173,7 +198,10 @@ fn part(lowering: &mut Lowering<'_>, source: &SourceTable, table: &Table, key: &
         if unique && lowering.options.accepts("index/expression") {
             return Some(PartOf::Expression(format!("left({}, {length})", borealis_sql::deparse::quote::identifier(&name))));
         }
-        let message = format!("the key {}: all of {name} is indexed instead of its first {length} characters; values have room for about 1,900 bytes", shown(key));
+        let message = format!(
+            "the key {}: all of {name} is indexed instead of its first {length} characters; values have room for about 1,900 bytes",
+            shown(key)
+        );
         lowering.loses(Verdict::Loss, "index-prefix", key.place, &source.name, message);
     }
     Some(PartOf::Column(name))

@@ -3,10 +3,10 @@
 use sqlparser::ast::Expr;
 
 use super::expr::Translator;
+use super::keys;
 use super::source::{SourceColumn, SourceDefault, SourceTable};
 use super::types::{self, Mapped, ValueKind};
 use super::value::{self, Literal, Problem};
-use super::keys;
 use crate::error::ConvertError;
 use crate::loss::{Loss, Verdict};
 use crate::model::{Check, Column, Counter, ForeignKey, Name, Numbers, Table};
@@ -25,7 +25,14 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    pub(crate) fn loses(&mut self, verdict: Verdict, code: &'static str, place: Place, object: &str, message: impl Into<String>) -> &mut Loss {
+    pub(crate) fn loses(
+        &mut self,
+        verdict: Verdict,
+        code: &'static str,
+        place: Place,
+        object: &str,
+        message: impl Into<String>,
+    ) -> &mut Loss {
         self.losses.push(Loss::new(verdict, code, place, object, message));
         let last = self.losses.len() - 1;
         &mut self.losses[last]
@@ -111,7 +118,8 @@ impl Lowering<'_> {
             column.default = Some("gen_random_uuid()".to_owned());
             column.checks.clear();
             let message = "AUTO_INCREMENT: random UUIDs instead of numbers; columns that refer to it without a FOREIGN KEY stay numbers";
-            self.loses(Verdict::Loss, "auto-increment", place, object, message).advice = Some("--auto-increment identity keeps numbers".to_owned());
+            self.loses(Verdict::Loss, "auto-increment", place, object, message).advice =
+                Some("--auto-increment identity keeps numbers".to_owned());
             return;
         }
         "bigint".clone_into(&mut column.sql_type);
@@ -124,7 +132,8 @@ impl Lowering<'_> {
         });
         if self.options.cache > 1 {
             let message = format!("AUTO_INCREMENT: numbers are unique, but with gaps and not in order (CACHE {})", self.options.cache);
-            self.loses(Verdict::Loss, "auto-increment", place, object, message).advice = Some("--cache 1 counts in order, and is slower".to_owned());
+            self.loses(Verdict::Loss, "auto-increment", place, object, message).advice =
+                Some("--cache 1 counts in order, and is slower".to_owned());
         }
     }
 
@@ -134,7 +143,8 @@ impl Lowering<'_> {
             for key in &source.foreign_keys {
                 let target = sources.iter().find(|other| other.name.eq_ignore_ascii_case(&key.target));
                 let target = target.map_or(&key.target, |target| &target.name);
-                let columns = key.columns.iter().map(|name| tables[at].column(name).map_or_else(|| name.clone(), |column| column.name.clone()));
+                let columns =
+                    key.columns.iter().map(|name| tables[at].column(name).map_or_else(|| name.clone(), |column| column.name.clone()));
                 let columns = columns.collect();
                 let lowered = ForeignKey {
                     place: key.place,
@@ -152,7 +162,8 @@ impl Lowering<'_> {
         }
         // A key may refer to a column that is itself retyped; each round settles at least one column, or nothing is left to do.
         let rounds: usize = tables.iter().map(|table| table.columns.len()).sum();
-        let before: Vec<Vec<String>> = tables.iter().map(|table| table.columns.iter().map(|column| column.sql_type.clone()).collect()).collect();
+        let before: Vec<Vec<String>> =
+            tables.iter().map(|table| table.columns.iter().map(|column| column.sql_type.clone()).collect()).collect();
         for _ in 0..=rounds {
             if !retype(tables) {
                 break;
@@ -230,7 +241,11 @@ impl Lowering<'_> {
         let place = table.columns[at].place;
         let translator = Translator { columns: &table.columns, open: false };
         let boolean = table.columns[at].value == ValueKind::Boolean;
-        let translated = if boolean { translator.condition(&generated.expression) } else { translator.value(&generated.expression).map(|value| value.sql) };
+        let translated = if boolean {
+            translator.condition(&generated.expression)
+        } else {
+            translator.value(&generated.expression).map(|value| value.sql)
+        };
         match translated {
             Ok(text) => {
                 table.columns[at].generated = Some(text);
@@ -240,7 +255,8 @@ impl Lowering<'_> {
             }
             Err(why) => {
                 let message = format!("the generated column is an ordinary one: {why}");
-                self.loses(Verdict::Impossible, "generated", place, object, message).advice = Some("compute it in the application, or in a view".to_owned());
+                self.loses(Verdict::Impossible, "generated", place, object, message).advice =
+                    Some("compute it in the application, or in a view".to_owned());
             }
         }
     }
@@ -254,7 +270,13 @@ impl Lowering<'_> {
         match translated {
             Ok(condition) => table.checks.push(Check { name: check.name.as_deref().map(|name| fitting(name).to_owned()), condition }),
             Err(why) => {
-                self.loses(Verdict::Impossible, "check", check.place, object, format!("the check ({}) is left out: {why}", check.expression));
+                self.loses(
+                    Verdict::Impossible,
+                    "check",
+                    check.place,
+                    object,
+                    format!("the check ({}) is left out: {why}", check.expression),
+                );
             }
         }
     }
@@ -268,7 +290,13 @@ impl Lowering<'_> {
             self.loses(Verdict::Loss, "invisible", column.place, object, "the INVISIBLE column is visible: SELECT * shows it");
         }
         if column.references {
-            self.loses(Verdict::Clean, "inline-references", column.place, object, "REFERENCES behind a column is left out, as MySQL ignores it");
+            self.loses(
+                Verdict::Clean,
+                "inline-references",
+                column.place,
+                object,
+                "REFERENCES behind a column is left out, as MySQL ignores it",
+            );
         }
     }
 
@@ -277,7 +305,8 @@ impl Lowering<'_> {
         table.comment.clone_from(&source.options.comment);
         if let Some((place, method)) = &source.options.partitions {
             let message = format!("PARTITION BY {method} is left out: the service partitions by key");
-            self.loses(Verdict::Loss, "partitions", *place, &source.name, message).advice = Some("delete old rows in batches instead of dropping a partition".to_owned());
+            self.loses(Verdict::Loss, "partitions", *place, &source.name, message).advice =
+                Some("delete old rows in batches instead of dropping a partition".to_owned());
         }
         for (place, what) in &source.options.special {
             self.loses(Verdict::Impossible, "table-option", *place, &source.name, format!("{what} has no counterpart"));
@@ -290,16 +319,20 @@ impl Lowering<'_> {
 
     /// Comparisons that ignore case in MySQL do not here; it matters most where values must be unique.
     fn collation(&mut self, source: &SourceTable) {
-        let textual = |column: &&SourceColumn| matches!(column.ty.name.as_str(), "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT");
+        let textual = |column: &&SourceColumn| {
+            matches!(column.ty.name.as_str(), "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT")
+        };
         let collation = |column: &SourceColumn| column.ty.collation.clone().or_else(|| source.options.collation.clone());
         let blind = |column: &&SourceColumn| collation(column).is_none_or(|name| name.ends_with("_ci") || name.contains("_ci_"));
         let columns: Vec<&SourceColumn> = source.columns.iter().filter(textual).filter(blind).collect();
         let Some(first) = columns.first() else { return };
-        let unique: Vec<&str> = columns.iter().filter(|column| keys::is_unique(source, column)).map(|column| column.name.as_str()).collect();
+        let unique: Vec<&str> =
+            columns.iter().filter(|column| keys::is_unique(source, column)).map(|column| column.name.as_str()).collect();
         let unique = if unique.is_empty() { String::new() } else { format!("; also what is unique: {}", unique.join(", ")) };
         let name = collation(first).map_or_else(|| "the default collation".to_owned(), |name| format!("collation {name}"));
         let message = format!("{name}: here texts differ by case, accents and trailing blanks, and sort by code point{unique}");
-        self.loses(Verdict::Loss, "collation", source.place, &source.name, message).advice = Some("compare lower(column), and index that".to_owned());
+        self.loses(Verdict::Loss, "collation", source.place, &source.name, message).advice =
+            Some("compare lower(column), and index that".to_owned());
     }
 }
 
@@ -309,8 +342,12 @@ fn retype(tables: &mut [Table]) -> bool {
     for at in 0..tables.len() {
         for key in tables[at].foreign_keys.clone() {
             let Some(target) = tables.iter().find(|table| table.name == key.target) else { continue };
-            let pairs: Vec<(String, Column)> =
-                key.columns.iter().zip(&key.target_columns).filter_map(|(here, there)| Some((here.clone(), target.column(there)?.clone()))).collect();
+            let pairs: Vec<(String, Column)> = key
+                .columns
+                .iter()
+                .zip(&key.target_columns)
+                .filter_map(|(here, there)| Some((here.clone(), target.column(there)?.clone())))
+                .collect();
             for (here, there) in pairs {
                 let counted = there.counter.is_some() || there.value == ValueKind::UuidOfNumber || there.value == ValueKind::UuidOfBytes;
                 let wider = there.sql_type == "bigint";

@@ -49,7 +49,8 @@ pub fn convert(source: &[u8], options: &Options) -> Result<Conversion, ConvertEr
         reader.statement(piece, &lines)?;
     }
     encoding::complete(text, &["-- MySQL dump", "-- MariaDB dump"], "-- Dump completed", lines.place(text.len()))?;
-    let auto_increment = options.auto_increment.unwrap_or(if reader.inserts.is_empty() { AutoIncrement::Uuid } else { AutoIncrement::Identity });
+    let auto_increment =
+        options.auto_increment.unwrap_or(if reader.inserts.is_empty() { AutoIncrement::Uuid } else { AutoIncrement::Identity });
     let mut lowering = Lowering { options, auto_increment, losses: Vec::new(), names: Default::default() };
     let tables = lowering.tables(&reader.tables)?;
     let Lowering { losses, names, .. } = lowering;

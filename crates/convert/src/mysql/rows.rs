@@ -72,16 +72,27 @@ impl Writer<'_> {
         let place = scanner.place();
         let head = scanner.head()?;
         let name = Name { schema: self.options.schema.clone(), name: fitting(&head.table).to_owned() };
-        let found = tables.iter().position(|table| table.name == name).or_else(|| tables.iter().position(|table| table.name.name.eq_ignore_ascii_case(&name.name)));
+        let found = tables
+            .iter()
+            .position(|table| table.name == name)
+            .or_else(|| tables.iter().position(|table| table.name.name.eq_ignore_ascii_case(&name.name)));
         if head.replace {
             self.once("replace", place, &head.table, "REPLACE is INSERT: a row that is there already stops it");
         }
         let Some(at) = found else {
-            self.once("untyped-rows", place, &head.table, "the table is not in the source: values are written as they look, without regard to types");
+            self.once(
+                "untyped-rows",
+                place,
+                &head.table,
+                "the table is not in the source: values are written as they look, without regard to types",
+            );
             return self.untyped(scanner, &head, &name);
         };
         let listed = match &head.columns {
-            Some(names) => names.iter().map(|name| tables[at].position(name).ok_or_else(|| scanner.error(format!("there is no column \"{name}\"")))).collect::<R<Vec<_>>>()?,
+            Some(names) => names
+                .iter()
+                .map(|name| tables[at].position(name).ok_or_else(|| scanner.error(format!("there is no column \"{name}\""))))
+                .collect::<R<Vec<_>>>()?,
             None => (0..tables[at].columns.len()).collect(),
         };
         let written: Vec<usize> = listed.iter().copied().filter(|column| tables[at].columns[*column].generated.is_none()).collect();
@@ -123,7 +134,8 @@ impl Writer<'_> {
 
     fn value(&mut self, out: &mut String, literal: &Literal, table: &mut Table, at: usize, place: Place) -> R<()> {
         let column = &mut table.columns[at];
-        if *literal == Literal::Null && (column.counter.is_some() || (column.value == ValueKind::UuidOfNumber && column.default.is_some())) {
+        if *literal == Literal::Null && (column.counter.is_some() || (column.value == ValueKind::UuidOfNumber && column.default.is_some()))
+        {
             out.push_str("DEFAULT");
             return Ok(());
         }
@@ -197,7 +209,10 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, key: &(Name, String), place: Place, ignore: bool, row: &str) {
-        let full = self.batches.get(key).is_some_and(|batch| batch.rows >= BATCH_ROWS || batch.values.len() + row.len() > BATCH_BYTES || batch.ignore != ignore);
+        let full = self
+            .batches
+            .get(key)
+            .is_some_and(|batch| batch.rows >= BATCH_ROWS || batch.values.len() + row.len() > BATCH_BYTES || batch.ignore != ignore);
         if full {
             self.flush(key);
         }
@@ -228,7 +243,9 @@ impl Writer<'_> {
 
 /// A counter goes on behind the greatest number that the rows have.
 fn count(column: &mut Column, literal: &Literal) {
-    let (Some(Counter::Identity { numbers, .. } | Counter::Sequence { numbers, .. }), Literal::Number(digits)) = (&mut column.counter, literal) else {
+    let (Some(Counter::Identity { numbers, .. } | Counter::Sequence { numbers, .. }), Literal::Number(digits)) =
+        (&mut column.counter, literal)
+    else {
         return;
     };
     let Ok(number) = digits.parse::<i128>() else { return };
@@ -278,7 +295,8 @@ impl Scanner<'_> {
     /// A word without quotes, in capitals; empty when none is next.
     fn word(&mut self) -> String {
         self.skip_blank();
-        let length = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..)).count();
+        let length =
+            self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..)).count();
         let word = String::from_utf8_lossy(&self.bytes[self.at..self.at + length]).to_ascii_uppercase();
         self.at += length;
         word
@@ -346,7 +364,9 @@ impl Scanner<'_> {
             columns = Some(names).filter(|names| !names.is_empty());
         }
         if !self.take_word("VALUES") && !self.take_word("VALUE") {
-            return Err(self.error("INSERT without VALUES: only lists of values are converted").hint("Run queries on the target, as statements of its own."));
+            return Err(self
+                .error("INSERT without VALUES: only lists of values are converted")
+                .hint("Run queries on the target, as statements of its own."));
         }
         Ok(Head { table, columns, ignore, replace })
     }
@@ -403,7 +423,10 @@ impl Scanner<'_> {
     }
 
     fn number(&mut self) -> R<Literal> {
-        let length = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')).count();
+        let length = self.bytes[self.at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'))
+            .count();
         let digits = String::from_utf8_lossy(&self.bytes[self.at..self.at + length]).into_owned();
         if !value::is_number(&digits) {
             return Err(self.error(format!("\"{digits}\" is no number")));

@@ -167,7 +167,8 @@ impl<'a> Splitter<'a> {
         let rest = self.rest();
         let mark = if rest.starts_with(b"/*M!") { 4 } else { 3 };
         let digits = rest.iter().skip(mark).take_while(|byte| byte.is_ascii_digit()).count().min(6);
-        let version = rest.get(mark..mark + digits).unwrap_or_default().iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+        let version =
+            rest.get(mark..mark + digits).unwrap_or_default().iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
         if (rest.starts_with(b"/*!") || rest.starts_with(b"/*M!")) && version < NO_SERVER_VERSION {
             self.executable += 1;
             self.blank(mark + digits);

@@ -64,7 +64,8 @@ impl<'a> Reader<'a> {
         })?;
         match first.as_str() {
             "SET" => self.set(text, place),
-            "LOCK" | "UNLOCK" | "USE" | "BEGIN" | "START" | "COMMIT" | "ROLLBACK" | "FLUSH" | "ANALYZE" | "OPTIMIZE" | "CHECK" | "SELECT" | "SHOW" => {
+            "LOCK" | "UNLOCK" | "USE" | "BEGIN" | "START" | "COMMIT" | "ROLLBACK" | "FLUSH" | "ANALYZE" | "OPTIMIZE" | "CHECK"
+            | "SELECT" | "SHOW" => {
                 self.session(&first, place);
                 Ok(())
             }
@@ -87,8 +88,11 @@ impl<'a> Reader<'a> {
     fn set(&mut self, text: &str, place: Place) -> R<()> {
         let upper = text.to_ascii_uppercase();
         for mode in ["ANSI", "NO_BACKSLASH_ESCAPES", "ORACLE", "MSSQL", "POSTGRESQL"] {
-            if upper.contains("SQL_MODE") && upper.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == mode || word == "ANSI_QUOTES") {
-                let error = ConvertError::new(place, format!("the script is written in the SQL mode {mode}, which changes what quotes mean"));
+            if upper.contains("SQL_MODE")
+                && upper.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == mode || word == "ANSI_QUOTES")
+            {
+                let error =
+                    ConvertError::new(place, format!("the script is written in the SQL mode {mode}, which changes what quotes mean"));
                 return Err(error.hint("Dump without --compatible."));
             }
         }
@@ -165,7 +169,12 @@ impl<'a> Reader<'a> {
                 None => self.impossible("statement", place, &name, format!("CREATE TABLE {name} LIKE {of}: {of} is not in the source")),
             },
             CreateTable::Select { name } => {
-                self.impossible("statement", place, &name, format!("CREATE TABLE {name} … SELECT is not converted: create it, then INSERT … SELECT in batches"));
+                self.impossible(
+                    "statement",
+                    place,
+                    &name,
+                    format!("CREATE TABLE {name} … SELECT is not converted: create it, then INSERT … SELECT in batches"),
+                );
             }
         }
         Ok(())
@@ -184,7 +193,8 @@ impl<'a> Reader<'a> {
         }
         cursor.expect(&["ON"])?;
         let (_, table) = cursor.qualified_name()?;
-        let mut key = super::source::SourceKey { place, kind, name: Some(name), parts: table::parts(cursor)?, comment: None, invisible: false };
+        let mut key =
+            super::source::SourceKey { place, kind, name: Some(name), parts: table::parts(cursor)?, comment: None, invisible: false };
         table::key_options(cursor, &mut key)?;
         if !cursor.at_end() {
             return Err(cursor.unexpected("the end of CREATE INDEX"));

@@ -15,9 +15,14 @@ type R<T> = Result<T, ConvertError>;
 pub(crate) enum CreateTable {
     Table(Box<SourceTable>),
     /// CREATE TABLE … LIKE another.
-    Like { name: String, of: String },
+    Like {
+        name: String,
+        of: String,
+    },
     /// CREATE TABLE … SELECT.
-    Select { name: String },
+    Select {
+        name: String,
+    },
 }
 
 /// Reads what follows CREATE [TEMPORARY] TABLE [IF NOT EXISTS].
@@ -166,7 +171,10 @@ pub(crate) fn key_options(cursor: &mut Cursor, key: &mut SourceKey) -> R<()> {
         } else if cursor.take(&["VISIBLE"]) || cursor.take(&["NOT", "IGNORED"]) {
         } else if cursor.take(&["USING"]) || cursor.take(&["WITH", "PARSER"]) {
             cursor.name()?;
-        } else if ["KEY_BLOCK_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "CLUSTERING", "ALGORITHM", "LOCK"].iter().any(|word| cursor.is(word)) {
+        } else if ["KEY_BLOCK_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "CLUSTERING", "ALGORITHM", "LOCK"]
+            .iter()
+            .any(|word| cursor.is(word))
+        {
             cursor.next();
             let _ = cursor.take_symbol(&Token::Eq);
             cursor.next();
@@ -254,10 +262,38 @@ pub(crate) fn names(cursor: &mut Cursor) -> R<Vec<String>> {
 
 /// Table options with a plain value that say how a table is kept, not what it means.
 const STORAGE_OPTIONS: &[&str] = &[
-    "ENGINE", "TYPE", "AVG_ROW_LENGTH", "CHECKSUM", "TABLE_CHECKSUM", "COMPRESSION", "CONNECTION", "DELAY_KEY_WRITE", "ENCRYPTION", "INSERT_METHOD",
-    "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "PACK_KEYS", "PASSWORD", "ROW_FORMAT", "STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES",
-    "PAGE_CHECKSUM", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "TRANSACTIONAL", "ENCRYPTED", "ENCRYPTION_KEY_ID", "IETF_QUOTES", "TABLESPACE",
-    "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "SECONDARY_ENGINE", "AUTOEXTEND_SIZE", "NODEGROUP",
+    "ENGINE",
+    "TYPE",
+    "AVG_ROW_LENGTH",
+    "CHECKSUM",
+    "TABLE_CHECKSUM",
+    "COMPRESSION",
+    "CONNECTION",
+    "DELAY_KEY_WRITE",
+    "ENCRYPTION",
+    "INSERT_METHOD",
+    "KEY_BLOCK_SIZE",
+    "MAX_ROWS",
+    "MIN_ROWS",
+    "PACK_KEYS",
+    "PASSWORD",
+    "ROW_FORMAT",
+    "STATS_AUTO_RECALC",
+    "STATS_PERSISTENT",
+    "STATS_SAMPLE_PAGES",
+    "PAGE_CHECKSUM",
+    "PAGE_COMPRESSED",
+    "PAGE_COMPRESSION_LEVEL",
+    "TRANSACTIONAL",
+    "ENCRYPTED",
+    "ENCRYPTION_KEY_ID",
+    "IETF_QUOTES",
+    "TABLESPACE",
+    "ENGINE_ATTRIBUTE",
+    "SECONDARY_ENGINE_ATTRIBUTE",
+    "SECONDARY_ENGINE",
+    "AUTOEXTEND_SIZE",
+    "NODEGROUP",
 ];
 
 /// The options behind the closing bracket, PARTITION BY included.

@@ -285,13 +285,42 @@ fn base_name(cursor: &mut Cursor) -> R<String> {
 
 /// Names without synonyms, beside those above.
 const KNOWN: &[&str] = &[
-    "BIT", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "BINARY", "VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB", "ENUM", "SET", "DATE",
-    "DATETIME", "TIMESTAMP", "TIME", "YEAR", "JSON", "GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON",
-    "GEOMETRYCOLLECTION", "SERIAL", "UUID", "INET4", "INET6",
+    "BIT",
+    "TINYTEXT",
+    "TEXT",
+    "MEDIUMTEXT",
+    "LONGTEXT",
+    "BINARY",
+    "VARBINARY",
+    "TINYBLOB",
+    "BLOB",
+    "MEDIUMBLOB",
+    "LONGBLOB",
+    "ENUM",
+    "SET",
+    "DATE",
+    "DATETIME",
+    "TIMESTAMP",
+    "TIME",
+    "YEAR",
+    "JSON",
+    "GEOMETRY",
+    "POINT",
+    "LINESTRING",
+    "POLYGON",
+    "MULTIPOINT",
+    "MULTILINESTRING",
+    "MULTIPOLYGON",
+    "GEOMETRYCOLLECTION",
+    "SERIAL",
+    "UUID",
+    "INET4",
+    "INET6",
 ];
 
 fn unknown(place: Place, name: &str) -> ConvertError {
-    ConvertError::new(place, format!("the type {name} has no counterpart that is known")).hint("Change the column's type in the source first.")
+    ConvertError::new(place, format!("the type {name} has no counterpart that is known"))
+        .hint("Change the column's type in the source first.")
 }
 
 /// What a type becomes.
@@ -346,14 +375,19 @@ fn integer(ty: &SourceType, options: &Options) -> Mapped {
     if widest < limit {
         return mapped;
     }
-    mapped.loses("unsigned-range", format!("values above {} do not fit {sql_type}", limit - 1), Some("--map unsigned=widen takes the next larger type"))
+    mapped.loses(
+        "unsigned-range",
+        format!("values above {} do not fit {sql_type}", limit - 1),
+        Some("--map unsigned=widen takes the next larger type"),
+    )
 }
 
 fn floating(ty: &SourceType) -> Mapped {
     let double = ty.name == "DOUBLE" || (ty.args.len() == 1 && ty.args[0] > 24);
     let mut mapped = Mapped::new(if double { "double precision" } else { "real" }, ValueKind::Float);
     if let [_, digits] = ty.args[..] {
-        mapped = mapped.loses("float-digits", format!("values are not rounded to {digits} digits"), Some("numeric(p,s) where digits matter"));
+        mapped =
+            mapped.loses("float-digits", format!("values are not rounded to {digits} digits"), Some("numeric(p,s) where digits matter"));
     }
     if ty.unsigned { mapped.check(ColumnCheck::NotNegative) } else { mapped }
 }
@@ -385,7 +419,11 @@ fn bit(ty: &SourceType, options: &Options) -> Mapped {
         }
         Bit::Bytea => {
             let advice = Some("--map bit=integer keeps a number");
-            Mapped::new("bytea", ValueKind::Bytes).loses("bit-bytes", format!("{bits} bits are {} bytes: no arithmetic", bits.div_ceil(8)), advice)
+            Mapped::new("bytea", ValueKind::Bytes).loses(
+                "bit-bytes",
+                format!("{bits} bits are {} bytes: no arithmetic", bits.div_ceil(8)),
+                advice,
+            )
         }
     }
 }
@@ -443,7 +481,9 @@ fn temporal(ty: &SourceType, options: &Options) -> Mapped {
             let (sql_type, max) = if options.choices.year == YearType::Integer { ("integer", 2155) } else { ("smallint", 2155) };
             Mapped::new(sql_type, ValueKind::Integer { min: 0, max })
         }
-        "TIMESTAMP" if timestamp == TimestampType::Timestamptz => Mapped::new(format!("timestamptz{digits}"), ValueKind::Timestamp { zone: true }),
+        "TIMESTAMP" if timestamp == TimestampType::Timestamptz => {
+            Mapped::new(format!("timestamptz{digits}"), ValueKind::Timestamp { zone: true })
+        }
         "TIMESTAMP" => {
             let message = "TIMESTAMP: values are not converted to the session's time zone";
             let mapped = Mapped::new(format!("timestamp{digits}"), ValueKind::Timestamp { zone: false });

@@ -40,7 +40,8 @@ pub(crate) fn hex_of(digits: &str) -> Option<Vec<u8>> {
 
 /// Binary digits as bytes.
 pub(crate) fn bits_of(digits: &str) -> Option<Vec<u8>> {
-    let bytes = digits.as_bytes().rchunks(8).map(|octet| std::str::from_utf8(octet).ok().and_then(|octet| u8::from_str_radix(octet, 2).ok()));
+    let bytes =
+        digits.as_bytes().rchunks(8).map(|octet| std::str::from_utf8(octet).ok().and_then(|octet| u8::from_str_radix(octet, 2).ok()));
     let mut bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
     bytes.reverse();
     Some(bytes)
@@ -209,7 +210,8 @@ fn bytea(out: &mut String, bytes: &[u8]) {
 fn enumeration(out: &mut String, literal: &Literal, values: &[String]) -> R {
     let written = text(literal)?;
     // Members compare without case, and a number names the member at its place.
-    let by_name = values.iter().find(|value| **value == written).or_else(|| values.iter().find(|value| value.eq_ignore_ascii_case(&written)));
+    let by_name =
+        values.iter().find(|value| **value == written).or_else(|| values.iter().find(|value| value.eq_ignore_ascii_case(&written)));
     let by_number = || match literal {
         Literal::Number(digits) => digits.parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?)),
         _ => None,
@@ -223,7 +225,9 @@ fn enumeration(out: &mut String, literal: &Literal, values: &[String]) -> R {
 fn date(out: &mut String, literal: &Literal, kind: &ValueKind) -> R {
     let written = text(literal)?;
     let unfit = || unfit(format!("{} is no date", shown(literal)));
-    let day = written.get(..10).filter(|day| day.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() }));
+    let day = written
+        .get(..10)
+        .filter(|day| day.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() }));
     let day = day.ok_or_else(unfit)?;
     let part = |range: std::ops::Range<usize>| day[range].parse::<u32>().unwrap_or(0);
     let (year, month, of_month) = (part(0..4), part(5..7), part(8..10));

@@ -89,7 +89,9 @@ impl Lowering<'_> {
                 match kind {
                     ConstraintKind::NotNull => sql.push_str(&format!(" {name}NOT NULL")),
                     ConstraintKind::Default(text) => sql.push_str(&format!(" DEFAULT {}", self.expression(text, domain.place, &object))),
-                    ConstraintKind::Check(text) => sql.push_str(&format!(" {name}CHECK ({})", self.expression(text, domain.place, &object))),
+                    ConstraintKind::Check(text) => {
+                        sql.push_str(&format!(" {name}CHECK ({})", self.expression(text, domain.place, &object)))
+                    }
                     _ => {}
                 }
             }
@@ -147,7 +149,8 @@ impl Lowering<'_> {
             self.loses(Verdict::Clean, "storage", place, object, "storage parameters, tablespace or access method are left out");
         }
         if table.has_like {
-            self.loses(Verdict::Impossible, "like", place, object, "LIKE among the columns is not converted").advice = Some("write the columns out".to_owned());
+            self.loses(Verdict::Impossible, "like", place, object, "LIKE among the columns is not converted").advice =
+                Some("write the columns out".to_owned());
         }
     }
 
@@ -155,8 +158,16 @@ impl Lowering<'_> {
         let object = format!("{}.{}", render::plain(&table.name), column.name);
         let mapped = types::map(&column.ty, &self.reader.enums, &self.domains, self.options);
         self.type_losses(&mapped.losses, place, &object);
-        if let Some(collation) = column.collation.as_ref().filter(|name| !matches!(name.rsplit('.').next(), Some("C" | "POSIX" | "default"))) {
-            self.loses(Verdict::Loss, "collation", place, &object, format!("COLLATE \"{collation}\" is left out: texts are in C collation"));
+        if let Some(collation) =
+            column.collation.as_ref().filter(|name| !matches!(name.rsplit('.').next(), Some("C" | "POSIX" | "default")))
+        {
+            self.loses(
+                Verdict::Loss,
+                "collation",
+                place,
+                &object,
+                format!("COLLATE \"{collation}\" is left out: texts are in C collation"),
+            );
         }
         let mut lowered = Column::new(place, column.name.clone(), mapped.sql_type, mapped.value);
         let quoted = identifier(&column.name);
@@ -172,9 +183,23 @@ impl Lowering<'_> {
     }
 
     /// A counter of a column: identity, or a sequence of its own.
-    fn counter(&mut self, column: &mut Column, table: &Table, sequence: Option<Name>, always: bool, numbers: &source::Numbers, object: &str) {
+    fn counter(
+        &mut self,
+        column: &mut Column,
+        table: &Table,
+        sequence: Option<Name>,
+        always: bool,
+        numbers: &source::Numbers,
+        object: &str,
+    ) {
         if column.sql_type != "bigint" {
-            self.loses(Verdict::Clean, "counter-type", column.place, object, format!("{} becomes bigint, as counters are", column.sql_type));
+            self.loses(
+                Verdict::Clean,
+                "counter-type",
+                column.place,
+                object,
+                format!("{} becomes bigint, as counters are", column.sql_type),
+            );
         }
         "bigint".clone_into(&mut column.sql_type);
         column.not_null = true;
@@ -191,13 +216,15 @@ impl Lowering<'_> {
         });
         if self.options.cache > 1 {
             let message = format!("numbers are unique, but with gaps and not in order (CACHE {})", self.options.cache);
-            self.loses(Verdict::Loss, "counter-order", column.place, object, message).advice = Some("--cache 1 counts in order, and is slower".to_owned());
+            self.loses(Verdict::Loss, "counter-order", column.place, object, message).advice =
+                Some("--cache 1 counts in order, and is slower".to_owned());
         }
     }
 
     fn constraint(&mut self, table: &mut Table, constraint: &Constraint, at: Option<usize>, place: Place) {
         let name = constraint.name.clone();
-        let object = at.map_or_else(|| render::plain(&table.name), |at| format!("{}.{}", render::plain(&table.name), table.columns[at].name));
+        let object =
+            at.map_or_else(|| render::plain(&table.name), |at| format!("{}.{}", render::plain(&table.name), table.columns[at].name));
         let behind = |columns: &[String], table: &Table| at.map_or_else(|| columns.to_vec(), |at| vec![table.columns[at].name.clone()]);
         match (&constraint.kind, at) {
             (ConstraintKind::NotNull, Some(at)) => table.columns[at].not_null = true,
@@ -220,7 +247,8 @@ impl Lowering<'_> {
                 self.primary_key(table, columns, place, &object);
             }
             (ConstraintKind::Unique { columns, include, nulls_not_distinct }, _) => {
-                let key = Key { place, name, columns: behind(columns, table), include: include.clone(), nulls_not_distinct: *nulls_not_distinct };
+                let key =
+                    Key { place, name, columns: behind(columns, table), include: include.clone(), nulls_not_distinct: *nulls_not_distinct };
                 self.unique(table, key, &object);
             }
             (ConstraintKind::ForeignKey(key), _) => table.foreign_keys.push(foreign_key(key, name, behind(&key.columns, table), place)),
@@ -239,7 +267,13 @@ impl Lowering<'_> {
         }
         let refused = columns.iter().find(|name| table.column(name).is_some_and(|column| !keyable(&column.sql_type, self.options)));
         if let Some(name) = refused {
-            self.loses(Verdict::Impossible, "primary-key", place, object, format!("the primary key is left out: {name} is of a type that is no key"));
+            self.loses(
+                Verdict::Impossible,
+                "primary-key",
+                place,
+                object,
+                format!("the primary key is left out: {name} is of a type that is no key"),
+            );
             return;
         }
         // The name of a primary key is its index's: PostgreSQL's own choice is made again.
@@ -259,7 +293,8 @@ impl Lowering<'_> {
 
     fn default(&mut self, table: &mut Table, at: usize, text: &str, object: &str) {
         let place = table.columns[at].place;
-        if let Some(name) = text.strip_prefix("nextval(").or_else(|| text.strip_prefix("pg_catalog.nextval(")).and_then(|rest| Some(quoted(rest)?.0))
+        if let Some(name) =
+            text.strip_prefix("nextval(").or_else(|| text.strip_prefix("pg_catalog.nextval(")).and_then(|rest| Some(quoted(rest)?.0))
             && self.reader.owned.contains(&name)
             && let Some(numbers) = self.reader.sequences.get(&name).map(|sequence| sequence.numbers)
         {
@@ -274,7 +309,9 @@ impl Lowering<'_> {
         };
         match text {
             Some(text) => table.columns[at].default = Some(text),
-            None => drop(self.loses(Verdict::Impossible, "default", place, object, "the default of an array is left out: it is no constant")),
+            None => {
+                drop(self.loses(Verdict::Impossible, "default", place, object, "the default of an array is left out: it is no constant"))
+            }
         }
     }
 
@@ -302,12 +339,19 @@ impl Lowering<'_> {
         }
         if index.predicate.is_some() && !self.options.accepts("index/WHERE") {
             let verdict = if index.unique { Verdict::Impossible } else { Verdict::Loss };
-            self.loses(verdict, "index-where", place, &object, format!("the index {}: the dialect {} has no WHERE", index.name, self.options.dialect));
+            self.loses(
+                verdict,
+                "index-where",
+                place,
+                &object,
+                format!("the index {}: the dialect {} has no WHERE", index.name, self.options.dialect),
+            );
             if index.unique {
                 return;
             }
         }
-        let predicate = index.predicate.as_ref().filter(|_| self.options.accepts("index/WHERE")).map(|text| self.expression(text, place, &object));
+        let predicate =
+            index.predicate.as_ref().filter(|_| self.options.accepts("index/WHERE")).map(|text| self.expression(text, place, &object));
         let wish = if index.name.is_empty() { format!("{}_idx", table.name.name) } else { index.name.clone() };
         let lowered = Index {
             place,
@@ -326,12 +370,19 @@ impl Lowering<'_> {
         match index.method.as_str() {
             "btree" | "" => true,
             "hash" | "brin" => {
-                self.loses(Verdict::Clean, "index-method", place, object, format!("the {} index {} is an ordered one", index.method, index.name));
+                self.loses(
+                    Verdict::Clean,
+                    "index-method",
+                    place,
+                    object,
+                    format!("the {} index {} is an ordered one", index.method, index.name),
+                );
                 true
             }
             method => {
                 let message = format!("the {method} index {} is left out", index.name);
-                self.loses(Verdict::Impossible, "index-method", place, object, message).advice = Some("an index on an expression, or a search engine".to_owned());
+                self.loses(Verdict::Impossible, "index-method", place, object, message).advice =
+                    Some("an index on an expression, or a search engine".to_owned());
                 false
             }
         }
@@ -339,12 +390,22 @@ impl Lowering<'_> {
 
     fn part(&mut self, part: &source::IndexPart, index: &str, place: Place, object: &str) -> Part {
         if let Some(class) = &part.operator_class {
-            self.loses(Verdict::Clean, "index-class", place, object, format!("the index {index}: the operator class {class} is left out; texts are in C collation"));
+            self.loses(
+                Verdict::Clean,
+                "index-class",
+                place,
+                object,
+                format!("the index {index}: the operator class {class} is left out; texts are in C collation"),
+            );
         }
         if part.collation.is_some() {
             self.loses(Verdict::Loss, "collation", place, object, format!("the index {index}: COLLATE is left out"));
         }
-        let what = if part.column.is_empty() { PartOf::Expression(self.expression(&part.expression, place, object)) } else { PartOf::Column(part.column.clone()) };
+        let what = if part.column.is_empty() {
+            PartOf::Expression(self.expression(&part.expression, place, object))
+        } else {
+            PartOf::Column(part.column.clone())
+        };
         // NULLS FIRST is the default of DESC, and turns round with it.
         let nulls_first = part.nulls_first.map(|first| first != part.descending).filter(|first| *first);
         Part { what, nulls_first }
@@ -370,12 +431,15 @@ impl Lowering<'_> {
                 Rows::Copy { place, table, columns, data } => {
                     let table = self.reader.root(&table);
                     let Some(found) = parts.tables.iter_mut().find(|one| one.name == table) else {
-                        return Err(ConvertError::new(place, format!("COPY of {}, which is not in the source", render::plain(&table))).hint("Dump schema and data together."));
+                        return Err(ConvertError::new(place, format!("COPY of {}, which is not in the source", render::plain(&table)))
+                            .hint("Dump schema and data together."));
                     };
                     let positions = if columns.is_empty() {
                         (0..found.columns.len()).collect()
                     } else {
-                        let missing = |name: &String| ConvertError::new(place, format!("the table {} has no column \"{name}\"", render::plain(&table)));
+                        let missing = |name: &String| {
+                            ConvertError::new(place, format!("the table {} has no column \"{name}\"", render::plain(&table)))
+                        };
                         columns.iter().map(|name| found.position(name).ok_or_else(|| missing(name))).collect::<R<Vec<_>>>()?
                     };
                     let mut target = rows::Target { table: found, columns: positions };
@@ -384,11 +448,14 @@ impl Lowering<'_> {
                 }
                 Rows::Insert { place, table, text: range } => {
                     let known = parts.tables.iter().find(|one| one.name == table);
-                    let remapped = known.is_some_and(|table| table.columns.iter().any(|column| matches!(column.value, ValueKind::Array { .. } | ValueKind::Money)));
+                    let remapped = known.is_some_and(|table| {
+                        table.columns.iter().any(|column| matches!(column.value, ValueKind::Array { .. } | ValueKind::Money))
+                    });
                     if remapped {
                         let object = render::plain(&table);
                         let message = "INSERT into a table with arrays or money is handed on as it is: its values are in PostgreSQL's form";
-                        self.loses(Verdict::Loss, "insert-values", place, &object, message).advice = Some("dump without --inserts".to_owned());
+                        self.loses(Verdict::Loss, "insert-values", place, &object, message).advice =
+                            Some("dump without --inserts".to_owned());
                     }
                     let object = render::plain(&table);
                     let statement = Statement { kind: Kind::Rows, object, place, sql: text[range].to_owned() };
@@ -408,7 +475,13 @@ fn numbers_of(numbers: &source::Numbers) -> Numbers {
     let source::Numbers { start, increment, min, max, cycle } = *numbers;
     // Limits of smaller integer types are limits no more.
     let max = wide(max).filter(|max| *max != i128::from(i32::MAX) && *max != i128::from(i16::MAX));
-    Numbers { start: wide(start).filter(|start| *start != 1), increment: wide(increment).filter(|step| *step != 1), min: wide(min), max, cycle }
+    Numbers {
+        start: wide(start).filter(|start| *start != 1),
+        increment: wide(increment).filter(|step| *step != 1),
+        min: wide(min),
+        max,
+        cycle,
+    }
 }
 
 fn foreign_key(key: &source::ForeignKey, name: Option<String>, columns: Vec<String>, place: Place) -> ForeignKey {

@@ -55,9 +55,18 @@ pub(crate) struct Domain {
 
 /// Rows of a table.
 pub(crate) enum Rows {
-    Copy { place: Place, table: Name, columns: Vec<String>, data: Range<usize> },
+    Copy {
+        place: Place,
+        table: Name,
+        columns: Vec<String>,
+        data: Range<usize>,
+    },
     /// INSERT as it is.
-    Insert { place: Place, table: Name, text: Range<usize> },
+    Insert {
+        place: Place,
+        table: Name,
+        text: Range<usize>,
+    },
 }
 
 /// The name without the schema that everything is in unasked.
@@ -134,7 +143,8 @@ impl Reader {
 
     fn copy(&mut self, table: &ObjectName, columns: Vec<String>, options: bool, data: Option<Range<usize>>, place: Place) -> R<()> {
         let Some(data) = data.filter(|_| !options) else {
-            return Err(ConvertError::new(place, "COPY in another format than text").hint("Dump with pg_dump's own format, or load the file by itself."));
+            return Err(ConvertError::new(place, "COPY in another format than text")
+                .hint("Dump with pg_dump's own format, or load the file by itself."));
         };
         self.rows.push(Rows::Copy { place, table: name_of(table), columns, data });
         Ok(())
@@ -155,7 +165,8 @@ impl Reader {
             self.after.insert(0, Statement { kind: Kind::Function, object: name.to_owned(), place, sql: text.to_owned() });
         } else {
             let what = if language == "procedure" { "the procedure".to_owned() } else { format!("the function in {language}") };
-            self.impossible("program", place, name, format!("{what} is left out")).advice = Some("the application, or LANGUAGE sql".to_owned());
+            self.impossible("program", place, name, format!("{what} is left out")).advice =
+                Some("the application, or LANGUAGE sql".to_owned());
         }
     }
 
@@ -168,7 +179,9 @@ impl Reader {
         for action in actions {
             match action {
                 Action::Owner => self.session("OWNER TO", place, Verdict::Clean),
-                Action::Storage => self.session("how rows are kept (STORAGE, STATISTICS, CLUSTER, REPLICA IDENTITY)", place, Verdict::Clean),
+                Action::Storage => {
+                    self.session("how rows are kept (STORAGE, STATISTICS, CLUSTER, REPLICA IDENTITY)", place, Verdict::Clean)
+                }
                 Action::AttachPartition(child) if is_table => drop(self.partitions.insert(name_of(&child), name.clone())),
                 Action::AttachPartition(_) => {}
                 action => self.change(&name, action, place),
@@ -213,13 +226,16 @@ impl Reader {
             }
             "Comment" if text.to_ascii_uppercase().contains("EXTENSION") => self.session("COMMENT ON EXTENSION", place, Verdict::Clean),
             "Comment" => self.after.push(Statement { kind: Kind::Comment, object: commented(text), place, sql: text.to_owned() }),
-            "Grant" | "GrantRole" | "AlterDefaultPrivileges" => self.session("GRANT, REVOKE and ALTER DEFAULT PRIVILEGES", place, Verdict::Loss),
+            "Grant" | "GrantRole" | "AlterDefaultPrivileges" => {
+                self.session("GRANT, REVOKE and ALTER DEFAULT PRIVILEGES", place, Verdict::Loss)
+            }
             "AlterOwner" => self.session("OWNER TO", place, Verdict::Clean),
             "RefreshMatView" => self.session("REFRESH MATERIALIZED VIEW", place, Verdict::Clean),
             "CreateRole" | "AlterRole" | "AlterRoleSet" => self.session("roles", place, Verdict::Loss),
             _ => {
                 let beginning = crate::mysql::beginning(text);
-                let advice = borealis_dialect::lookup(&format!("statement/{node}"), borealis_dialect::Dialect::default()).and_then(|row| row.advice);
+                let advice =
+                    borealis_dialect::lookup(&format!("statement/{node}"), borealis_dialect::Dialect::default()).and_then(|row| row.advice);
                 let loss = self.impossible("statement", place, "", format!("\"{beginning}\" is not converted"));
                 loss.advice = advice.map(str::to_owned);
             }

@@ -97,7 +97,9 @@ fn write(column: &mut Column, value: Option<&str>) -> Result<String, String> {
         numbers.start = Some(number + numbers.increment.unwrap_or(1));
     }
     let text = match &column.value {
-        ValueKind::Array { numbers, boolean } => array::json(value, *numbers, *boolean).ok_or_else(|| format!("\"{value}\" is no array"))?,
+        ValueKind::Array { numbers, boolean } => {
+            array::json(value, *numbers, *boolean).ok_or_else(|| format!("\"{value}\" is no array"))?
+        }
         ValueKind::Money => value.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-')).collect(),
         _ => value.to_owned(),
     };
@@ -133,7 +135,8 @@ fn unescape(field: &str) -> String {
 fn escape(rest: &[u8]) -> (u8, usize) {
     let digits = |from: usize, most: usize, radix: u32| {
         let count = rest[from..].iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        let value = rest[from..from + count].iter().fold(0_u32, |value, byte| value * radix + char::from(*byte).to_digit(radix).unwrap_or(0));
+        let value =
+            rest[from..from + count].iter().fold(0_u32, |value, byte| value * radix + char::from(*byte).to_digit(radix).unwrap_or(0));
         (u8::try_from(value & 0xFF).unwrap_or(0), count)
     };
     match rest[0] {

@@ -111,7 +111,8 @@ impl<'a> Splitter<'a> {
     fn step(&mut self) -> Result<(), Unterminated> {
         let rest = self.rest();
         match rest[0] {
-            b'\'' => self.string(self.at > 0 && matches!(self.text[self.at - 1], b'e' | b'E') && !(self.at > 1 && is_word(self.text[self.at - 2]))),
+            b'\'' => self
+                .string(self.at > 0 && matches!(self.text[self.at - 1], b'e' | b'E') && !(self.at > 1 && is_word(self.text[self.at - 2]))),
             b'"' => self.until(b"\"", 1, "the name"),
             b'-' if rest.starts_with(b"--") => {
                 self.at = self.line_end();

@@ -56,7 +56,8 @@ const TYPES: &[(&str, &str, &str, &str)] = &[
 #[test]
 fn every_type_becomes_what_the_map_says() {
     for (source, dialect, sql_type, losses) in TYPES {
-        let mapped = column_type(source, &Options::of(dialect.parse().expect("a dialect"))).unwrap_or_else(|error| panic!("{source}: {error}"));
+        let mapped =
+            column_type(source, &Options::of(dialect.parse().expect("a dialect"))).unwrap_or_else(|error| panic!("{source}: {error}"));
         let codes: Vec<&str> = mapped.losses.iter().map(|loss| loss.code).collect();
         assert_eq!((mapped.sql_type.as_str(), codes.join(", ").as_str()), (*sql_type, *losses), "{source} under {dialect}");
     }

@@ -85,10 +85,20 @@ pub(crate) fn map(ty: &ColumnType, enums: &Enums, domains: &[String], options: &
 fn array(ty: &ColumnType, options: &Options) -> Mapped {
     let numbers = matches!(ty.name.as_str(), "int2" | "int4" | "int8" | "float4" | "float8" | "numeric");
     if options.accepts("type/jsonb") {
-        let mapped = loses(plain("jsonb"), "array", format!("{}[]: a JSON array", ty.name), Some("jsonb_array_elements() instead of unnest(), @> instead of ANY"));
+        let mapped = loses(
+            plain("jsonb"),
+            "array",
+            format!("{}[]: a JSON array", ty.name),
+            Some("jsonb_array_elements() instead of unnest(), @> instead of ANY"),
+        );
         return Mapped { value: ValueKind::Array { numbers, boolean: ty.name == "bool" }, ..mapped };
     }
-    loses(plain("text"), "array", format!("{}[]: the array as text", ty.name), Some("string_to_array() when reading, or a table of its own"))
+    loses(
+        plain("text"),
+        "array",
+        format!("{}[]: the array as text", ty.name),
+        Some("string_to_array() when reading, or a table of its own"),
+    )
 }
 
 fn enumeration(labels: &[String], options: &Options) -> Mapped {
@@ -129,7 +139,12 @@ fn characters(ty: &ColumnType) -> Mapped {
 
 fn json(ty: &ColumnType, options: &Options) -> Mapped {
     if options.choices.json == JsonType::Text || !options.accepts(&format!("type/{}", ty.name)) {
-        return loses(plain("text"), "json-text", format!("{}: text that is not checked to be a document", ty.name), Some("cast when reading: column::jsonb"));
+        return loses(
+            plain("text"),
+            "json-text",
+            format!("{}: text that is not checked to be a document", ty.name),
+            Some("cast when reading: column::jsonb"),
+        );
     }
     plain(ty.name.clone())
 }

@@ -11,8 +11,20 @@ pub(super) struct Slices<'a> {
 }
 
 /// What ends the expression of a column's DEFAULT, outside brackets: the next constraint.
-const CONSTRAINTS: &[&str] =
-    &["not", "null", "check", "unique", "primary", "references", "constraint", "generated", "deferrable", "initially", "collate", "default"];
+const CONSTRAINTS: &[&str] = &[
+    "not",
+    "null",
+    "check",
+    "unique",
+    "primary",
+    "references",
+    "constraint",
+    "generated",
+    "deferrable",
+    "initially",
+    "collate",
+    "default",
+];
 
 impl<'a> Slices<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -102,7 +114,9 @@ impl<'a> Slices<'a> {
                 _ if self.is(at, "case") => cases += 1,
                 _ if self.is(at, "end") => cases = cases.saturating_sub(1),
                 // IS NOT DISTINCT FROM goes on; a first NULL is the expression.
-                word if cases == 0 && at > from && !self.is(at - 1, "is") && words.iter().any(|one| word.eq_ignore_ascii_case(one)) => return at,
+                word if cases == 0 && at > from && !self.is(at - 1, "is") && words.iter().any(|one| word.eq_ignore_ascii_case(one)) => {
+                    return at;
+                }
                 _ => {}
             }
             at += 1;

@@ -6,8 +6,8 @@
 use borealis_pgtypes::SqlError;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    self, AlterTableCmd, AlterTableType, ColumnDef, ConstrType, Constraint as ConstraintNode, CreateStmt, IndexElem, IndexStmt, Node, ObjectType,
-    RangeVar, SortByDir, SortByNulls, Token, TypeName,
+    self, AlterTableCmd, AlterTableType, ColumnDef, ConstrType, Constraint as ConstraintNode, CreateStmt, IndexElem, IndexStmt, Node,
+    ObjectType, RangeVar, SortByDir, SortByNulls, Token, TypeName,
 };
 
 use super::lower::{constant_text, non_empty, strings};
@@ -331,8 +331,12 @@ fn source(tree: NodeEnum, slices: &Slices<'_>) -> Source {
         NodeEnum::CreateStmt(create) => Some(Source::CreateTable(Box::new(table(create, slices)))),
         NodeEnum::AlterTableStmt(alter) => alter_table(alter, slices),
         NodeEnum::IndexStmt(create) => index(*create, slices),
-        NodeEnum::CreateSeqStmt(create) => create.sequence.map(|name| Source::CreateSequence { name: object(name), numbers: numbers(&create.options) }),
-        NodeEnum::AlterSeqStmt(alter) => owner(&alter.options).and_then(|owner| Some(Source::OwnSequence { sequence: object(alter.sequence?), owner })),
+        NodeEnum::CreateSeqStmt(create) => {
+            create.sequence.map(|name| Source::CreateSequence { name: object(name), numbers: numbers(&create.options) })
+        }
+        NodeEnum::AlterSeqStmt(alter) => {
+            owner(&alter.options).and_then(|owner| Some(Source::OwnSequence { sequence: object(alter.sequence?), owner }))
+        }
         NodeEnum::CreateEnumStmt(create) => Some(Source::CreateEnum { name: names(create.type_name), labels: names(create.vals) }),
         NodeEnum::CreateDomainStmt(create) => Some(Source::CreateDomain {
             name: names(create.domainname),
@@ -442,9 +446,11 @@ fn constraint(node: ConstraintNode, slices: &Slices<'_>) -> Constraint {
         ConstrType::ConstrCheck => brackets(at).map_or(ConstraintKind::Nothing, ConstraintKind::Check),
         ConstrType::ConstrIdentity => ConstraintKind::Identity { always: node.generated_when == "a", numbers: numbers(&node.options) },
         ConstrType::ConstrPrimary => ConstraintKind::PrimaryKey { columns: names(node.keys), include: names(node.including) },
-        ConstrType::ConstrUnique => {
-            ConstraintKind::Unique { columns: names(node.keys), include: names(node.including), nulls_not_distinct: node.nulls_not_distinct }
-        }
+        ConstrType::ConstrUnique => ConstraintKind::Unique {
+            columns: names(node.keys),
+            include: names(node.including),
+            nulls_not_distinct: node.nulls_not_distinct,
+        },
         ConstrType::ConstrForeign => foreign_key(node),
         ConstrType::ConstrExclusion => ConstraintKind::Exclude,
         _ => ConstraintKind::Nothing,
