@@ -84,6 +84,7 @@ impl Verifier {
             dialect: self.dialect,
             limits: &self.limits,
             inline_routines: false,
+            guarded: false,
             oids: &self.oids,
         };
         let mut parsed = parse::parse(sql, self.dialect)?.into_iter();
