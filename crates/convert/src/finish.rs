@@ -109,6 +109,7 @@ impl Finish<'_> {
             self.sequences(&table);
             let now: Vec<&ForeignKey> = now.iter().collect();
             if self.table(&mut table, &now) {
+                self.own_sequences(&table);
                 left.extend(later.into_iter().map(|key| (table.name.clone(), key)));
                 made.push(table);
             }
@@ -127,6 +128,17 @@ impl Finish<'_> {
         for column in &table.columns {
             if let Some(Counter::Sequence { name, numbers }) = &column.counter {
                 let sql = render::create_sequence(name, numbers, self.options.cache);
+                self.add(Statement { kind: Kind::Sequence, object: render::plain(&table.name), place: column.place, sql });
+            }
+        }
+    }
+
+    /// A counter's sequence goes when its column goes.
+    fn own_sequences(&mut self, table: &Table) {
+        for column in &table.columns {
+            if let Some(Counter::Sequence { name, .. }) = &column.counter {
+                let sql =
+                    format!("ALTER SEQUENCE {} OWNED BY {}.{}", render::name(name), render::name(&table.name), identifier(&column.name));
                 self.add(Statement { kind: Kind::Sequence, object: render::plain(&table.name), place: column.place, sql });
             }
         }

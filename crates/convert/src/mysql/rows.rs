@@ -40,7 +40,7 @@ struct Head {
 /// # Errors
 /// A value that does not fit, or a text that is no INSERT of values, with its place.
 pub(crate) fn convert(inserts: &[Insert<'_>], parts: &mut Parts, options: &Options, lines: &Lines<'_>) -> R<()> {
-    let mut writer = Writer { options, batches: BTreeMap::new(), order: Vec::new(), finished: Vec::new(), losses: Vec::new() };
+    let mut writer = Writer { options, lines, batches: BTreeMap::new(), order: Vec::new(), finished: Vec::new(), losses: Vec::new() };
     for insert in inserts {
         let mut scanner = Scanner { bytes: &insert.text, at: 0, offset: insert.offset, lines };
         writer.insert(&mut scanner, &mut parts.tables)?;
@@ -53,6 +53,7 @@ pub(crate) fn convert(inserts: &[Insert<'_>], parts: &mut Parts, options: &Optio
 
 struct Writer<'a> {
     options: &'a Options,
+    lines: &'a Lines<'a>,
     /// The open batch of each table and list of columns.
     batches: BTreeMap<(Name, String), Batch>,
     order: Vec<(Name, String)>,
@@ -99,7 +100,7 @@ impl Writer<'_> {
         let columns = written.iter().map(|column| identifier(&tables[at].columns[*column].name)).collect::<Vec<_>>().join(", ");
         let key = (tables[at].name.clone(), columns);
         loop {
-            let row = scanner.place();
+            let row = scanner.here();
             let text = self.row(scanner, &mut tables[at], &listed)?;
             self.push(&key, row, head.ignore, &text);
             if !scanner.comma_or_end()? {
@@ -116,13 +117,13 @@ impl Writer<'_> {
             if position > 0 && !scanner.take(b',') {
                 return Err(scanner.error(format!("the row has {position} values, {} are expected", listed.len())));
             }
-            let place = scanner.place();
+            let at_value = scanner.here();
             let literal = scanner.literal()?;
             if table.columns[*at].generated.is_none() {
                 if text.len() > 1 {
                     text.push_str(", ");
                 }
-                self.value(&mut text, &literal, table, *at, place)?;
+                self.value(&mut text, &literal, table, *at, at_value)?;
             }
         }
         if !scanner.take(b')') {
@@ -132,7 +133,7 @@ impl Writer<'_> {
         Ok(text)
     }
 
-    fn value(&mut self, out: &mut String, literal: &Literal, table: &mut Table, at: usize, place: Place) -> R<()> {
+    fn value(&mut self, out: &mut String, literal: &Literal, table: &mut Table, at: usize, here: usize) -> R<()> {
         let column = &mut table.columns[at];
         if *literal == Literal::Null && (column.counter.is_some() || (column.value == ValueKind::UuidOfNumber && column.default.is_some()))
         {
@@ -147,12 +148,14 @@ impl Writer<'_> {
                 if out.len() - before > most {
                     let object = format!("{}.{}", table.name.name, table.columns[at].name);
                     let message = format!("a value of {} bytes: more than {most} after compression are refused", out.len() - before);
-                    self.losses.push(Loss::new(Verdict::Loss, "value-size", place, object, message));
+                    self.losses.push(Loss::new(Verdict::Loss, "value-size", self.lines.place(here), object, message));
                 }
                 Ok(())
             }
-            Err(Problem::Unfit(why)) => Err(ConvertError::new(place, format!("{}.{}: {why}", table.name.name, column.name))),
-            Err(Problem::ZeroDate(date)) => self.zero_date(out, &date, table, at, place),
+            Err(Problem::Unfit(why)) => {
+                Err(ConvertError::new(self.lines.place(here), format!("{}.{}: {why}", table.name.name, column.name)))
+            }
+            Err(Problem::ZeroDate(date)) => self.zero_date(out, &date, table, at, self.lines.place(here)),
         }
     }
 
@@ -175,11 +178,11 @@ impl Writer<'_> {
         let columns = head.columns.as_ref().map_or(String::new(), |names| render::identifiers(names));
         let key = (name.clone(), columns);
         loop {
-            let place = scanner.place();
+            let row = scanner.here();
             let mut text = String::from("(");
             scanner.expect(b'(')?;
             loop {
-                let place = scanner.place();
+                let here = scanner.here();
                 let literal = scanner.literal()?;
                 let kind = match &literal {
                     Literal::Number(_) => ValueKind::Numeric,
@@ -187,7 +190,8 @@ impl Writer<'_> {
                     Literal::Bool(_) => ValueKind::Boolean,
                     _ => ValueKind::Bytes,
                 };
-                value::write(&mut text, &literal, &kind).map_err(|_| ConvertError::new(place, "this value cannot be written"))?;
+                value::write(&mut text, &literal, &kind)
+                    .map_err(|_| ConvertError::new(self.lines.place(here), "this value cannot be written"))?;
                 if !scanner.take(b',') {
                     break;
                 }
@@ -195,7 +199,7 @@ impl Writer<'_> {
             }
             scanner.expect(b')')?;
             text.push(')');
-            self.push(&key, place, head.ignore, &text);
+            self.push(&key, row, head.ignore, &text);
             if !scanner.comma_or_end()? {
                 return Ok(());
             }
@@ -208,18 +212,15 @@ impl Writer<'_> {
         }
     }
 
-    fn push(&mut self, key: &(Name, String), place: Place, ignore: bool, row: &str) {
-        let full = self
-            .batches
-            .get(key)
-            .is_some_and(|batch| batch.rows >= BATCH_ROWS || batch.values.len() + row.len() > BATCH_BYTES || batch.ignore != ignore);
-        if full {
+    fn push(&mut self, key: &(Name, String), here: usize, ignore: bool, row: &str) {
+        let fits = |batch: &Batch| batch.rows < BATCH_ROWS && batch.values.len() + row.len() <= BATCH_BYTES && batch.ignore == ignore;
+        if !self.batches.get(key).is_some_and(fits) {
             self.flush(key);
-        }
-        if !self.batches.contains_key(key) {
             self.order.push(key.clone());
+            let batch = Batch { place: self.lines.place(here), ignore, rows: 0, values: String::new() };
+            self.batches.insert(key.clone(), batch);
         }
-        let batch = self.batches.entry(key.clone()).or_insert_with(|| Batch { place, ignore, rows: 0, values: String::new() });
+        let Some(batch) = self.batches.get_mut(key) else { return };
         batch.values.push_str(if batch.rows == 0 { "\n" } else { ",\n" });
         batch.values.push_str(row);
         batch.rows += 1;
@@ -265,8 +266,14 @@ struct Scanner<'a> {
 
 impl Scanner<'_> {
     fn place(&mut self) -> Place {
+        let here = self.here();
+        self.lines.place(here)
+    }
+
+    /// The offset in the source of what is next. Its place takes counting the characters of its line, and a dump has lines of a megabyte.
+    fn here(&mut self) -> usize {
         self.skip_blank();
-        self.lines.place(self.offset + self.at)
+        self.offset + self.at
     }
 
     fn error(&self, message: impl Into<String>) -> ConvertError {

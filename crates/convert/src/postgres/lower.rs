@@ -310,7 +310,7 @@ impl Lowering<'_> {
         match text {
             Some(text) => table.columns[at].default = Some(text),
             None => {
-                drop(self.loses(Verdict::Impossible, "default", place, object, "the default of an array is left out: it is no constant"))
+                self.loses(Verdict::Impossible, "default", place, object, "the default of an array is left out: it is no constant");
             }
         }
     }

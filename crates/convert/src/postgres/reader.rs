@@ -206,7 +206,9 @@ impl Reader {
             Action::SetNotNull(column) => column_of(table, &column, ConstraintKind::NotNull),
             Action::AddIdentity { column, always, numbers } => column_of(table, &column, ConstraintKind::Identity { always, numbers }),
             Action::Inherit(parent) => table.parents.push(parent),
-            Action::Other(what) => drop(self.impossible("alter", place, &name.name, format!("{what} is left out"))),
+            Action::Other(what) => {
+                self.impossible("alter", place, &name.name, format!("{what} is left out"));
+            }
             Action::Owner | Action::Storage | Action::AttachPartition(_) => {}
         }
     }
