@@ -10,7 +10,8 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["pgserver", "client", "control", "guide", "lint", "convert"],
     // Same height as the server in the picture, but they stand on `client`, or on the server itself.
-    &["mcp", "fleet"],
+    &["transfer", "fleet"],
+    &["mcp"],
     // Nothing depends on the testbed but tests, which may look wherever they like.
     &["cli", "conformance", "testbed"],
 ];
@@ -33,6 +34,9 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("mcp", "pgserver", "tools reach a database over the wire only"),
     ("convert", "engine", "text in, text out"),
     ("convert", "base", "a conversion reads no clock and no randomness"),
+    ("transfer", "engine", "tools reach a database over the wire only"),
+    ("transfer", "storage", "tools reach a database over the wire only"),
+    ("transfer", "pgserver", "tools reach a database over the wire only"),
     ("conformance", "engine", "probes see what a client sees"),
     ("conformance", "pgserver", "probes see what a client sees"),
     ("conformance", "storage", "probes see what a client sees"),

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{backup, cluster, completion, convert, docs, doctor, env, jobs, key, man, mcp, role, serve, skill, sql, token};
+use crate::{backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, role, serve, skill, sql, token, verify};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -34,6 +34,12 @@ pub(crate) enum Command {
     Restore(backup::Restore),
     /// Show background jobs, or wait for one
     Jobs(jobs::Jobs),
+    /// Load rows from files into a table, each exactly once
+    Load(load::Load),
+    /// Write the database, or some of its tables, as SQL
+    Dump(dump::Dump),
+    /// Compare the rows of a table with a file or another table, by values
+    Verify(verify::Verify),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
     /// Convert schemas and dumps of MySQL and PostgreSQL into statements that Aurora DSQL accepts

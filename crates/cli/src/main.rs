@@ -10,13 +10,16 @@ mod convert;
 mod data_folder;
 mod docs;
 mod doctor;
+mod dump;
 mod env;
 mod jobs;
 mod key;
+mod load;
 mod local_key;
 mod man;
 mod mcp;
 mod mcp_http;
+mod meter;
 mod owner;
 mod principals;
 mod role;
@@ -26,6 +29,7 @@ mod shell;
 mod skill;
 mod sql;
 mod token;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -70,6 +74,9 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Jobs(jobs) => return report(jobs::run(&jobs)),
+        Command::Load(load) => return report(load::run(&load)),
+        Command::Dump(dump) => return report(dump::run(&dump)),
+        Command::Verify(verify) => return report(verify::run(&verify)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Convert(convert) => return report(convert::run(&convert)),
         Command::Docs(docs) => docs::run(&docs),

@@ -16,6 +16,7 @@ use crate::cancel::CancelKey;
 use crate::connection::{Connection, lost};
 use crate::endpoint::{Endpoint, Tls};
 use crate::error::{ClientError, ServerError};
+use crate::password;
 use crate::transport::{Stream, Transport};
 
 /// Connects, with a token signed at the machine's time.
@@ -105,6 +106,11 @@ async fn authenticate(transport: &mut Transport, endpoint: &Endpoint, clock: &dy
         match transport.read().await.map_err(lost)? {
             Message::AuthenticationOk => return Ok(()),
             Message::AuthenticationCleartextPassword => send_token(transport, endpoint, clock).await?,
+            Message::AuthenticationMd5Password(body) if endpoint.password.is_some() => {
+                let password = password::md5(endpoint, body.salt());
+                send_password(transport, &password).await?;
+            }
+            Message::AuthenticationSasl(body) if endpoint.password.is_some() => password::scram(transport, endpoint, &body).await?,
             Message::ErrorResponse(body) => return Err(refusal(ServerError::read(body.fields()).map_err(lost)?)),
             Message::NoticeResponse(_) => {}
             _ => {
@@ -118,8 +124,15 @@ async fn authenticate(transport: &mut Transport, endpoint: &Endpoint, clock: &dy
 }
 
 async fn send_token(transport: &mut Transport, endpoint: &Endpoint, clock: &dyn Clock) -> Result<(), ClientError> {
-    let token = token(endpoint, clock).await?;
-    frontend::password_message(token.expose().as_bytes(), &mut transport.outgoing)
+    let secret = match &endpoint.password {
+        Some(password) => password.clone(),
+        None => token(endpoint, clock).await?,
+    };
+    send_password(transport, &secret).await
+}
+
+async fn send_password(transport: &mut Transport, password: &Redacted<String>) -> Result<(), ClientError> {
+    frontend::password_message(password.expose().as_bytes(), &mut transport.outgoing)
         .map_err(|error| ClientError::Request(error.to_string()))?;
     transport.flush().await.map_err(ClientError::Lost)
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use borealis_base::Redacted;
+
 use crate::credentials::CredentialsSource;
 use crate::error::ClientError;
 use crate::tls::Roots;
@@ -42,6 +44,8 @@ pub struct Endpoint {
     pub region: Option<String>,
     /// Where the access key comes from.
     pub credentials: CredentialsSource,
+    /// A password to give instead of a token: of a PostgreSQL that is no Aurora DSQL endpoint.
+    pub password: Option<Redacted<String>>,
     /// Whom to believe about the server's name.
     pub roots: Roots,
     /// Whether to encrypt.
@@ -79,6 +83,7 @@ impl Endpoint {
             database: DATABASE_DEFAULT.to_owned(),
             region,
             credentials: CredentialsSource::default(),
+            password: None,
             roots: Roots::default(),
             tls: Tls::default(),
             application_name: "borealis".to_owned(),

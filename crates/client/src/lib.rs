@@ -12,6 +12,8 @@
 //!
 //! A single statement of an open transaction is never repeated anywhere.
 //!
+//! A PostgreSQL that is no such endpoint can be read from as well, with a password: `load` does.
+//!
 //! Tokens are made when a server asks for a password, a fresh one for each connection, and never sent over a connection that is not
 //! encrypted, except to this machine itself when the caller has said so.
 //!
@@ -29,6 +31,7 @@ mod database;
 mod endpoint;
 mod error;
 mod outcome;
+mod password;
 mod pool;
 mod retry;
 mod tls;

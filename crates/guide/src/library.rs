@@ -33,6 +33,7 @@ pages![
     "language",
     "mysql-migrations",
     "postgresql-migrations",
+    "loading-and-dumping",
     "workflows",
     "mcp-setup",
     "mcp-tools",

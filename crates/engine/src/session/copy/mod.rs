@@ -92,10 +92,12 @@ fn begin_in(session: &mut Session, copy: &Copy, options: Options) -> Result<Copy
     let CopyTarget::Into { permissions, target, columns, values, filter } = bind(session, copy)? else {
         return Err(SqlError::internal("COPY FROM needs a table"));
     };
+    let text = session.text.clone();
     let active = session.active()?;
     super::portal::refuse_read_only(active.txn.read_only, "COPY FROM")?;
     active.enter_dml()?;
     active.depend_on(&[target.table.oid]);
+    active.trail.add(&text, &[target.table.oid]);
     session.permit(&permissions)?;
     let given = columns.iter().filter_map(|number| target.table.column_number(*number));
     let wanted: Vec<(String, Type)> = given.map(|column| (column.name.clone(), column.ty)).collect();

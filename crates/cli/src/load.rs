@@ -1,0 +1,224 @@
+//! `borealis load`: rows from files into tables.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use borealis_client::Database;
+use borealis_transfer::{
+    BATCH_ROWS_MAX, Format, Input, LivePostgres, LoadOptions, LoadReport, OnConflict, Progress, Source, TransferError, load,
+};
+use clap::{Args, ValueEnum};
+
+use crate::connection::{self, Target};
+use crate::meter::Meter;
+use crate::{Failure, Usage};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  borealis load users.csv --table users --header
+  zcat big.csv.gz | borealis load - --format csv --table events --jobs 8 --max-rejects 100
+  borealis load new.jsonl --table users --on-conflict update
+  borealis load shop.sql --with-schema         a dump, into an empty cluster
+
+A load that was interrupted goes on where it ended when the same command runs again: every record is loaded exactly once.")]
+pub(crate) struct Load {
+    #[command(flatten)]
+    target: Target,
+    /// File to load, compressed by gzip or zstd or not at all; - for stdin
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// Load from a living database instead: postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    #[arg(long, value_name = "URL", conflicts_with = "file")]
+    from: Option<String>,
+    /// Table to read there; may be repeated [default: the one loaded into, or all]
+    #[arg(long, value_name = "TABLE", requires = "from")]
+    from_table: Vec<String>,
+    /// Table to load into, as SQL names it [default for a dump: all its tables]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// Run a dump's statements that make the schema, too; indexes are awaited
+    #[arg(long, conflicts_with = "table")]
+    with_schema: bool,
+    #[command(flatten)]
+    reading: Reading,
+    /// A row whose key is in the table is rejected, left out, or gives the table's row its values
+    #[arg(long, value_enum, value_name = "POLICY", default_value = "error")]
+    on_conflict: Policy,
+    /// Connections that write at a time
+    #[arg(long, value_name = "N", default_value = "4")]
+    jobs: usize,
+    /// Rows of one transaction
+    #[arg(long, value_name = "N", default_value_t = BATCH_ROWS_MAX)]
+    batch_rows: usize,
+    /// Go on until more than N records are rejected
+    #[arg(long, value_name = "N", default_value = "0")]
+    max_rejects: u64,
+    /// List rejected records here [default: FILE.TABLE.rejects.jsonl]
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Keep the manifest of the load here, so that a complete load is never run again [default: FILE.TABLE.load.json until complete]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Print a report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a file is to be understood.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Form of the file [default: by its name]
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Form>,
+    /// Columns that the values are for, in order [default: the header's, the objects' keys, or the table's]
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+    /// The first record names the columns (CSV, TSV)
+    #[arg(long)]
+    header: bool,
+    /// Character between two values; \t is a tab [default: a comma in CSV, a tab in TSV]
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<String>,
+    /// What stands for NULL [default: nothing at all in CSV, \N in TSV]
+    #[arg(long, value_name = "TEXT")]
+    null: Option<String>,
+    /// Encoding of the file, such as latin1 or windows-1252 [default: utf-8, or what a byte order mark says]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Csv,
+    Tsv,
+    Jsonl,
+    Dump,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Policy {
+    Error,
+    Skip,
+    Update,
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Csv => Self::Csv,
+            Form::Tsv => Self::Tsv,
+            Form::Jsonl => Self::JsonLines,
+            Form::Dump => Self::Dump,
+        }
+    }
+}
+
+impl From<Policy> for OnConflict {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Error => Self::Error,
+            Policy::Skip => Self::Skip,
+            Policy::Update => Self::Update,
+        }
+    }
+}
+
+impl Reading {
+    /// The source that a file is under these options.
+    pub(crate) fn source(&self, file: &std::path::Path) -> Result<Source, Failure> {
+        let input = if file.as_os_str() == "-" { Input::Stdin } else { Input::File(file.to_owned()) };
+        Ok(Source {
+            format: self.format.map(Format::from),
+            header: self.header,
+            delimiter: self.delimiter.as_deref().map(delimiter).transpose()?,
+            null: self.null.clone(),
+            encoding: self.encoding.clone(),
+            columns: self.columns.clone(),
+            ..Source::new(input)
+        })
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, Failure> {
+    match (text, text.as_bytes()) {
+        ("\\t", _) => Ok(b'\t'),
+        (_, [byte]) if byte.is_ascii() => Ok(*byte),
+        _ => Err(Usage::because(format!("'{text}' is not one ASCII character, which a delimiter is"))),
+    }
+}
+
+impl Load {
+    fn source(&self) -> Result<Source, Failure> {
+        match (&self.file, &self.from) {
+            (Some(file), _) => self.reading.source(file),
+            (None, Some(url)) => {
+                if self.table.is_some() && self.from_table.len() > 1 {
+                    return Err(Usage::because("several tables cannot be loaded into one"));
+                }
+                let live = LivePostgres::parse(url, self.from_table.clone()).map_err(failure)?;
+                Ok(Source { columns: self.reading.columns.clone(), ..Source::new(Input::Postgres(Box::new(live))) })
+            }
+            (None, None) => Err(Usage::because("name a file to load")),
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Load) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let source = Source { schema: arguments.with_schema, ..arguments.source()? };
+    let options = LoadOptions {
+        on_conflict: arguments.on_conflict.into(),
+        jobs: arguments.jobs,
+        batch_rows: arguments.batch_rows,
+        max_rejects: arguments.max_rejects,
+        rejects: arguments.rejects.clone(),
+        manifest: arguments.manifest.clone(),
+        table: arguments.table.clone(),
+        ..LoadOptions::default()
+    };
+    let database = Database::new(connection::endpoint(&arguments.target)?);
+    let meter = Meter::new();
+    let progress = |progress: Progress| meter.show(progress.bytes, progress.bytes_total, progress.counts.records());
+    let report = runtime.block_on(load(&database, &source, &options, &progress));
+    meter.clear();
+    let report = report.map_err(failure)?;
+    print(&report, arguments.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A request that cannot be meant is the command line's fault.
+pub(crate) fn failure(error: TransferError) -> Failure {
+    match error {
+        TransferError::Request(what) => Usage::because(what),
+        other => Box::new(other),
+    }
+}
+
+fn print(report: &LoadReport, json: bool) -> Result<(), Failure> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+        return Ok(());
+    }
+    if report.already_complete {
+        println!("{}: loaded completely before, nothing was done", report.table);
+        return Ok(());
+    }
+    let counts = report.counts;
+    println!(
+        "{}: {} inserted, {} updated, {} skipped, {} rejected in {:.1} s",
+        report.table, counts.inserted, counts.updated, counts.skipped, counts.rejected, report.seconds
+    );
+    if report.resumed_records > 0 {
+        println!("{} of these records had been dealt with before this run", report.resumed_records);
+    }
+    if report.statements_left_out > 0 {
+        println!("{} statements that make a schema were left out (--with-schema runs them)", report.statements_left_out);
+    }
+    for counter in &report.advanced {
+        println!("{} goes on behind {}", counter.sequence, counter.last_value);
+    }
+    if let Some(file) = &report.rejects_file {
+        println!("rejected records are listed in {file}");
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! `dump`: schema and data as SQL that Aurora DSQL accepts, out of one snapshot.
+//!
+//! Everything is read in one read-only transaction, so it is of one moment; and that transaction may live five minutes, as every one.
+//! Rows stream through: memory does not grow with the table.
+//!
+//! The order is one in which every statement can run: what others stand on comes first ([`order`]), then the rows, then what is
+//! quicker or only possible behind them: the values of sequences, foreign keys, statistics, comments and privileges, and at last what
+//! a background job finishes: indexes, and the validation of constraints. Two dumps of the same content are the same bytes.
+
+mod acl;
+mod data;
+mod objects;
+mod order;
+mod schema;
+mod tables;
+
+use std::io::Write;
+
+use borealis_client::{ClientError, Connection, Database, Outcome, Row, connect};
+
+use crate::error::TransferError;
+use data::Rows;
+
+/// In what form rows are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DumpFormat {
+    /// SQL, rows as COPY blocks.
+    #[default]
+    Sql,
+    /// SQL, rows as INSERT statements.
+    Inserts,
+    /// CSV with a header; one table.
+    Csv,
+    /// JSON lines; one table.
+    JsonLines,
+}
+
+/// What to dump.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DumpOptions {
+    /// The tables, as SQL names them; everything when empty.
+    pub tables: Vec<String>,
+    /// Leave the rows out.
+    pub schema_only: bool,
+    /// Leave everything but the rows out.
+    pub data_only: bool,
+    /// Leave owners and privileges out.
+    pub no_privileges: bool,
+    /// The form of the rows.
+    pub format: DumpFormat,
+}
+
+/// What was dumped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct DumpReport {
+    /// Tables.
+    pub tables: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes written.
+    pub bytes: u64,
+}
+
+const BANNER: &str = "-- Dump of an Aurora DSQL database by borealis.\n\
+     -- To restore it into an empty cluster: psql -v ON_ERROR_STOP=1 -f FILE\n\n";
+
+/// Writes a dump.
+///
+/// # Errors
+/// When the request contradicts itself, the database refuses or is lost, or the transaction grows too old; or `out` fails.
+pub async fn dump(
+    database: &Database,
+    options: &DumpOptions,
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(DumpReport) + Send + Sync),
+) -> Result<DumpReport, TransferError> {
+    check(options)?;
+    let connection = connect(database.endpoint()).await.map_err(TransferError::database("connecting"))?;
+    let mut dumper = Dumper { snapshot: Snapshot { connection }, options, out, progress, report: DumpReport::default() };
+    dumper.snapshot.begin().await?;
+    dumper.run().await?;
+    dumper.snapshot.connection.close().await;
+    Ok(dumper.report)
+}
+
+fn check(options: &DumpOptions) -> Result<(), TransferError> {
+    let refused = |what: &str| Err(TransferError::Request(what.to_owned()));
+    if options.schema_only && options.data_only {
+        return refused("without rows and with nothing but rows, there is nothing to dump");
+    }
+    match options.format {
+        DumpFormat::Csv | DumpFormat::JsonLines if options.tables.len() != 1 => {
+            refused("CSV and JSON lines hold the rows of one table: name it")
+        }
+        DumpFormat::Csv | DumpFormat::JsonLines if options.schema_only => refused("CSV and JSON lines hold rows only"),
+        _ => Ok(()),
+    }
+}
+
+/// The transaction that everything is read in.
+pub(crate) struct Snapshot {
+    connection: Connection,
+}
+
+impl Snapshot {
+    async fn begin(&mut self) -> Result<(), TransferError> {
+        for sql in ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"] {
+            self.connection.simple(sql).await.map_err(TransferError::database("taking the snapshot"))?;
+        }
+        Ok(())
+    }
+
+    /// The rows of a query.
+    pub(crate) async fn rows(&mut self, sql: &str, params: &[&str]) -> Result<Vec<Row>, TransferError> {
+        let params: Vec<Option<String>> = params.iter().map(|param| Some((*param).to_owned())).collect();
+        let outcome: Result<Outcome, ClientError> = self.connection.query(sql, &params).await;
+        Ok(outcome.map_err(|error| too_old("reading the catalog", error))?.rows)
+    }
+}
+
+/// An error in the snapshot, with what to do when it is its age.
+pub(crate) fn too_old(doing: &str, error: ClientError) -> TransferError {
+    let is_age = error.server().is_some_and(|error| error.message.contains("transaction age limit"));
+    let advice = if is_age { " (a snapshot lives five minutes: dump fewer tables at a time with --table)" } else { "" };
+    TransferError::database(format!("{doing}{advice}"))(error)
+}
+
+struct Dumper<'d> {
+    snapshot: Snapshot,
+    options: &'d DumpOptions,
+    out: &'d mut (dyn Write + Send),
+    progress: &'d (dyn Fn(DumpReport) + Send + Sync),
+    report: DumpReport,
+}
+
+impl Dumper<'_> {
+    async fn run(&mut self) -> Result<(), TransferError> {
+        let content = schema::read(&mut self.snapshot, self.options).await?;
+        let sql = matches!(self.options.format, DumpFormat::Sql | DumpFormat::Inserts);
+        if sql {
+            self.write(BANNER.as_bytes())?;
+        }
+        if sql && !self.options.data_only {
+            self.statements(&content.before)?;
+        }
+        if !self.options.schema_only {
+            for table in &content.tables {
+                Rows { table, format: self.options.format }.write(self).await?;
+                self.report.tables += 1;
+            }
+        }
+        if sql && !self.options.schema_only {
+            self.statements(&content.counters)?;
+        }
+        if sql && !self.options.data_only {
+            self.statements(&content.after)?;
+        }
+        self.out.flush().map_err(TransferError::file("cannot write the dump"))
+    }
+
+    fn statements(&mut self, statements: &[String]) -> Result<(), TransferError> {
+        statements.iter().try_for_each(|statement| self.write(format!("{statement};\n\n").as_bytes()))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), TransferError> {
+        self.report.bytes += bytes.len() as u64;
+        self.out.write_all(bytes).map_err(TransferError::file("cannot write the dump"))
+    }
+}

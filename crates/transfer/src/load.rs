@@ -1,0 +1,391 @@
+//! `load`: rows of a source into a table, each exactly once.
+//!
+//! A reader cuts the source into batches ([`crate::source`]); a few connections write them, each batch in one transaction with its
+//! line in the ledger ([`ledger`]). What the ledger says is loaded is passed over when the same load runs again, after its bytes were
+//! compared. Records that are no rows of the table go to a list ([`rejects`]), and every record is accounted for in the report.
+
+mod identity;
+pub(crate) mod ledger;
+mod manifest;
+mod rejects;
+mod report;
+mod rows;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use borealis_base::{Clock, OsRandom, Random, SystemClock, task};
+use borealis_client::{Connection, Database, Endpoint, RetryPolicy, connect};
+use futures::future::join_all;
+use tokio::sync::RwLock;
+use tokio::sync::mpsc::{self, Receiver};
+
+use crate::error::TransferError;
+use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
+use crate::source::{self, Format, Source};
+use crate::table::Table;
+use ledger::Ledger;
+use manifest::Manifest;
+use rejects::Rejects;
+pub use report::{Advanced, Counts, LoadReport};
+use rows::Writing;
+use worker::Worker;
+
+/// What becomes of a row whose key is in the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It is rejected.
+    #[default]
+    Error,
+    /// The row in the table stays.
+    Skip,
+    /// The row in the table takes the new values.
+    Update,
+}
+
+impl OnConflict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Skip => "skip",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// How to load.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// The table, as SQL names it; all of them when a dump is loaded and none is named.
+    pub table: Option<String>,
+    /// What becomes of a row whose key is in the table.
+    pub on_conflict: OnConflict,
+    /// How many connections write.
+    pub jobs: usize,
+    /// How many rows go into one transaction, at most [`BATCH_ROWS_MAX`].
+    pub batch_rows: usize,
+    /// How many records may be rejected before the load ends.
+    pub max_rejects: u64,
+    /// Where rejected records are listed; beside the source when not said.
+    pub rejects: Option<PathBuf>,
+    /// Where the manifest is; beside the source when not said, and then it goes when the load is complete.
+    pub manifest: Option<PathBuf>,
+    /// How often and after what waits a batch is tried again.
+    pub retry: RetryPolicy,
+}
+
+/// The 3,000 rows that a transaction may change, less the batch's line in the ledger.
+pub const BATCH_ROWS_MAX: usize = 2_999;
+/// How much COPY text goes into one transaction: index entries and what a row costs in storage count towards its 10 MiB too.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How many batches wait for each connection.
+const BATCHES_AHEAD: usize = 2;
+
+impl LoadOptions {
+    /// The defaults for a table.
+    #[must_use]
+    pub fn new(table: impl Into<String>) -> Self {
+        Self { table: Some(table.into()), ..Self::default() }
+    }
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            table: None,
+            on_conflict: OnConflict::default(),
+            jobs: 4,
+            batch_rows: BATCH_ROWS_MAX,
+            max_rejects: 0,
+            rejects: None,
+            manifest: None,
+            retry: RetryPolicy { retries_max: 12, ..RetryPolicy::default() },
+        }
+    }
+}
+
+/// What a load of a whole dump is called where others have their table.
+const ALL_TABLES: &str = "all tables";
+
+/// How far a load has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read from the source, as it stands on disk.
+    pub bytes: u64,
+    /// Of how many, if that is known.
+    pub bytes_total: Option<u64>,
+    /// What became of the records so far.
+    pub counts: Counts,
+}
+
+/// What all connections of a load share.
+struct Shared<'l> {
+    endpoint: &'l Endpoint,
+    options: &'l LoadOptions,
+    /// The table, when it is one.
+    table: Option<Arc<Table>>,
+    /// All tables that rows went to, by their names as statements write them.
+    tables: tokio::sync::Mutex<BTreeMap<String, Arc<Table>>>,
+    /// Batches hold it for reading and statements between them for writing, in the order of the source.
+    order: RwLock<()>,
+    ledger: Ledger,
+    /// An earlier run of this load had begun.
+    is_resumed: bool,
+    rejects: Mutex<Rejects>,
+    clock: &'l dyn Clock,
+    random: &'l dyn Random,
+    progress: &'l (dyn Fn(Progress) + Send + Sync),
+    consumed: Arc<AtomicU64>,
+    bytes_total: Option<u64>,
+    totals: Mutex<Totals>,
+    has_copy: AtomicBool,
+    failed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Totals {
+    counts: Counts,
+    transactions: u64,
+    retries: u64,
+    left_out: u64,
+}
+
+impl Shared<'_> {
+    fn writing<'t>(&self, table: &'t Table) -> Writing<'t> {
+        Writing { table, on_conflict: self.options.on_conflict, copy: self.has_copy() }
+    }
+
+    fn has_copy(&self) -> bool {
+        self.has_copy.load(Ordering::Relaxed)
+    }
+
+    fn give_up_copy(&self) {
+        self.has_copy.store(false, Ordering::Relaxed);
+    }
+
+    fn list_rejects(&self, batch: &Batch) -> Result<(), TransferError> {
+        lock(&self.rejects).list(batch, self.options.max_rejects)
+    }
+
+    fn retried(&self) {
+        lock(&self.totals).retries += 1;
+    }
+
+    fn written(&self, counts: Counts) {
+        let counts = {
+            let mut totals = lock(&self.totals);
+            totals.counts += counts;
+            totals.transactions += 1;
+            totals.counts
+        };
+        let bytes = self.consumed.load(Ordering::Relaxed);
+        (self.progress)(Progress { bytes, bytes_total: self.bytes_total, counts });
+    }
+
+    /// Writes batches until there are none.
+    async fn work(&self, receiver: &tokio::sync::Mutex<Receiver<Item>>) -> Result<(), TransferError> {
+        let mut worker = Worker::new(self);
+        let result = loop {
+            if self.failed.load(Ordering::Relaxed) {
+                break Ok(());
+            }
+            let mut receiver = receiver.lock().await;
+            let result = match receiver.recv().await {
+                Some(Item::Batch(batch)) => {
+                    let _turn = self.order.read().await;
+                    drop(receiver);
+                    worker.write(batch).await
+                }
+                // Nobody takes what is behind it before it has run.
+                Some(Item::Statement(sql)) => {
+                    let _alone = self.order.write().await;
+                    worker.statement(&sql).await
+                }
+                Some(Item::Barrier) => {
+                    let _alone = self.order.write().await;
+                    continue;
+                }
+                Some(Item::End(result)) => result.map(|left_out| lock(&self.totals).left_out = left_out),
+                None => break Ok(()),
+            };
+            if result.is_err() {
+                self.failed.store(true, Ordering::Relaxed);
+                break result;
+            }
+        };
+        worker.close().await;
+        result
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Loads a source into a table.
+///
+/// # Errors
+/// When the request, the source or the database is not what it should be, or too many records are rejected. What was loaded until
+/// then stays loaded and is in the ledger: the same call again goes on behind it.
+pub async fn load(
+    database: &Database,
+    source: &Source,
+    options: &LoadOptions,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<LoadReport, TransferError> {
+    let (clock, random) = (SystemClock::default(), OsRandom);
+    let begun = clock.monotonic();
+    check(source, options)?;
+    let mut connection = connect(database.endpoint()).await.map_err(TransferError::database("connecting"))?;
+    let table = match &options.table {
+        Some(name) => Some(Arc::new(Table::describe(&mut connection, name).await?)),
+        None => None,
+    };
+    if let Some(table) = &table {
+        check_key(table, source.columns.as_deref(), options)?;
+    }
+    let name = table.as_ref().map_or_else(|| ALL_TABLES.to_owned(), |table| table.plain_name());
+    let manifest_path = options.manifest.clone().unwrap_or_else(|| manifest::default_path(source, &name));
+    let is_live = source.is_live();
+    let is_resumed = !is_live && manifest_path.exists();
+    let mut manifest = Manifest::new(source, &name, options.on_conflict.name(), &random)?;
+    if !is_live {
+        manifest = manifest.resumed(&manifest_path)?;
+    }
+    if manifest.complete {
+        return Ok(LoadReport { load: manifest.load, table: name, already_complete: true, ..LoadReport::default() });
+    }
+    if !is_live {
+        manifest.write(&manifest_path)?;
+    }
+    let ledger = Ledger::new(table.as_ref().map_or("public", |table| &table.schema), &manifest.load);
+    ledger.create(&mut connection).await?;
+    let lines = ledger.lines(&mut connection).await?;
+    let mut resumed = Counts::default();
+    lines.values().for_each(|line| resumed += line.counts);
+    let durable = ledger::ranges(&lines);
+    let rejects_path = options.rejects.clone().unwrap_or_else(|| manifest::default_rejects_path(source, &name));
+    let shared = Shared {
+        endpoint: database.endpoint(),
+        options,
+        tables: tokio::sync::Mutex::new(table.iter().map(|table| (table.sql_name(), Arc::clone(table))).collect()),
+        table,
+        order: RwLock::new(()),
+        ledger,
+        is_resumed,
+        rejects: Mutex::new(Rejects::open(rejects_path, &durable, !lines.is_empty())?),
+        clock: &clock,
+        random: &random,
+        progress,
+        consumed: Arc::default(),
+        bytes_total: source.path().and_then(|path| path.metadata().ok()).map(|metadata| metadata.len()),
+        totals: Mutex::new(Totals { counts: resumed, ..Totals::default() }),
+        has_copy: AtomicBool::new(true),
+        failed: AtomicBool::new(false),
+    };
+    run(&shared, source, durable).await?;
+    let advanced = finish(database, &shared, &mut connection).await?;
+    connection.close().await;
+    manifest.complete = true;
+    match options.manifest {
+        _ if is_live => {}
+        Some(_) => manifest.write(&manifest_path)?,
+        None => std::fs::remove_file(&manifest_path).map_err(TransferError::file("cannot remove the manifest"))?,
+    }
+    let totals = lock(&shared.totals);
+    Ok(LoadReport {
+        load: manifest.load,
+        table: name,
+        statements_left_out: totals.left_out,
+        counts: totals.counts,
+        resumed_records: resumed.records(),
+        bytes: shared.consumed.load(Ordering::Relaxed),
+        transactions: totals.transactions,
+        retries: totals.retries,
+        advanced,
+        rejects_file: lock(&shared.rejects).path().map(|path| path.display().to_string()),
+        seconds: clock.monotonic().saturating_sub(begun).as_secs_f64(),
+        already_complete: false,
+    })
+}
+
+/// Reads and writes to the end. When one connection fails, the others end the batches that they have.
+async fn run(shared: &Shared<'_>, source: &Source, durable: DurableRanges) -> Result<(), TransferError> {
+    let jobs = shared.options.jobs;
+    let (sender, receiver) = mpsc::channel(jobs * BATCHES_AHEAD);
+    let limits = BatchLimits { rows_max: shared.options.batch_rows, bytes_max: BATCH_BYTES_MAX };
+    let (source, table, consumed) = (source.clone(), shared.table.clone(), Arc::clone(&shared.consumed));
+    // The reader may wait for standard input for ever; nobody waits for the reader.
+    task::spawn_thread("borealis-source", move || {
+        let mut batcher = Batcher::new(sender.clone(), limits, durable);
+        let result = source::read(&source, table.as_deref(), &mut batcher, &consumed);
+        // Without a receiver the load has ended already.
+        let _ = sender.blocking_send(Item::End(result));
+    });
+    let receiver = tokio::sync::Mutex::new(receiver);
+    let results = join_all((0..jobs).map(|_| shared.work(&receiver))).await;
+    results.into_iter().collect()
+}
+
+/// What comes behind the rows.
+async fn finish(database: &Database, shared: &Shared<'_>, connection: &mut Connection) -> Result<Vec<Advanced>, TransferError> {
+    let mut advanced = Vec::new();
+    for table in shared.tables.lock().await.values() {
+        advanced.extend(identity::advance(database, table).await?);
+    }
+    shared.ledger.clear(connection).await?;
+    Ok(advanced)
+}
+
+fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
+    let refused = |what: &str| Err(TransferError::Request(what.to_owned()));
+    let bad_delimiter = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | 0);
+    let format = source.format()?;
+    if options.table.is_none() && !matches!(format, Format::Dump | Format::Live) {
+        return refused("name the table that the rows are for: only a dump says it itself");
+    }
+    if source.is_live() && options.manifest.is_some() {
+        return refused("a living database is another one the next time: a load from it has no manifest to go on with");
+    }
+    if source.schema && (format != Format::Dump || options.table.is_some()) {
+        return refused("only a dump has a schema, and it is made as a whole");
+    }
+    if options.jobs == 0 || options.jobs > JOBS_MAX {
+        return refused("between 1 and 64 connections can write at a time");
+    }
+    if options.batch_rows == 0 || options.batch_rows > BATCH_ROWS_MAX {
+        return refused("a batch has between 1 and 2999 rows: a transaction may write 3000, and one of them is the ledger's");
+    }
+    if source.delimiter.is_some_and(bad_delimiter) {
+        return refused("a delimiter is one ASCII character, and neither a quote nor a backslash nor the end of a line");
+    }
+    let separated = source.header || source.delimiter.is_some() || source.null.is_some();
+    if separated && !matches!(format, Format::Csv | Format::Tsv) {
+        return refused("only CSV and TSV have a header, a delimiter and a text for NULL");
+    }
+    if source.columns.is_some() && matches!(format, Format::Dump | Format::Live) {
+        return refused("a dump says itself which columns its values are for");
+    }
+    Ok(())
+}
+
+/// Less than the new connections that a cluster accepts in a second.
+const JOBS_MAX: usize = 64;
+
+fn check_key(table: &Table, columns: Option<&[String]>, options: &LoadOptions) -> Result<(), TransferError> {
+    if options.on_conflict != OnConflict::Update {
+        return Ok(());
+    }
+    let names: Vec<&str> = table.key.iter().map(|place| table.columns[*place].name.as_str()).collect();
+    if names.is_empty() {
+        return Err(TransferError::Request(format!("{} has no primary key by which rows could be updated", table.plain_name())));
+    }
+    let missing = |name: &&&str| columns.is_some_and(|columns| !columns.iter().any(|column| column == **name));
+    match names.iter().find(missing) {
+        Some(name) => Err(TransferError::Request(format!("rows are updated by their key, and its column \"{name}\" is not loaded"))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,158 @@
+//! Where rows come from: the options that say so, and one reader for each form.
+//!
+//! Every reader does the same on a thread of its own: it cuts the source into records, writes each as a row of COPY text
+//! ([`crate::copy_text`]) and hands batches of them to whoever waits at the other end of a bounded channel ([`batch`]). A record that
+//! cannot be a row is refused, with its reason, in its place; the rest of the source goes on.
+
+pub(crate) mod batch;
+mod csv;
+mod dump_file;
+mod input;
+mod json_lines;
+mod lines;
+pub(crate) mod postgres;
+mod sql_text;
+mod tsv;
+mod window;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::error::TransferError;
+use crate::table::Table;
+use batch::{Batcher, Target};
+use dump_file::DumpFile;
+use lines::{LineReader, Records};
+use postgres::LivePostgres;
+use window::Window;
+
+/// Where the bytes come from.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A file, compressed by gzip or zstd or not at all, which its content tells.
+    File(PathBuf),
+    /// Standard input, likewise.
+    Stdin,
+    /// A PostgreSQL database.
+    Postgres(Box<LivePostgres>),
+}
+
+/// What the bytes mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Comma-separated values: RFC 4180, and what PostgreSQL's `COPY … CSV` reads.
+    Csv,
+    /// Tab-separated values with `\N` for NULL and backslash escapes: PostgreSQL's and MySQL's text form.
+    Tsv,
+    /// One JSON object a line.
+    JsonLines,
+    /// SQL as `pg_dump` and [`crate::dump`] write it: rows in COPY blocks or INSERT statements.
+    Dump,
+    /// Tables of a living database.
+    Live,
+}
+
+/// A source of rows.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Where the bytes come from.
+    pub input: Input,
+    /// What they mean; by the file's name when not said.
+    pub format: Option<Format>,
+    /// Whether the first record names the columns (CSV and TSV).
+    pub header: bool,
+    /// What stands between two values, one ASCII character; a comma or a tab when not said.
+    pub delimiter: Option<u8>,
+    /// What stands for NULL; nothing at all in CSV and `\N` in TSV when not said.
+    pub null: Option<String>,
+    /// The encoding, by its WHATWG label; UTF-8, or what a byte order mark says, when not said.
+    pub encoding: Option<String>,
+    /// The columns that the values are for, in order; the header's or the table's when not said.
+    pub columns: Option<Vec<String>>,
+    /// Run a dump's statements that make a schema, instead of leaving them out.
+    pub schema: bool,
+}
+
+impl Source {
+    /// A source with every option at its default.
+    #[must_use]
+    pub fn new(input: Input) -> Self {
+        Self { input, format: None, header: false, delimiter: None, null: None, encoding: None, columns: None, schema: false }
+    }
+
+    /// The name for messages.
+    pub(crate) fn name(&self) -> String {
+        match &self.input {
+            Input::File(path) => path.display().to_string(),
+            Input::Stdin => "stdin".to_owned(),
+            Input::Postgres(live) => live.endpoint.address_text(),
+        }
+    }
+
+    /// The file, if it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.input {
+            Input::File(path) => Some(path),
+            Input::Stdin | Input::Postgres(_) => None,
+        }
+    }
+
+    /// Whether it can be read a second time and be the same.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.input, Input::Postgres(_))
+    }
+
+    /// The form of the content.
+    pub(crate) fn format(&self) -> Result<Format, TransferError> {
+        if self.is_live() {
+            return Ok(Format::Live);
+        }
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
+        let by_name = self.path().and_then(|path| Format::of_name(&path.file_name()?.to_string_lossy()));
+        by_name.ok_or_else(|| TransferError::Request(format!("the name of {} does not tell its form: say it with --format", self.name())))
+    }
+}
+
+impl Format {
+    /// By the end of a file's name, behind which the end of a compressed file may stand.
+    fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
+            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "sql" | "dump" => Some(Self::Dump),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a whole source into batches; on a thread that may block. Without a table it is a dump, and the rows of all its tables are meant.
+pub(crate) fn read(source: &Source, table: Option<&Table>, batcher: &mut Batcher, consumed: &Arc<AtomicU64>) -> Result<u64, TransferError> {
+    if let Input::Postgres(live) = &source.input {
+        return postgres::read(live, table, batcher, consumed).map(|()| 0);
+    }
+    let mut window = Window::new(input::open(source, consumed)?, source.name());
+    window.skip_byte_order_mark()?;
+    let records: Box<dyn Records> = match source.format()? {
+        Format::Csv => Box::new(csv::Csv::new(source)),
+        Format::Tsv => Box::new(tsv::Tsv::new(source)),
+        Format::JsonLines => Box::new(json_lines::JsonLines::default()),
+        Format::Live => return Err(TransferError::Request(format!("{} is a file and no living database", source.name()))),
+        Format::Dump => {
+            DumpFile::new(window, source.schema, table.map(Table::sql_name)).run(batcher)?;
+            return Ok(batcher.left_out());
+        }
+    };
+    let Some(table) = table else { return Err(TransferError::Request("name the table that the rows are for".to_owned())) };
+    let mut reader = LineReader::new(window, records);
+    let columns = reader.columns(source, table)?;
+    batcher.enter(&Arc::new(Target::of(table, &columns)))?;
+    reader.run(batcher)?;
+    Ok(batcher.left_out())
+}

@@ -1,0 +1,221 @@
+//! A living PostgreSQL database as a source: COPY out of one repeatable-read snapshot.
+//!
+//! Values come as PostgreSQL prints them. Those of types that Aurora DSQL has no columns of come as what they are converted into: arrays and
+//! composite values as JSON, money as a number.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use borealis_base::Redacted;
+use borealis_client::{Connection, Endpoint, Tls, connect};
+use percent_encoding::percent_decode_str;
+use tokio::runtime::Runtime;
+
+use super::batch::{Batcher, Target};
+use crate::error::TransferError;
+use crate::name::identifier;
+use crate::table::{Table, text};
+
+/// A database and what of it is meant.
+#[derive(Debug, Clone)]
+pub struct LivePostgres {
+    /// Where it is, and who reaches it.
+    pub endpoint: Endpoint,
+    /// The tables, as SQL names them there; when empty, the one that is loaded into, or all.
+    pub tables: Vec<String>,
+}
+
+impl LivePostgres {
+    /// From a URL: `postgres://user:password@host:port/database`, with `?sslmode=disable` for a server on this machine.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(url: &str, tables: Vec<String>) -> Result<Self, TransferError> {
+        let refused =
+            |why: &str| TransferError::Request(format!("the source's URL {why}: write postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
+        let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+        let rest = rest.ok_or_else(|| refused("does not begin with postgres://"))?;
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (login, host) = authority.rsplit_once('@').ok_or_else(|| refused("names no user"))?;
+        let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
+        let plain = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
+        let plain = |text: &str| plain(text).map_err(|_| refused("is not UTF-8"));
+        let mut endpoint = Endpoint::resolve(host, None, &plain(user)?).map_err(|error| TransferError::Request(error.to_string()))?;
+        endpoint.password = password.map(plain).transpose()?.map(Redacted::new);
+        endpoint.database = if database.is_empty() { endpoint.user.clone() } else { plain(database)? };
+        for option in query.split('&').filter(|option| !option.is_empty()) {
+            match option {
+                "sslmode=disable" => endpoint.tls = Tls::DisabledForLoopback,
+                "sslmode=require" | "sslmode=verify-full" => {}
+                _ => return Err(refused("has an option other than sslmode=disable and sslmode=verify-full")),
+            }
+        }
+        Ok(Self { endpoint, tables })
+    }
+}
+
+/// What makes values print the same whatever the database's own settings are.
+const SETTINGS: [&str; 6] = [
+    "SET datestyle = 'ISO'",
+    "SET intervalstyle = 'postgres'",
+    "SET timezone = 'UTC'",
+    "SET extra_float_digits = 1",
+    "SET bytea_output = 'hex'",
+    "SET statement_timeout = 0",
+];
+
+/// Tables with those that they refer to, for an order in which references find what they refer to.
+const TABLES: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.oid, \
+     (SELECT string_agg(k.confrelid::text, ',') FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid <> c.oid) \
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1";
+
+struct Reader<'r> {
+    runtime: Runtime,
+    connection: Connection,
+    batcher: &'r mut Batcher,
+    consumed: &'r AtomicU64,
+    /// How many rows have been read; a row's place.
+    rows: u64,
+}
+
+/// Reads tables into batches; on a thread that may block.
+pub(super) fn read(
+    live: &LivePostgres,
+    table: Option<&Table>,
+    batcher: &mut Batcher,
+    consumed: &Arc<AtomicU64>,
+) -> Result<(), TransferError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(TransferError::file("cannot start a runtime"))?;
+    let failed = || TransferError::database(format!("reading from {}", live.endpoint.address_text()));
+    let connection = runtime.block_on(async {
+        let mut connection = connect(&live.endpoint).await?;
+        for sql in SETTINGS {
+            match connection.simple(sql).await {
+                // What Aurora DSQL does not let one set is as it should be.
+                Err(error) if error.code() == Some("0A000") => {}
+                other => drop(other?),
+            }
+        }
+        connection.simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        Ok(connection)
+    });
+    let connection = connection.map_err(failed())?;
+    let mut reader = Reader { runtime, connection, batcher, consumed, rows: 0 };
+    for name in reader.tables(live, table)? {
+        reader.table(&name, table)?;
+    }
+    let Reader { runtime, connection, rows, .. } = reader;
+    runtime.block_on(connection.close());
+    batcher.finish(rows)
+}
+
+impl Reader<'_> {
+    fn tables(&mut self, live: &LivePostgres, table: Option<&Table>) -> Result<Vec<String>, TransferError> {
+        match table {
+            _ if !live.tables.is_empty() => return Ok(live.tables.clone()),
+            Some(table) => return Ok(vec![table.sql_name()]),
+            None => {}
+        }
+        let found = self.runtime.block_on(self.connection.query(TABLES, &[])).map_err(TransferError::database("listing the tables"))?;
+        let row = |row: &borealis_client::Row| {
+            let refers: Vec<String> = text(row, 2).split(',').filter(|oid| !oid.is_empty()).map(str::to_owned).collect();
+            (text(row, 0).to_owned(), text(row, 1).to_owned(), refers)
+        };
+        Ok(referred_first(found.rows.iter().map(row).collect()))
+    }
+
+    fn table(&mut self, name: &str, into: Option<&Table>) -> Result<(), TransferError> {
+        let described = self.runtime.block_on(Table::describe(&mut self.connection, name))?;
+        let writable = described.writable();
+        let columns: Vec<String> = writable.iter().map(|place| described.columns[*place].name.clone()).collect();
+        let table = into.map_or_else(|| described.sql_name(), Table::sql_name);
+        self.batcher.enter(&Arc::new(Target { table, columns }))?;
+        let values: Vec<String> = writable.iter().map(|place| value(&described.columns[*place])).collect();
+        let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT", values.join(", "), described.sql_name());
+        let failed = || TransferError::database(format!("reading the rows of {name}"));
+        let mut stream = self.runtime.block_on(self.connection.copy_out(&sql)).map_err(failed())?;
+        let mut rest = Vec::new();
+        while let Some(data) = self.runtime.block_on(stream.next()).map_err(failed())? {
+            self.consumed.fetch_add(data.len() as u64, Ordering::Relaxed);
+            rest.extend_from_slice(&data);
+            let Some(end) = memchr::memrchr(b'\n', &rest) else { continue };
+            for row in rest[..=end].split_inclusive(|byte| *byte == b'\n') {
+                self.rows += 1;
+                let place = self.rows - 1..self.rows;
+                self.batcher.record(place, self.rows, row, |out| {
+                    out.extend_from_slice(row);
+                    Ok(())
+                })?;
+            }
+            rest.drain(..=end);
+        }
+        Ok(())
+    }
+}
+
+/// A column's value as what it becomes.
+fn value(column: &crate::table::Column) -> String {
+    let name = identifier(&column.name);
+    let type_name = column.type_name.as_str();
+    if type_name.ends_with("[]") {
+        format!("to_jsonb({name})")
+    } else if type_name == "money" {
+        format!("{name}::numeric")
+    } else {
+        name
+    }
+}
+
+/// Tables in an order in which every one comes behind those that it refers to; those in a circle at last, by name.
+fn referred_first(mut left: Vec<(String, String, Vec<String>)>) -> Vec<String> {
+    let mut sorted = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_ready = |refers: &[String]| !refers.iter().any(|oid| left.iter().any(|(_, other, _)| other == oid));
+        let next = left.iter().position(|(_, _, refers)| is_ready(refers)).unwrap_or(0);
+        sorted.push(left.remove(next).0);
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LivePostgres, referred_first};
+    use borealis_client::Tls;
+
+    #[test]
+    fn urls() {
+        let live = LivePostgres::parse("postgres://me:p%40ss@localhost:5516/shop?sslmode=disable", Vec::new()).expect("a URL");
+        let endpoint = live.endpoint;
+        assert_eq!((endpoint.user.as_str(), endpoint.database.as_str(), endpoint.port), ("me", "shop", 5516));
+        assert_eq!(endpoint.password.as_ref().map(|password| password.expose().as_str()), Some("p@ss"));
+        assert_eq!(endpoint.tls, Tls::DisabledForLoopback);
+        let default = LivePostgres::parse("postgresql://me@db.example", Vec::new()).expect("a URL").endpoint;
+        assert_eq!((default.database.as_str(), default.tls), ("me", Tls::Required));
+        for (url, why) in [
+            ("mysql://a@b/c", "does not begin with postgres://"),
+            ("postgres://host/db", "names no user"),
+            ("postgres://a@b/c?sslrootcert=x", "has an option other than"),
+        ] {
+            let error = LivePostgres::parse(url, Vec::new()).expect_err(url).to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_referred_to_comes_first() {
+        let table = |name: &str, oid: &str, refers: &[&str]| {
+            (name.to_owned(), oid.to_owned(), refers.iter().map(|oid| (*oid).to_owned()).collect())
+        };
+        let tables = vec![
+            table("a", "1", &["3"]),
+            table("b", "2", &["1", "99"]),
+            table("c", "3", &[]),
+            table("d", "4", &["5"]),
+            table("e", "5", &["4"]),
+        ];
+        assert_eq!(referred_first(tables), ["c", "a", "b", "d", "e"]);
+    }
+}

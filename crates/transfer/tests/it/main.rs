@@ -1,0 +1,9 @@
+//! Transfers against a real cluster, over the wire.
+
+mod dump;
+mod dump_file;
+mod live;
+mod load;
+mod resume;
+mod support;
+mod verify;
