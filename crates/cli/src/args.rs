@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, role, serve, skill, sql, token, verify};
+use crate::{
+    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, role, serve, skill, sql, token, verify,
+};
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
 #[derive(Debug, Parser)]
