@@ -15,6 +15,9 @@ pub(crate) const LIMIT_DEFAULT: Duration = Duration::from_secs(120);
 /// A local cluster is there in milliseconds, the service's in seconds: the pause between two looks grows from one to the other.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// How often a cluster may be found waiting for its peers to be deleted, about five seconds in all: whoever deletes them one after the other is not done
+/// with the last before the first has noticed.
+const PENDING_LOOKS_MAX: u32 = 6;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: borealis cluster wait $CLUSTER && borealis sql")]
@@ -63,7 +66,7 @@ pub(crate) async fn wait_for(api: &Api, identifier: &str, until: Until, limit: D
 }
 
 async fn poll(api: &Api, identifier: &str, until: Until, progress: &mut Progress) -> Result<Option<View>, Failure> {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut pending) = (FIRST_PAUSE, 0);
     loop {
         let view = match api.get(identifier).await {
             Err(error) if error.is_not_found() && until == Until::Gone => return Ok(None),
@@ -76,10 +79,13 @@ async fn poll(api: &Api, identifier: &str, until: Until, progress: &mut Progress
                 return Err(format!("cluster {identifier} is {} and will not become ACTIVE", view.status.as_str()).into());
             }
             (ClusterStatus::PendingSetup, Until::Active) if !view.has_peers() => return Err(pending_setup(&view)),
-            (ClusterStatus::PendingDelete, Until::Gone) => {
+            (ClusterStatus::PendingDelete, Until::Gone) if pending == PENDING_LOOKS_MAX => {
                 return Err(format!("cluster {identifier} is PENDING_DELETE: it goes when its peers are deleted too").into());
             }
-            _ => progress.show(identifier, view.status.as_str())?,
+            (status, _) => {
+                pending += u32::from(*status == ClusterStatus::PendingDelete);
+                progress.show(identifier, status.as_str())?;
+            }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);

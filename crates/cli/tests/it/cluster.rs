@@ -175,6 +175,23 @@ fn other_control_planes_are_reached_by_url_with_the_callers_keys() {
 }
 
 #[test]
+fn a_cluster_that_waits_for_its_peers_is_waited_for_a_while() {
+    let pending = |looks_max: usize| {
+        let mut looks = 0;
+        let plane = ControlPlane::start(move |_| {
+            looks += 1;
+            if looks > looks_max { not_found() } else { (200, "", cluster(ID, "PENDING_DELETE")) }
+        });
+        call(&plane, &["wait", ID, "--until", "gone"])
+    };
+    let gone = pending(3);
+    assert!(gone.status.success() && stderr(&gone).contains("PENDING_DELETE"), "{}", stderr(&gone));
+    let stays = pending(usize::MAX);
+    assert_eq!(stays.status.code(), Some(1));
+    assert!(stderr(&stays).contains("it goes when its peers are deleted too"), "{}", stderr(&stays));
+}
+
+#[test]
 fn the_local_server_makes_serves_and_deletes_clusters() {
     let server = Server::start();
     let created = server.run(&["cluster", "create", "--tags", "a=b", "--deletion-protection", "off", "--wait", "--json"], "");
