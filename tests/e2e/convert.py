@@ -156,6 +156,35 @@ def shown(value):
     return str(value).rstrip(" ") if isinstance(value, str) else str(value)
 
 
+def command():
+    """Exit codes, and that a file is written whole or not at all."""
+    schema = b"CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, kind ENUM('a','b'));"
+
+    def borealis(*arguments, source=schema):
+        done = subprocess.run([BINARY, "convert", *arguments], input=source, capture_output=True)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    code, out, err = borealis("mysql", "-")
+    assert code == 0 and out.startswith("CREATE TABLE t (") and "[enum-order]" in err, (code, out, err)
+    code, out, err = borealis("mysql", "-", "--annotate", "--auto-increment", "sequence", "--cache", "1")
+    assert code == 0 and "-- loss: line 1: t.kind: ENUM" in out and "CREATE SEQUENCE t_id_seq CACHE 1;" in out, out
+    code, out, err = borealis("mysql", "-", "--deny-loss")
+    assert code == 3 and not out and "nothing is written" in err, (code, out, err)
+    assert borealis("mysql", "-", "--deny-loss", source=b"CREATE TABLE t (id INT PRIMARY KEY);")[0] == 0
+    for wrong in (["--cache", "5"], ["--map", "nonsense=1"], ["--foreign-keys", "keep", "--dialect", "2026-02"]):
+        code, out, err = borealis("mysql", "-", *wrong)
+        assert code == 2 and not out, (wrong, code, out, err)
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "out.sql"
+        code, out, err = borealis("mysql", "-", "-o", str(target), source=b"CREATE TABLE t (a INT);\nINSERT INTO t VALUES (1),('cut")
+        assert code == 1 and "line 2, column 27: the string that begins here never ends" in err, err
+        assert list(pathlib.Path(folder).iterdir()) == [], "nothing is left behind"
+        code, out, err = borealis("mysql", "-", "-o", str(target), "--json")
+        assert code == 0 and target.read_text().startswith("CREATE TABLE t") and "statements" not in json.loads(out), out
+    print("convert: exit codes and files as documented", flush=True)
+
+
 if __name__ == "__main__":
+    command()
     corpus()
     maria()
