@@ -426,48 +426,90 @@ impl Lowering<'_> {
     }
 
     fn rows(&mut self, all: Vec<Rows>, parts: &mut Parts, text: &str, lines: &Lines<'_>) -> R<()> {
+        let mut open: Option<OpenRows> = None;
         for rows in all {
             match rows {
                 Rows::Copy { place, table, columns, data } => {
+                    close(open.take(), parts);
                     let table = self.reader.root(&table);
                     let Some(found) = parts.tables.iter_mut().find(|one| one.name == table) else {
-                        return Err(ConvertError::new(place, format!("COPY of {}, which is not in the source", render::plain(&table)))
-                            .hint("Dump schema and data together."));
+                        let error = ConvertError::new(place, format!("COPY of {}, which is not in the source", render::plain(&table)));
+                        return Err(error.hint("Dump schema and data together."));
                     };
-                    let positions = if columns.is_empty() {
-                        (0..found.columns.len()).collect()
-                    } else {
-                        let missing = |name: &String| {
-                            ConvertError::new(place, format!("the table {} has no column \"{name}\"", render::plain(&table)))
-                        };
-                        columns.iter().map(|name| found.position(name).ok_or_else(|| missing(name))).collect::<R<Vec<_>>>()?
-                    };
-                    let mut target = rows::Target { table: found, columns: positions };
-                    let statements = rows::copy(&mut target, &text[data.clone()], data.start, lines)?;
+                    let columns = positions(found, &columns, place)?;
+                    let statements = rows::copy(&mut rows::Target { table: found, columns }, &text[data.clone()], data.start, lines)?;
                     parts.rows.extend(statements.into_iter().map(|statement| (table.clone(), statement)));
                 }
                 Rows::Insert { place, table, text: range } => {
-                    let known = parts.tables.iter().find(|one| one.name == table);
-                    let remapped = known.is_some_and(|table| {
-                        table.columns.iter().any(|column| matches!(column.value, ValueKind::Array { .. } | ValueKind::Money))
-                    });
-                    if remapped {
-                        let object = render::plain(&table);
-                        let message = "INSERT into a table with arrays or money is handed on as it is: its values are in PostgreSQL's form";
-                        self.loses(Verdict::Loss, "insert-values", place, &object, message).advice =
-                            Some("dump without --inserts".to_owned());
-                    }
-                    let object = render::plain(&table);
-                    let statement = Statement { kind: Kind::Rows, object, place, sql: text[range].to_owned() };
-                    match known {
-                        Some(_) => parts.rows.push((table, statement)),
-                        None => parts.untried.push(statement),
+                    let table = self.reader.root(&table);
+                    if !self.insert(&mut open, parts, &table, &text[range.clone()], place)? {
+                        close(open.take(), parts);
+                        self.insert_as_it_is(parts, table, &text[range], place);
                     }
                 }
             }
         }
+        close(open, parts);
         Ok(())
     }
+
+    /// Adds an INSERT of constants to the open rows; `false` for any other.
+    fn insert(&mut self, open: &mut Option<OpenRows>, parts: &mut Parts, table: &Name, text: &str, place: Place) -> R<bool> {
+        let Some(insert) = super::insert::read(text) else { return Ok(false) };
+        if !parts.tables.iter().any(|one| one.name == *table) {
+            return Ok(false);
+        }
+        if open.as_ref().is_some_and(|open| open.table != *table || open.columns != insert.columns) {
+            close(open.take(), parts);
+        }
+        let Some(found) = parts.tables.iter_mut().find(|one| one.name == *table) else { return Ok(false) };
+        let columns = positions(found, &insert.columns, place)?;
+        let mut target = rows::Target { table: found, columns };
+        let open = open.get_or_insert_with(|| OpenRows {
+            table: table.clone(),
+            columns: insert.columns.clone(),
+            batches: rows::Batches::new(&target),
+        });
+        for row in &insert.rows {
+            let values: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+            open.batches.push(&mut target, &values, place)?;
+        }
+        Ok(true)
+    }
+
+    fn insert_as_it_is(&mut self, parts: &mut Parts, table: Name, text: &str, place: Place) {
+        let object = render::plain(&table);
+        let message = "an INSERT of more than constants is handed on as it is";
+        self.loses(Verdict::Loss, "insert-values", place, &object, message);
+        let statement = Statement { kind: Kind::Rows, object, place, sql: text.to_owned() };
+        if parts.tables.iter().any(|one| one.name == table) {
+            parts.rows.push((table, statement));
+        } else {
+            parts.untried.push(statement);
+        }
+    }
+}
+
+/// Rows of INSERTs that follow each other.
+struct OpenRows {
+    table: Name,
+    columns: Vec<String>,
+    batches: rows::Batches,
+}
+
+fn close(open: Option<OpenRows>, parts: &mut Parts) {
+    if let Some(OpenRows { table, batches, .. }) = open {
+        parts.rows.extend(batches.finish().into_iter().map(|statement| (table.clone(), statement)));
+    }
+}
+
+/// Where the columns are; all of them when none is named.
+fn positions(table: &Table, columns: &[String], place: Place) -> R<Vec<usize>> {
+    if columns.is_empty() {
+        return Ok((0..table.columns.len()).collect());
+    }
+    let missing = |name: &String| ConvertError::new(place, format!("the table {} has no column \"{name}\"", render::plain(&table.name)));
+    columns.iter().map(|name| table.position(name).ok_or_else(|| missing(name))).collect()
 }
 
 fn numbers_of(numbers: &source::Numbers) -> Numbers {

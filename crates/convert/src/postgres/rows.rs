@@ -31,56 +31,95 @@ impl Target<'_> {
     }
 }
 
+/// Rows of one table and one list of columns, as INSERTs.
+pub(crate) struct Batches {
+    head: String,
+    object: String,
+    values: String,
+    rows: usize,
+    first: Place,
+    finished: Vec<Statement>,
+}
+
+impl Batches {
+    pub(crate) fn new(target: &Target<'_>) -> Self {
+        let (head, object) = (target.head(), render::plain(&target.table.name));
+        Self { head, object, values: String::new(), rows: 0, first: Place::START, finished: Vec::new() }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Another number of values than columns, or a value that does not fit.
+    pub(crate) fn push(&mut self, target: &mut Target<'_>, values: &[Option<&str>], place: Place) -> R<()> {
+        let row = row(target, values, place)?;
+        if self.rows > 0 && (self.rows == BATCH_ROWS || self.values.len() + row.len() > BATCH_BYTES) {
+            self.flush();
+        }
+        if self.rows == 0 {
+            self.first = place;
+        }
+        self.values.push_str(if self.rows == 0 { "\n" } else { ",\n" });
+        self.values.push_str(&row);
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        if self.rows > 0 {
+            let sql = format!("{}{}", self.head, self.values);
+            self.finished.push(Statement { kind: Kind::Rows, object: self.object.clone(), place: self.first, sql });
+            (self.values, self.rows) = (String::new(), 0);
+        }
+    }
+
+    /// The statements.
+    pub(crate) fn finish(mut self) -> Vec<Statement> {
+        self.flush();
+        self.finished
+    }
+}
+
 /// The lines of a COPY block as INSERTs.
 ///
 /// # Errors
 /// A line with another number of values, or a value that does not fit, with its place.
 pub(crate) fn copy(target: &mut Target<'_>, data: &str, offset: usize, lines: &Lines<'_>) -> R<Vec<Statement>> {
-    let head = target.head();
-    let object = render::plain(&target.table.name);
-    let mut statements = Vec::new();
-    let (mut values, mut rows, mut first) = (String::new(), 0_usize, Place::START);
+    let mut batches = Batches::new(target);
     let mut at = offset;
     for line in data.split_inclusive('\n') {
         let place = lines.place(at);
         at += line.len();
-        let row = row(target, line.trim_end_matches(['\n', '\r']), place)?;
-        if rows > 0 && (rows == BATCH_ROWS || values.len() + row.len() > BATCH_BYTES) {
-            statements.push(Statement { kind: Kind::Rows, object: object.clone(), place: first, sql: format!("{head}{values}") });
-            (values, rows) = (String::new(), 0);
-        }
-        if rows == 0 {
-            first = place;
-        }
-        values.push_str(if rows == 0 { "\n" } else { ",\n" });
-        values.push_str(&row);
-        rows += 1;
+        let line = line.trim_end_matches(['\n', '\r']);
+        let fields: Vec<&str> = if target.columns.is_empty() && line.is_empty() { Vec::new() } else { line.split('\t').collect() };
+        let values: Vec<Option<String>> = fields.into_iter().map(|field| (field != "\\N").then(|| unescape(field))).collect();
+        let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+        batches.push(target, &values, place)?;
     }
-    if rows > 0 {
-        statements.push(Statement { kind: Kind::Rows, object, place: first, sql: format!("{head}{values}") });
-    }
-    Ok(statements)
+    Ok(batches.finish())
 }
 
-fn row(target: &mut Target<'_>, line: &str, place: Place) -> R<String> {
-    let fields: Vec<&str> = if target.columns.is_empty() && line.is_empty() { Vec::new() } else { line.split('\t').collect() };
-    if fields.len() != target.columns.len() {
-        let message = format!("the line has {} values, {} are expected", fields.len(), target.columns.len());
+fn row(target: &mut Target<'_>, values: &[Option<&str>], place: Place) -> R<String> {
+    if values.len() != target.columns.len() {
+        let message = format!("the row has {} values, {} are expected", values.len(), target.columns.len());
         return Err(ConvertError::new(place, message).hint("Is the dump cut short, or edited?"));
     }
     let mut row = String::from("(");
-    for (at, field) in target.columns.clone().into_iter().zip(fields) {
-        let column = &mut target.table.columns[at];
+    for (at, value) in target.columns.iter().zip(values) {
+        let column = &mut target.table.columns[*at];
         if column.generated.is_some() {
             continue;
         }
         if row.len() > 1 {
             row.push_str(", ");
         }
-        let value = if field == "\\N" { None } else { Some(unescape(field)) };
-        let written = write(column, value.as_deref());
-        let name = column.name.clone();
-        row.push_str(&written.map_err(|why| ConvertError::new(place, format!("{}.{name}: {why}", render::plain(&target.table.name))))?);
+        match write(column, *value) {
+            Ok(text) => row.push_str(&text),
+            Err(why) => {
+                let name = &target.table.columns[*at].name;
+                return Err(ConvertError::new(place, format!("{}.{name}: {why}", render::plain(&target.table.name))));
+            }
+        }
     }
     row.push(')');
     Ok(row)
