@@ -9,6 +9,8 @@ const LAYERS: &[&[&str]] = &[
     &["sql"],
     &["engine"],
     &["pgserver", "client", "control", "guide", "lint", "convert"],
+    // Tools that stand on `client` alone.
+    &["migrate"],
     // Same height as the server in the picture, but they stand on `client`, or on the server itself.
     &["transfer", "fleet"],
     &["mcp"],
@@ -29,6 +31,9 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("control", "storage", "a cluster's storage is reached through the Hosting trait"),
     ("control", "pgtypes", "the API knows no SQLSTATE"),
     ("lint", "engine", "what the server refuses is the parser's, the binder's and the dialect table's to say"),
+    ("migrate", "engine", "tools reach a database over the wire only"),
+    ("migrate", "storage", "tools reach a database over the wire only"),
+    ("migrate", "pgserver", "tools reach a database over the wire only"),
     ("mcp", "engine", "tools reach a database over the wire only"),
     ("mcp", "storage", "tools reach a database over the wire only"),
     ("mcp", "pgserver", "tools reach a database over the wire only"),

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, role, serve, skill, sql, token, verify,
+    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, migrate, role, serve, skill, sql, token, verify,
 };
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Dump(dump::Dump),
     /// Compare the rows of a table with a file or another table, by values
     Verify(verify::Verify),
+    /// Change tables safely: plan, apply, watch, resume, take back
+    Migrate(migrate::Migrate),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
     /// Convert schemas and dumps of MySQL and PostgreSQL into statements that Aurora DSQL accepts

@@ -20,6 +20,7 @@ mod man;
 mod mcp;
 mod mcp_http;
 mod meter;
+mod migrate;
 mod owner;
 mod principals;
 mod role;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Command::Load(load) => return report(load::run(&load)),
         Command::Dump(dump) => return report(dump::run(&dump)),
         Command::Verify(verify) => return report(verify::run(&verify)),
+        Command::Migrate(migrate) => return report(migrate::run(&migrate)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Convert(convert) => return report(convert::run(&convert)),
         Command::Docs(docs) => docs::run(&docs),

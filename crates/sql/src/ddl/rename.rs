@@ -20,6 +20,16 @@ impl Work<'_> {
                 }
                 Ok(if *kind == ObjectKind::View { "ALTER VIEW" } else { "ALTER TABLE" })
             }
+            // As in PostgreSQL, either statement renames the other's object.
+            RenameTarget::Object { kind: ObjectKind::Table | ObjectKind::Index, name } if self.index(name).is_some() => {
+                self.rename_index(name, &rename.new_name)?;
+                Ok(if matches!(&rename.target, RenameTarget::Object { kind: ObjectKind::Index, .. }) { "ALTER INDEX" } else { "ALTER TABLE" })
+            }
+            RenameTarget::Object { kind: ObjectKind::Index, name } => {
+                let target = RenameTarget::Object { kind: ObjectKind::Table, name: name.clone() };
+                self.rename(&Rename { target, ..rename.clone() })?;
+                Ok("ALTER INDEX")
+            }
             RenameTarget::Object { kind: ObjectKind::Table, name } => {
                 if let Some(table) = self.existing(name, rename.if_exists)? {
                     self.rename_table(&table, &rename.new_name)?;
@@ -84,6 +94,23 @@ impl Work<'_> {
         }
         self.put_table(Table { name: new_name.to_owned(), ..table.clone() });
         self.follow_names(&[table.oid])
+    }
+
+    /// The constraint that stands on the index has its name and goes with it.
+    fn rename_index(&mut self, name: &ObjectName, new_name: &str) -> Result<()> {
+        self.check_usable(name)?;
+        let Some((table, oid)) = self.index(name) else { return Err(lookup::undefined_relation(name)) };
+        self.must_own(Owned::index(&name.name, &table))?;
+        self.may_create_beside(table.schema)?;
+        if self.ctx.catalog.relation_exists(table.schema, new_name) {
+            return Err(lookup::duplicate_relation(new_name));
+        }
+        let mut next = (*table).clone();
+        if let Some(index) = next.primary_key.iter_mut().chain(&mut next.indexes).find(|index| index.oid == oid) {
+            new_name.clone_into(&mut index.name);
+        }
+        self.put_table(next);
+        Ok(())
     }
 
     fn rename_column(&mut self, table: &Table, column: &str, new_name: &str) -> Result<()> {

@@ -91,7 +91,10 @@ impl Lower<'_> {
             }
             ObjectType::ObjectTabconstraint => RenameTarget::Constraint { table: self.renamed_relation(relation)?, constraint: subname },
             ObjectType::ObjectRole => RenameTarget::Role(subname),
-            ObjectType::ObjectIndex => return Err(self.refuse("object/RENAME index", &[])),
+            ObjectType::ObjectIndex => {
+                borealis_dialect::require("object/RENAME index", &[], self.dialect).map_err(|_| self.refuse("object/RENAME index", &[]))?;
+                RenameTarget::Object { kind: ObjectKind::Index, name: self.renamed_relation(relation)? }
+            }
             ObjectType::ObjectDomain | ObjectType::ObjectDomconstraint => return Err(self.refuse("object/RENAME", &[])),
             ObjectType::ObjectSchema => {
                 RenameTarget::Object { kind: ObjectKind::Schema, name: ObjectName { schema: None, name: subname, at: -1 } }

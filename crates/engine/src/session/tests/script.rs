@@ -108,6 +108,11 @@ fn foreign_keys_dropped() {
 }
 
 #[test]
+fn rename_index() {
+    check(include_str!("rename_index.script"));
+}
+
+#[test]
 fn statistics_objects() {
     check(include_str!("statistics_objects.script"));
 }

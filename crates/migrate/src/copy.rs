@@ -1,0 +1,211 @@
+//! The statements that read and write rows. Values never travel: the server computes, compares and moves them; only keys, counts and
+//! checksums come back.
+//!
+//! | statement | what it does |
+//! |---|---|
+//! | [`Rows::insert`] | copies a range into the new table; rows that are there, or in a unique key's way, are left for the comparison |
+//! | [`Rows::sums`] | a range's checksum on both sides, in one snapshot |
+//! | [`Rows::remove_gone`], [`Rows::put_changed`] | what makes a range of the new table equal to the original's: deletes what is gone, inserts and updates what differs |
+//! | [`Rows::remove_stale`], [`Rows::put_missing`] | the same without updates, for values of unique keys that have moved from row to row |
+
+use borealis_client::Row;
+
+use crate::operations::{Draft, NewColumn, order};
+use crate::plan::Recreation;
+use crate::sql::{self, KeyColumn, KeyValues, Range};
+
+/// Moving the rows of one table to another.
+pub(crate) struct Rows<'r> {
+    /// The names that the two tables have at the moment.
+    from: String,
+    to: String,
+    key: &'r [KeyColumn],
+    columns: &'r [NewColumn],
+}
+
+impl<'r> Rows<'r> {
+    /// While the original still has its name.
+    pub(crate) fn before_swap(recreation: &'r Recreation) -> Self {
+        Self::between(recreation, recreation.original.qualified())
+    }
+
+    /// Once the original has been renamed.
+    pub(crate) fn behind_fence(recreation: &'r Recreation) -> Self {
+        Self::between(recreation, recreation.old_qualified())
+    }
+
+    fn between(recreation: &'r Recreation, from: String) -> Self {
+        Self { from, to: recreation.new_qualified(), key: &recreation.key, columns: &recreation.columns }
+    }
+
+    pub(crate) fn key_length(&self) -> usize {
+        self.key.len()
+    }
+
+    /// A row's first columns as a key.
+    pub(crate) fn key_values(&self, row: &Row) -> KeyValues {
+        (0..self.key.len()).map(|column| row.get(column).unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Some value is computed, not only copied.
+    pub(crate) fn converts(&self) -> bool {
+        Draft::copied(self.columns).any(|(name, source)| source.copied != sql::name(name) || source.compared != source.copied)
+    }
+
+    /// The key of the `count`th row of a range of the original.
+    pub(crate) fn nth_key(&self, range: &Range, count: u64) -> String {
+        let list = self.key.iter().map(|column| format!("{}::text", sql::name(&column.name))).collect::<Vec<_>>().join(", ");
+        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
+        let before = count.saturating_sub(1);
+        // The casts are behind the limit: the keys that are passed over need no text.
+        format!(
+            "SELECT {list} FROM (SELECT {} FROM {} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {before}) AS k",
+            sql::names(self.key.iter().map(|column| column.name.as_str())),
+            self.from
+        )
+    }
+
+    /// The first key at which a range has `count` rows in one of the tables: up to it neither has more.
+    pub(crate) fn nth_key_of_both(&self, range: &Range, count: u64) -> String {
+        let keys = sql::names(self.key.iter().map(|column| column.name.as_str()));
+        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
+        let before = count.saturating_sub(1);
+        let of = |table: &str| format!("(SELECT {keys} FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {before})");
+        let list = self.key.iter().map(|column| format!("{}::text", sql::name(&column.name))).collect::<Vec<_>>().join(", ");
+        format!("SELECT {list} FROM (SELECT * FROM ({} UNION ALL {}) AS b ORDER BY {order} LIMIT 1) AS k", of(&self.from), of(&self.to))
+    }
+
+    /// How many rows of the original are in a range.
+    pub(crate) fn count(&self, range: &Range) -> String {
+        format!("SELECT count(*) FROM {} WHERE {}", self.from, range.condition(self.key, ""))
+    }
+
+    /// Computes every value of a range and keeps none.
+    pub(crate) fn trial(&self, range: &Range) -> String {
+        format!("SELECT count({}) FROM {} WHERE {}", self.expected(), self.from, range.condition(self.key, ""))
+    }
+
+    /// A range's rows as text: the key, then the row.
+    pub(crate) fn as_text(&self, range: &Range) -> String {
+        let list = self.key.iter().map(|column| format!("o.{}::text", sql::name(&column.name))).collect::<Vec<_>>().join(", ");
+        format!("SELECT {list}, o::text FROM {} AS o WHERE {} LIMIT 1", self.from, range.condition(self.key, "o."))
+    }
+
+    pub(crate) fn insert(&self, range: &Range) -> String {
+        let condition = range.condition(self.key, "o.");
+        format!("{} FROM {} AS o WHERE {condition} ON CONFLICT DO NOTHING", self.insert_select(), self.from)
+    }
+
+    /// The checksums of a range: the original's, converted, and the new table's.
+    pub(crate) fn sums(&self, range: &Range) -> String {
+        format!("SELECT ({}), ({})", self.expected_sum(range), self.actual_sum(range))
+    }
+
+    pub(crate) fn expected_sum(&self, range: &Range) -> String {
+        self.sum(&self.expected(), &self.from, range)
+    }
+
+    fn actual_sum(&self, range: &Range) -> String {
+        self.sum(&self.actual(""), &self.to, range)
+    }
+
+    fn sum(&self, row: &str, table: &str, range: &Range) -> String {
+        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
+        format!("SELECT count(*)::text || ':' || md5(coalesce(string_agg({row}, '' ORDER BY {order}), '')) FROM {table} WHERE {condition}")
+    }
+
+    pub(crate) fn remove_gone(&self, range: &Range) -> String {
+        format!(
+            "DELETE FROM {} AS n WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS o WHERE {} AND {})",
+            self.to,
+            range.condition(self.key, "n."),
+            self.from,
+            range.condition(self.key, "o."),
+            self.same_key("o.", "n.")
+        )
+    }
+
+    pub(crate) fn put_changed(&self, range: &Range) -> String {
+        let unchanged = format!(
+            "SELECT 1 FROM (SELECT {}, {} AS s FROM {} AS n WHERE {}) AS a WHERE {} AND a.s = {}",
+            sql::names(self.key.iter().map(|column| column.name.as_str())),
+            self.actual("n."),
+            self.to,
+            range.condition(self.key, "n."),
+            self.same_key("a.", "o."),
+            self.expected()
+        );
+        let arbiter = sql::names(self.key.iter().map(|column| column.name.as_str()));
+        format!(
+            "{} FROM {} AS o WHERE {} AND NOT EXISTS ({unchanged}) ON CONFLICT ({arbiter}) {}",
+            self.insert_select(),
+            self.from,
+            range.condition(self.key, "o."),
+            self.on_conflict()
+        )
+    }
+
+    /// Deletes the rows that have no equal in the original.
+    pub(crate) fn remove_stale(&self, range: &Range) -> String {
+        format!(
+            "DELETE FROM {} AS n WHERE {} AND NOT EXISTS (SELECT 1 FROM (SELECT {}, {} AS s FROM {} WHERE {}) AS e WHERE {} AND e.s = {})",
+            self.to,
+            range.condition(self.key, "n."),
+            sql::names(self.key.iter().map(|column| column.name.as_str())),
+            self.expected(),
+            self.from,
+            range.condition(self.key, ""),
+            self.same_key("e.", "n."),
+            self.actual("n.")
+        )
+    }
+
+    pub(crate) fn put_missing(&self, range: &Range) -> String {
+        format!(
+            "{} FROM {} AS o WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS n WHERE {} AND {})",
+            self.insert_select(),
+            self.from,
+            range.condition(self.key, "o."),
+            self.to,
+            range.condition(self.key, "n."),
+            self.same_key("n.", "o.")
+        )
+    }
+
+    fn insert_select(&self) -> String {
+        let (names, values): (Vec<_>, Vec<_>) = Draft::copied(self.columns).map(|(name, source)| (sql::name(name), source.copied.as_str())).unzip();
+        let overriding = if self.columns.iter().any(|column| column.column.identity.is_some()) { " OVERRIDING SYSTEM VALUE" } else { "" };
+        format!("INSERT INTO {} ({}){overriding} SELECT {}", self.to, names.join(", "), values.join(", "))
+    }
+
+    /// Identity columns GENERATED ALWAYS refuse to be set by UPDATE; where one differs, the row is deleted and inserted instead.
+    fn on_conflict(&self) -> String {
+        let settable = |name: &str| {
+            let always = |column: &NewColumn| column.column.identity == Some(crate::table::Identity::Always);
+            !self.key.iter().any(|key| key.name == name) && !self.columns.iter().any(|column| column.column.name == name && always(column))
+        };
+        let set = Draft::copied(self.columns).map(|(name, _)| name).filter(|name| settable(name));
+        let set = set.map(|name| format!("{0} = excluded.{0}", sql::name(name))).collect::<Vec<_>>().join(", ");
+        if set.is_empty() { "DO NOTHING".to_owned() } else { format!("DO UPDATE SET {set}") }
+    }
+
+    /// A row of the original, as it will be stored, reduced to a checksum.
+    fn expected(&self) -> String {
+        let values = Draft::copied(self.columns).map(|(_, source)| source.compared.as_str()).collect::<Vec<_>>().join(", ");
+        format!("md5(ROW({values})::text)")
+    }
+
+    /// A row of the new table, reduced to a checksum.
+    fn actual(&self, prefix: &str) -> String {
+        let values = Draft::copied(self.columns).map(|(name, _)| format!("{prefix}{}", sql::name(name))).collect::<Vec<_>>().join(", ");
+        format!("md5(ROW({values})::text)")
+    }
+
+    fn same_key(&self, one: &str, other: &str) -> String {
+        let equal = self.key.iter().map(|column| {
+            let name = sql::name(&column.name);
+            format!("{one}{name} = {other}{name}")
+        });
+        equal.collect::<Vec<_>>().join(" AND ")
+    }
+}

@@ -1,0 +1,237 @@
+//! Numbered migration files, for teams without a migration tool of their own.
+//!
+//! `0001_name.sql`, `0002_…`: each statement is a transaction of its own, and the journal's table `file` says how many statements of each file
+//! have been run, with a hash of them. Statements about rows share their transaction with that note. DDL cannot; so before a DDL statement is
+//! run it is rehearsed, and the journal notes that it is about to be. When the process dies there, the next one rehearses again: if the
+//! statement still works it was not run; if the object is there already, or there no more, it was.
+
+mod read;
+
+use std::path::Path;
+
+use borealis_client::Database;
+use borealis_dialect::Dialect;
+use serde::Serialize;
+
+use crate::error::{MigrateError, Result};
+use crate::journal::{Journal, SCHEMA, State, Status, retried};
+use crate::link::Link;
+use crate::sql;
+use read::{File, Kind, Written, hash};
+
+/// The run that stands for all files.
+const RUN: &str = "files";
+const ATTEMPTS_MAX: u32 = 12;
+
+/// A file and how much of it has been run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileStatus {
+    /// Its number.
+    pub number: u64,
+    /// Its name.
+    pub name: String,
+    /// Its statements.
+    pub statements: usize,
+    /// How many of them have been run.
+    pub done: usize,
+}
+
+/// A file as the journal knows it.
+struct Noted {
+    number: u64,
+    name: String,
+    done: usize,
+    complete: bool,
+    hash: String,
+    begun: bool,
+}
+
+/// Runs what has not been run of a folder's files. `told` hears of each statement before it is run.
+///
+/// # Errors
+/// When a file cannot be read or was changed after it was run, when a statement fails (the files are resumable from it), when another process
+/// is at them.
+pub async fn up(database: &Database, folder: &Path, dialect: Dialect, take_over: bool, told: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<FileStatus>> {
+    let link = Link::new(database);
+    up_over(&link, folder, dialect, take_over, told).await
+}
+
+pub(crate) async fn up_over(link: &Link<'_>, folder: &Path, dialect: Dialect, take_over: bool, told: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<FileStatus>> {
+    let files = read::folder(folder, dialect)?;
+    Journal::prepare(link).await?;
+    prepare(link).await?;
+    let journal = Journal::hold(link, RUN, take_over).await?;
+    let outcome = run(&journal, &files, told).await;
+    let error = outcome.as_ref().err().map(ToString::to_string);
+    let release = State { status: Status::Stopped, error, ..State::new() };
+    match (journal.write("letting go of the files", Vec::new(), &release).await, outcome) {
+        (_, Err(error)) | (Err(error), Ok(())) => Err(error),
+        (Ok(()), Ok(())) => Ok(listed(&files, &noted(link).await?)),
+    }
+}
+
+/// The files of a folder, and how much of each has been run.
+///
+/// # Errors
+/// When a file cannot be read or was changed after it was run.
+pub async fn files(database: &Database, folder: &Path, dialect: Dialect) -> Result<Vec<FileStatus>> {
+    let link = Link::new(database);
+    let files = read::folder(folder, dialect)?;
+    let noted = noted(&link).await?;
+    must_agree(&files, &noted)?;
+    Ok(listed(&files, &noted))
+}
+
+async fn prepare(link: &Link<'_>) -> Result<()> {
+    let there = format!("SELECT to_regclass('{SCHEMA}.file') IS NOT NULL");
+    if link.holds("looking for the journal of files", there).await? {
+        return Ok(());
+    }
+    let make = format!(
+        "CREATE TABLE IF NOT EXISTS {SCHEMA}.file (number bigint PRIMARY KEY, name text NOT NULL, done int NOT NULL, complete boolean NOT NULL, \
+         hash text NOT NULL, begun boolean NOT NULL, changed_at timestamptz NOT NULL)"
+    );
+    retried(|| async { link.commit("making the journal of files", [make.clone()]).await }).await.map(drop)
+}
+
+async fn noted(link: &Link<'_>) -> Result<Vec<Noted>> {
+    let query = format!("SELECT number, name, done, complete, hash, begun FROM {SCHEMA}.file ORDER BY number");
+    let rows = match link.rows("reading the journal of files", query).await {
+        Ok(rows) => rows,
+        Err(error) if matches!(error.code(), Some("42P01" | "3F000")) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let cell = |row: &borealis_client::Row, column| row.get(column).unwrap_or_default().to_owned();
+    let noted = rows.iter().map(|row| Noted {
+        number: cell(row, 0).parse().unwrap_or(0),
+        name: cell(row, 1),
+        done: cell(row, 2).parse().unwrap_or(0),
+        complete: cell(row, 3) == "t",
+        hash: cell(row, 4),
+        begun: cell(row, 5) == "t",
+    });
+    Ok(noted.collect())
+}
+
+fn listed(files: &[File], noted: &[Noted]) -> Vec<FileStatus> {
+    let done = |number| noted.iter().find(|one| one.number == number).map_or(0, |one| one.done);
+    let status = |file: &File| FileStatus { number: file.number, name: file.name.clone(), statements: file.statements.len(), done: done(file.number) };
+    files.iter().map(status).collect()
+}
+
+/// What was run is still there, as it was, and nothing new stands before it.
+fn must_agree(files: &[File], noted: &[Noted]) -> Result<()> {
+    for one in noted {
+        let Some(file) = files.iter().find(|file| file.number == one.number) else {
+            return Err(MigrateError::File(format!("{} was run and is missing from the folder: put it back", one.name)));
+        };
+        let same = file.statements.len() >= one.done && hash(&file.statements[..one.done]) == one.hash;
+        if !same || one.complete && file.statements.len() != one.done {
+            let what = if one.complete { "was run and has been changed since" } else { "has been changed in the statements that were run" };
+            return Err(MigrateError::File(format!("{} {what}: put it back as it was and write a new file for what is to change", file.name)));
+        }
+    }
+    let last = noted.iter().map(|one| one.number).max().unwrap_or(0);
+    let forgotten = files.iter().find(|file| file.number < last && !noted.iter().any(|one| one.number == file.number));
+    match forgotten {
+        Some(file) => Err(MigrateError::File(format!("{} comes before number {last}, which was run already: give it a higher number", file.name))),
+        None => Ok(()),
+    }
+}
+
+async fn run(journal: &Journal<'_>, files: &[File], told: &(dyn Fn(&str) + Send + Sync)) -> Result<()> {
+    let noted = noted(journal.link).await?;
+    must_agree(files, &noted)?;
+    for file in files {
+        let known = noted.iter().find(|one| one.number == file.number);
+        if known.is_some_and(|one| one.complete) {
+            continue;
+        }
+        let (done, mut begun) = known.map_or((0, false), |one| (one.done, one.begun));
+        if file.statements.is_empty() {
+            journal.write("noting an empty file", vec![note(file, 0, false)], &State::new()).await?;
+        }
+        for (at, statement) in file.statements.iter().enumerate().skip(done) {
+            told(&format!("{}:{}: {}", file.name, statement.line, first_line(&statement.sql)));
+            let ran = run_one(journal, file, at, statement, begun).await;
+            ran.map_err(|error| placed(file, statement, error))?;
+            begun = false;
+        }
+    }
+    Ok(())
+}
+
+fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}
+
+fn placed(file: &File, statement: &Written, error: MigrateError) -> MigrateError {
+    match error {
+        error @ MigrateError::Journal(_) => error,
+        error => MigrateError::File(format!("{}:{}: {error}\nthe statements before it have been run; `borealis migrate up` goes on from here", file.name, statement.line)),
+    }
+}
+
+/// The journal's row of a file of which so many statements have been run.
+fn note(file: &File, done: usize, begun: bool) -> String {
+    let complete = done == file.statements.len();
+    format!(
+        "INSERT INTO {SCHEMA}.file (number, name, done, complete, hash, begun, changed_at) VALUES ({}, {}, {done}, {complete}, '{}', {begun}, now()) \
+         ON CONFLICT (number) DO UPDATE SET name = excluded.name, done = excluded.done, complete = excluded.complete, hash = excluded.hash, \
+         begun = excluded.begun, changed_at = excluded.changed_at",
+        file.number,
+        sql::text(&file.name),
+        hash(&file.statements[..done])
+    )
+}
+
+async fn run_one(journal: &Journal<'_>, file: &File, at: usize, statement: &Written, begun: bool) -> Result<()> {
+    let doing = "running a statement of a file";
+    if statement.kind == Kind::Rows {
+        return journal.write(doing, vec![statement.sql.clone(), note(file, at + 1, false)], &State::new()).await;
+    }
+    let rehearsed = retried(|| async { journal.link.rehearse("rehearsing a statement of a file", [statement.sql.clone()]).await }).await;
+    let ran = match rehearsed {
+        Ok(_) => false,
+        // Noted as about to be run after it had been rehearsed: what it makes was not there then, what it drops was.
+        Err(error) if begun && has_happened(&error) => true,
+        Err(error) => return Err(error),
+    };
+    let mut job = None;
+    if !ran {
+        journal.write("noting what is about to be run", vec![note(file, at, true)], &State::new()).await?;
+        job = define(journal, statement).await?;
+    }
+    if statement.kind == Kind::Job
+        && let Err(error) = journal.finish_jobs(job.as_deref()).await
+    {
+        // It has been run, and has failed: what it left must not be taken for its success.
+        journal.write("noting a job that failed", vec![note(file, at, false)], &State::new()).await?;
+        return Err(error);
+    }
+    journal.write("noting a statement that was run", vec![note(file, at + 1, false)], &State::new()).await
+}
+
+/// Runs a rehearsed statement. Behind a COMMIT without an answer the same signs tell as behind a process that died.
+async fn define(journal: &Journal<'_>, statement: &Written) -> Result<Option<String>> {
+    let mut uncertain = false;
+    for _ in 0..ATTEMPTS_MAX {
+        match journal.define("running a statement of a file", &statement.sql).await {
+            Ok(job) => return Ok(job),
+            Err(error) if uncertain && has_happened(&error) => return Ok(None),
+            Err(error) if error.is_unknown_outcome() => uncertain = true,
+            Err(error) if error.is_conflict() => {}
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(crate::journal::WAIT_FIRST).await;
+    }
+    Err(MigrateError::Journal(format!("other changes were in the way each of {ATTEMPTS_MAX} times; run `borealis migrate up` again when it is quieter")))
+}
+
+/// What is to be made is there, or what is to go is gone.
+fn has_happened(error: &MigrateError) -> bool {
+    matches!(
+        error.code(),
+        Some("42P07" | "42P06" | "42701" | "42710" | "42723" | "42P01" | "42703" | "42704" | "42883" | "3F000")
+    )
+}
