@@ -30,7 +30,7 @@ pub(crate) fn constraint_exists(schema: &str, table: &str, name: &str, also: &st
 /// The new table with everything that it must have before the first row.
 pub(crate) fn create(recreation: &Recreation) -> Vec<Step> {
     if recreation.exists {
-        return Vec::new();
+        return crate::swap::drop_keys_to_itself(recreation);
     }
     let (original, new) = (&recreation.original, recreation.new_qualified());
     let mut steps = vec![

@@ -246,15 +246,23 @@ impl<'d> Journal<'d> {
             sql::text(id)
         );
         let unchanged = format!("SELECT 1 / count(*) FROM {SCHEMA}.run WHERE id = {} AND version = {version}", sql::text(id));
-        match link.commit("taking the run", [unchanged, taken]).await {
-            Ok(_) => {}
-            Err(error) if error.is_unknown_outcome() => {
-                if Self::holder(link, id).await?.as_deref() != Some(journal.owner.as_str()) {
-                    return Err(error);
+        let mut wait = WAIT_FIRST;
+        for attempt in 1.. {
+            match link.commit("taking the run", [unchanged.clone(), taken.clone()]).await {
+                Ok(_) => break,
+                Err(error) if error.is_unknown_outcome() => {
+                    if Self::holder(link, id).await?.as_deref() == Some(journal.owner.as_str()) {
+                        break;
+                    }
+                    if attempt == ATTEMPTS_MAX {
+                        return Err(error);
+                    }
                 }
+                Err(error) if error.is_conflict() || error.code() == Some("22012") => return Err(lost(id)),
+                Err(error) => return Err(error),
             }
-            Err(error) if error.is_conflict() || error.code() == Some("22012") => return Err(lost(id)),
-            Err(error) => return Err(error),
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(WAIT_MAX);
         }
         *journal.version.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
         Ok(journal)

@@ -46,6 +46,12 @@ pub(crate) fn remove_foreign_keys(recreation: &Recreation) -> Vec<Step> {
     keys.map(|key| drop_constraint(schema, &recreation.new_table, &key.name)).collect()
 }
 
+/// Foreign keys of a table that exists already to itself, which would hold rows in place while it is mended; [`switch`] adds them again.
+pub(crate) fn drop_keys_to_itself(recreation: &Recreation) -> Vec<Step> {
+    let keys = recreation.references.iter().filter(|key| is_to_itself(key));
+    keys.map(|key| drop_constraint(&recreation.original.schema, &recreation.new_table, &key.name)).collect()
+}
+
 /// Everything from the last comparison to the second rename, which is the last statement.
 pub(crate) fn switch(recreation: &Recreation) -> Vec<Step> {
     let original = &recreation.original;

@@ -74,6 +74,7 @@ impl Draft {
         ty.clone_into(&mut column.column.ty);
         base.clone_into(&mut column.column.base);
         column.column.storage = None;
+        column.column.default = column.column.default.take().map(|default| format!("CAST({default} AS {ty})"));
         let keeps_order = using.is_none() && (both_in(&INTEGERS, &old, &base) || both_in(&TEXTS, &old, &base));
         self.refuse_other_order(name, keeps_order)?;
         if let Some(length) = text_length(ty) {
