@@ -46,7 +46,9 @@ pub(crate) fn create(recreation: &Recreation) -> Vec<Step> {
     for column in recreation.columns.iter().map(|column| &column.column) {
         let name = sql::name(&column.name);
         steps.extend(column.acl.as_deref().into_iter().flat_map(|acl| column_privileges(&name, &new, acl)));
-        steps.extend(column.comment.as_deref().map(|comment| Step::new(format!("COMMENT ON COLUMN {new}.{name} IS {}", sql::text(comment)))));
+        steps.extend(
+            column.comment.as_deref().map(|comment| Step::new(format!("COMMENT ON COLUMN {new}.{name} IS {}", sql::text(comment)))),
+        );
     }
     steps
 }
@@ -58,7 +60,13 @@ pub(crate) fn indexes(recreation: &Recreation) -> Vec<Step> {
 }
 
 fn build(recreation: &Recreation, index: &Index) -> Step {
-    create_index(&recreation.new_qualified(), &recreation.original.schema, &recreation.interim(&index.name), index.unique, &index.definition)
+    create_index(
+        &recreation.new_qualified(),
+        &recreation.original.schema,
+        &recreation.interim(&index.name),
+        index.unique,
+        &index.definition,
+    )
 }
 
 /// What is done once the new table has the name.
@@ -150,7 +158,8 @@ pub(crate) fn rename_constraint(schema: &str, table: &str, from: &str, to: &str)
 }
 
 fn rename_index(schema: &str, from: &str, to: &str) -> Step {
-    Step::new(format!("ALTER INDEX {} RENAME TO {}", sql::qualified(schema, from), sql::name(to))).done(format!("SELECT NOT ({})", relation_exists(schema, from)))
+    Step::new(format!("ALTER INDEX {} RENAME TO {}", sql::qualified(schema, from), sql::name(to)))
+        .done(format!("SELECT NOT ({})", relation_exists(schema, from)))
 }
 
 /// Comments on what has only now its name.
@@ -159,7 +168,11 @@ fn comments(recreation: &Recreation) -> Vec<Step> {
         return Vec::new();
     }
     let (schema, table) = (&recreation.original.schema, recreation.original.qualified());
-    let of_constraints = recreation.constraints.iter().map(|one| (&one.name, &one.comment)).chain(recreation.references.iter().map(|one| (&one.name, &one.comment)));
+    let of_constraints = recreation
+        .constraints
+        .iter()
+        .map(|one| (&one.name, &one.comment))
+        .chain(recreation.references.iter().map(|one| (&one.name, &one.comment)));
     let constraints = of_constraints.filter_map(|(name, comment)| {
         let comment = comment.as_deref()?;
         Some(Step::new(format!("COMMENT ON CONSTRAINT {} ON {table} IS {}", sql::name(name), sql::text(comment))))

@@ -173,7 +173,8 @@ impl<'r> Rows<'r> {
     }
 
     fn insert_select(&self) -> String {
-        let (names, values): (Vec<_>, Vec<_>) = Draft::copied(self.columns).map(|(name, source)| (sql::name(name), source.copied.as_str())).unzip();
+        let (names, values): (Vec<_>, Vec<_>) =
+            Draft::copied(self.columns).map(|(name, source)| (sql::name(name), source.copied.as_str())).unzip();
         let overriding = if self.columns.iter().any(|column| column.column.identity.is_some()) { " OVERRIDING SYSTEM VALUE" } else { "" };
         format!("INSERT INTO {} ({}){overriding} SELECT {}", self.to, names.join(", "), values.join(", "))
     }

@@ -89,7 +89,12 @@ impl fmt::Display for MigrateError {
         match self {
             Self::Refused(why) | Self::Plan(why) | Self::Journal(why) | Self::Job(why) | Self::File(why) => f.write_str(why),
             Self::Offenders { rule, rows, more } => {
-                write!(f, "{}{} of the table {rule}; nothing was copied. Mend them and plan again:", rows.len(), if *more { " or more rows" } else { " rows" })?;
+                write!(
+                    f,
+                    "{}{} of the table {rule}; nothing was copied. Mend them and plan again:",
+                    rows.len(),
+                    if *more { " or more rows" } else { " rows" }
+                )?;
                 rows.iter().try_for_each(|row| write!(f, "\n  key ({}): {}: {}", row.key.join(", "), row.value, row.reason))
             }
             Self::Paused => f.write_str("the run has paused as it was asked to; `borealis migrate resume` goes on where it stopped"),

@@ -153,8 +153,10 @@ pub(crate) struct Journal<'d> {
 impl<'d> Journal<'d> {
     /// Makes the journal's tables where they are missing.
     pub(crate) async fn prepare(link: &Link<'_>) -> Result<()> {
-        let tables = format!("SELECT count(*) = 3 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = '{SCHEMA}' AND c.relname IN ('run', 'plan', 'lock')");
+        let tables = format!(
+            "SELECT count(*) = 3 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = '{SCHEMA}' AND c.relname IN ('run', 'plan', 'lock')"
+        );
         if link.holds("looking for the journal", tables.as_str()).await? {
             return Ok(());
         }
@@ -214,7 +216,9 @@ impl<'d> Journal<'d> {
         let query = format!("SELECT run FROM {SCHEMA}.lock WHERE object = {}", sql::text(&plan.table));
         let rows = link.rows("reading the journal", query).await?;
         let what = match rows.first().and_then(|row| row.get(0)) {
-            Some(run) if run != plan.id => format!("table {} is being migrated by run {run}: finish that with `resume`, or `abort` it", plan.table),
+            Some(run) if run != plan.id => {
+                format!("table {} is being migrated by run {run}: finish that with `resume`, or `abort` it", plan.table)
+            }
             Some(_) => format!("run {} has begun already: `borealis migrate resume` goes on with it", plan.id),
             None => format!("run {} is over: a plan is good for one run. Plan again", plan.id),
         };
@@ -299,7 +303,9 @@ impl<'d> Journal<'d> {
             Some(job) => format!("job_id = {}", sql::text(job)),
             None => "job_type IN ('INDEX_BUILD', 'VALIDATE_CONSTRAINT')".to_owned(),
         };
-        let failed = format!("SELECT coalesce(object_name, job_id) || ': ' || coalesce(details, status) FROM sys.jobs WHERE {open} AND status IN ('failed', 'cancelled')");
+        let failed = format!(
+            "SELECT coalesce(object_name, job_id) || ': ' || coalesce(details, status) FROM sys.jobs WHERE {open} AND status IN ('failed', 'cancelled')"
+        );
         let query = format!("SELECT EXISTS (SELECT 1 FROM sys.jobs WHERE {open} AND status IN ('submitted', 'processing'))");
         let (mut poll, mut silent) = (JOB_POLL_FIRST, Duration::ZERO);
         while retried(|| async { self.link.holds("asking after jobs", query.as_str()).await }).await? {
@@ -314,7 +320,9 @@ impl<'d> Journal<'d> {
         // Without the job's name an old failure cannot be told from this one; the invalid index is what counts then.
         match rows.first().and_then(|row| row.get(0)).filter(|_| job.is_some()) {
             None => Ok(()),
-            Some(what) => Err(MigrateError::Job(format!("the background job has failed: {what}. Mend the rows, drop what it left, and run it again"))),
+            Some(what) => {
+                Err(MigrateError::Job(format!("the background job has failed: {what}. Mend the rows, drop what it left, and run it again")))
+            }
         }
     }
 
@@ -368,7 +376,9 @@ impl<'d> Journal<'d> {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(WAIT_MAX);
         }
-        Err(MigrateError::Journal(format!("{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter")))
+        Err(MigrateError::Journal(format!(
+            "{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter"
+        )))
     }
 
     /// Writes rows without a checkpoint: what may be done twice.
@@ -408,7 +418,8 @@ impl<'d> Journal<'d> {
 
     fn explained(&self, error: MigrateError) -> MigrateError {
         // Only the guard divides by what it finds.
-        let by_guard = matches!(&error, MigrateError::Database { error, .. } if error.statement == Some(0)) && error.code() == Some("22012");
+        let by_guard =
+            matches!(&error, MigrateError::Database { error, .. } if error.statement == Some(0)) && error.code() == Some("22012");
         if by_guard { lost(&self.id) } else { error }
     }
 
@@ -448,7 +459,9 @@ impl<'d> Journal<'d> {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(WAIT_MAX);
         }
-        Err(MigrateError::Journal(format!("{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter")))
+        Err(MigrateError::Journal(format!(
+            "{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter"
+        )))
     }
 
     async fn is_done(&self, step: &Step) -> Result<bool> {
@@ -552,7 +565,8 @@ pub(crate) async fn runs(link: &Link<'_>) -> Result<Vec<Run>> {
     rows.iter()
         .map(|row| {
             let cell = |column: usize| row.get(column).unwrap_or_default();
-            let unreadable = |why: &dyn std::fmt::Display| MigrateError::Journal(format!("run {} of the journal cannot be read: {why}", cell(0)));
+            let unreadable =
+                |why: &dyn std::fmt::Display| MigrateError::Journal(format!("run {} of the journal cannot be read: {why}", cell(0)));
             Ok(Run {
                 id: cell(0).to_owned(),
                 plan: Plan::from_json(cell(1)).map_err(|error| unreadable(&error))?,

@@ -67,7 +67,11 @@ impl Progress {
         let bar: String = (0..WIDTH).map(|at| if at < filled { '#' } else { '.' }).collect();
         let phase = serde_json::to_value(self.phase).ok().and_then(|phase| phase.as_str().map(str::to_owned)).unwrap_or_default();
         let left = self.seconds_left.map(|seconds| format!(", about {seconds} s left")).unwrap_or_default();
-        let rounds = if self.rounds > 0 { format!(", {} comparisons, {} ranges mended in the last", self.rounds, self.differences) } else { String::new() };
+        let rounds = if self.rounds > 0 {
+            format!(", {} comparisons, {} ranges mended in the last", self.rounds, self.differences)
+        } else {
+            String::new()
+        };
         format!("[{bar}] {} of {} {}{left}{rounds}", self.done, self.total, phase)
     }
 }

@@ -151,7 +151,8 @@ impl Runner<'_> {
                     && let Some(table) = table
                 {
                     let key = table.row_key().unwrap_or_default().iter().filter_map(|name| table.column(name));
-                    let key: Vec<_> = key.map(|column| crate::sql::KeyColumn { name: column.name.clone(), ty: column.ty.clone() }).collect();
+                    let key: Vec<_> =
+                        key.map(|column| crate::sql::KeyColumn { name: column.name.clone(), ty: column.ty.clone() }).collect();
                     plan::check_rules(self.journal.link, &table.qualified(), &key, rules, &plan::value_as_it_is).await?;
                 }
                 self.direct(steps).await?;
@@ -340,7 +341,8 @@ impl Runner<'_> {
     async fn catch_up(&mut self, recreation: &Recreation, known: Vec<Known>) -> Result<Phase> {
         let caught_up = async {
             self.steps("adding foreign keys", &swap::foreign_keys(recreation)).await?;
-            let verifier = Verifier { journal: self.journal, rows: Rows::behind_fence(recreation), batch_rows: self.batch_rows(recreation) };
+            let verifier =
+                Verifier { journal: self.journal, rows: Rows::behind_fence(recreation), batch_rows: self.batch_rows(recreation) };
             verifier.settle(known).await
         };
         let why = match tokio::time::timeout(self.options.fence_time_max, caught_up).await {
@@ -417,7 +419,10 @@ async fn undo_direct(journal: &Journal<'_>, steps: &[Step], done: usize) -> Resu
             (Some(sql), true) => undo.push(Step::new(sql.clone())),
             (None, true) if step.job => {}
             (None, true) => {
-                return Err(MigrateError::Journal(format!("{} has been run and cannot be taken back; `borealis migrate resume` finishes the run", step.sql)));
+                return Err(MigrateError::Journal(format!(
+                    "{} has been run and cannot be taken back; `borealis migrate resume` finishes the run",
+                    step.sql
+                )));
             }
         }
     }

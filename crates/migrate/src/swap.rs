@@ -67,7 +67,8 @@ pub(crate) fn switch(recreation: &Recreation) -> Vec<Step> {
         steps.push(drop_constraint(&original.schema, &recreation.old_table, &key.name));
     }
     for check in recreation.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check && !constraint.validated) {
-        let sql = format!("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", recreation.new_qualified(), sql::name(&check.name), check.definition);
+        let sql =
+            format!("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", recreation.new_qualified(), sql::name(&check.name), check.definition);
         steps.push(Step::new(sql).done(either_name(recreation, &check.name)));
     }
     let kept = |sequence: &&Sequence| sequence.identity && recreation.columns.iter().any(|column| column.column.name == sequence.column);
@@ -110,11 +111,16 @@ fn is_to_itself(key: &ForeignKey) -> bool {
 /// The new table has the constraint, whichever of its names it has by now.
 fn either_name(recreation: &Recreation, constraint: &str) -> String {
     let (schema, name) = (&recreation.original.schema, &recreation.original.name);
-    format!("SELECT ({}) OR ({})", constraint_exists(schema, &recreation.new_table, constraint, ""), constraint_exists(schema, name, constraint, ""))
+    format!(
+        "SELECT ({}) OR ({})",
+        constraint_exists(schema, &recreation.new_table, constraint, ""),
+        constraint_exists(schema, name, constraint, "")
+    )
 }
 
 fn add_to_new(recreation: &Recreation, key: &ForeignKey, to: &str) -> Step {
-    let sql = format!("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", recreation.new_qualified(), sql::name(&key.name), key.definition(to));
+    let sql =
+        format!("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", recreation.new_qualified(), sql::name(&key.name), key.definition(to));
     Step::new(sql).done(either_name(recreation, &key.name))
 }
 

@@ -164,7 +164,8 @@ impl Verifier<'_> {
     }
 
     async fn nth_key(&self, range: Range, count: u64) -> Result<Option<KeyValues>> {
-        let found = crate::journal::retried(|| async { self.link().rows("reading keys", self.rows.nth_key_of_both(&range, count)).await }).await?;
+        let found =
+            crate::journal::retried(|| async { self.link().rows("reading keys", self.rows.nth_key_of_both(&range, count)).await }).await?;
         Ok(found.first().map(|row| self.rows.key_values(row)))
     }
 

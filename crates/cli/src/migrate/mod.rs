@@ -21,7 +21,9 @@ use crate::connection::{self, Target};
 const STEPS: u64 = 50;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: borealis migrate plan retype-column orders amount 'numeric(12,2)' --out plan.json && borealis migrate apply plan.json")]
+#[command(
+    after_help = "Example: borealis migrate plan retype-column orders amount 'numeric(12,2)' --out plan.json && borealis migrate apply plan.json"
+)]
 pub(crate) struct Migrate {
     #[command(subcommand)]
     command: Command,

@@ -221,7 +221,9 @@ struct SplitColumn {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: borealis migrate plan merge-columns person first last --into \"name varchar(200) = concat_ws(' ', first, last)\"")]
+#[command(
+    after_help = "Example: borealis migrate plan merge-columns person first last --into \"name varchar(200) = concat_ws(' ', first, last)\""
+)]
 struct MergeColumns {
     #[command(flatten)]
     common: Common,
@@ -245,11 +247,15 @@ impl Change {
                 (common, Operation::AddColumn { name: name.clone(), ty: ty.clone(), default: default.clone(), not_null: *not_null })
             }
             Self::DropColumn(OneColumn { common, column }) => (common, Operation::DropColumn { column: column.clone() }),
-            Self::RenameColumn(RenameColumn { common, column, to }) => (common, Operation::RenameColumn { column: column.clone(), to: to.clone() }),
+            Self::RenameColumn(RenameColumn { common, column, to }) => {
+                (common, Operation::RenameColumn { column: column.clone(), to: to.clone() })
+            }
             Self::RetypeColumn(RetypeColumn { common, column, ty, using }) => {
                 (common, Operation::RetypeColumn { column: column.clone(), ty: ty.clone(), using: using.clone() })
             }
-            Self::SetNotNull(SetNotNull { common, column, fill }) => (common, Operation::SetNotNull { column: column.clone(), fill: fill.clone() }),
+            Self::SetNotNull(SetNotNull { common, column, fill }) => {
+                (common, Operation::SetNotNull { column: column.clone(), fill: fill.clone() })
+            }
             Self::DropNotNull(OneColumn { common, column }) => (common, Operation::DropNotNull { column: column.clone() }),
             Self::SetDefault(SetDefault { common, column, default }) => {
                 (common, Operation::SetDefault { column: column.clone(), default: default.clone() })
@@ -273,7 +279,8 @@ impl Change {
 
 /// `name type = expression`.
 fn derived(text: &str) -> Result<Derived, Failure> {
-    let wrong = || Usage::because(format!("--into '{text}': write NAME TYPE = EXPRESSION, such as \"first text = split_part(name, ' ', 1)\""));
+    let wrong =
+        || Usage::because(format!("--into '{text}': write NAME TYPE = EXPRESSION, such as \"first text = split_part(name, ' ', 1)\""));
     let (column, expression) = text.split_once('=').ok_or_else(wrong)?;
     let (name, ty) = column.trim().split_once(' ').ok_or_else(wrong)?;
     if expression.trim().is_empty() {

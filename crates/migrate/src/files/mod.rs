@@ -51,12 +51,24 @@ struct Noted {
 /// # Errors
 /// When a file cannot be read or was changed after it was run, when a statement fails (the files are resumable from it), when another process
 /// is at them.
-pub async fn up(database: &Database, folder: &Path, dialect: Dialect, take_over: bool, told: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<FileStatus>> {
+pub async fn up(
+    database: &Database,
+    folder: &Path,
+    dialect: Dialect,
+    take_over: bool,
+    told: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Vec<FileStatus>> {
     let link = Link::new(database);
     up_over(&link, folder, dialect, take_over, told).await
 }
 
-pub(crate) async fn up_over(link: &Link<'_>, folder: &Path, dialect: Dialect, take_over: bool, told: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<FileStatus>> {
+pub(crate) async fn up_over(
+    link: &Link<'_>,
+    folder: &Path,
+    dialect: Dialect,
+    take_over: bool,
+    told: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Vec<FileStatus>> {
     let files = read::folder(folder, dialect)?;
     Journal::prepare(link).await?;
     prepare(link).await?;
@@ -115,7 +127,12 @@ async fn noted(link: &Link<'_>) -> Result<Vec<Noted>> {
 
 fn listed(files: &[File], noted: &[Noted]) -> Vec<FileStatus> {
     let done = |number| noted.iter().find(|one| one.number == number).map_or(0, |one| one.done);
-    let status = |file: &File| FileStatus { number: file.number, name: file.name.clone(), statements: file.statements.len(), done: done(file.number) };
+    let status = |file: &File| FileStatus {
+        number: file.number,
+        name: file.name.clone(),
+        statements: file.statements.len(),
+        done: done(file.number),
+    };
     files.iter().map(status).collect()
 }
 
@@ -128,13 +145,18 @@ fn must_agree(files: &[File], noted: &[Noted]) -> Result<()> {
         let same = file.statements.len() >= one.done && hash(&file.statements[..one.done]) == one.hash;
         if !same || one.complete && file.statements.len() != one.done {
             let what = if one.complete { "was run and has been changed since" } else { "has been changed in the statements that were run" };
-            return Err(MigrateError::File(format!("{} {what}: put it back as it was and write a new file for what is to change", file.name)));
+            return Err(MigrateError::File(format!(
+                "{} {what}: put it back as it was and write a new file for what is to change",
+                file.name
+            )));
         }
     }
     let last = noted.iter().map(|one| one.number).max().unwrap_or(0);
     let forgotten = files.iter().find(|file| file.number < last && !noted.iter().any(|one| one.number == file.number));
     match forgotten {
-        Some(file) => Err(MigrateError::File(format!("{} comes before number {last}, which was run already: give it a higher number", file.name))),
+        Some(file) => {
+            Err(MigrateError::File(format!("{} comes before number {last}, which was run already: give it a higher number", file.name)))
+        }
         None => Ok(()),
     }
 }
@@ -168,7 +190,10 @@ fn first_line(sql: &str) -> &str {
 fn placed(file: &File, statement: &Written, error: MigrateError) -> MigrateError {
     match error {
         error @ MigrateError::Journal(_) => error,
-        error => MigrateError::File(format!("{}:{}: {error}\nthe statements before it have been run; `borealis migrate up` goes on from here", file.name, statement.line)),
+        error => MigrateError::File(format!(
+            "{}:{}: {error}\nthe statements before it have been run; `borealis migrate up` goes on from here",
+            file.name, statement.line
+        )),
     }
 }
 
@@ -225,13 +250,12 @@ async fn define(journal: &Journal<'_>, statement: &Written) -> Result<Option<Str
         }
         tokio::time::sleep(crate::journal::WAIT_FIRST).await;
     }
-    Err(MigrateError::Journal(format!("other changes were in the way each of {ATTEMPTS_MAX} times; run `borealis migrate up` again when it is quieter")))
+    Err(MigrateError::Journal(format!(
+        "other changes were in the way each of {ATTEMPTS_MAX} times; run `borealis migrate up` again when it is quieter"
+    )))
 }
 
 /// What is to be made is there, or what is to go is gone.
 fn has_happened(error: &MigrateError) -> bool {
-    matches!(
-        error.code(),
-        Some("42P07" | "42P06" | "42701" | "42710" | "42723" | "42P01" | "42703" | "42704" | "42883" | "3F000")
-    )
+    matches!(error.code(), Some("42P07" | "42P06" | "42701" | "42710" | "42723" | "42P01" | "42703" | "42704" | "42883" | "3F000"))
 }

@@ -58,7 +58,8 @@ pub(super) fn folder(path: &Path, dialect: Dialect) -> Result<Vec<File>> {
         if !name.ends_with(".sql") {
             continue;
         }
-        let text = std::fs::read_to_string(entry.path()).map_err(|error| MigrateError::File(format!("{}: {error}", entry.path().display())))?;
+        let text =
+            std::fs::read_to_string(entry.path()).map_err(|error| MigrateError::File(format!("{}: {error}", entry.path().display())))?;
         files.push(File { number: number(&name)?, statements: statements(&name, &text, dialect)?, name });
     }
     files.sort_by_key(|file| file.number);
@@ -78,7 +79,8 @@ fn number(name: &str) -> Result<u64> {
 fn statements(name: &str, text: &str, dialect: Dialect) -> Result<Vec<Written>> {
     let at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
     let wrong = |line: usize, why: &str| MigrateError::File(format!("{name}:{line}: {why}"));
-    let parsed = borealis_sql::parse::parse(text, dialect).map_err(|error| wrong(at(error.fields().position.unwrap_or(0)), error.message()))?;
+    let parsed =
+        borealis_sql::parse::parse(text, dialect).map_err(|error| wrong(at(error.fields().position.unwrap_or(0)), error.message()))?;
     let mut written = Vec::new();
     for one in parsed {
         let line = at(one.text.start);
@@ -98,9 +100,13 @@ fn kind(statement: &Statement) -> std::result::Result<Kind, &'static str> {
             return Err("transaction control has no place in a migration: each statement is a transaction of its own");
         }
         Statement::Set(_) | Statement::Show { .. } | Statement::Reset { .. } | Statement::Deallocate { .. } => {
-            return Err("statements about the session have no effect on the next ones, which may run in another; name objects in full instead");
+            return Err(
+                "statements about the session have no effect on the next ones, which may run in another; name objects in full instead",
+            );
         }
-        Statement::Explain(_) | Statement::Copy(_) => return Err("EXPLAIN and COPY change nothing that a migration could rely on; use INSERT"),
+        Statement::Explain(_) | Statement::Copy(_) => {
+            return Err("EXPLAIN and COPY change nothing that a migration could rely on; use INSERT");
+        }
         Statement::Call(_) => return Err("jobs are waited for by themselves; leave the CALL out"),
         Statement::Analyze { .. } => return Err("ANALYZE runs by itself after changes and cannot be part of a transaction; leave it out"),
         Statement::CreateTable(_)

@@ -24,14 +24,25 @@ pub(super) fn operations(there: &Table, goal: &Table) -> Result<Vec<Operation>> 
 
 fn added(column: &Column) -> Result<Operation> {
     if column.identity.is_some() || column.generated.is_some() {
-        return Err(MigrateError::refused(format!("column {} is new and an identity or generated column: no row could be given its value", column.name)));
+        return Err(MigrateError::refused(format!(
+            "column {} is new and an identity or generated column: no row could be given its value",
+            column.name
+        )));
     }
-    Ok(Operation::AddColumn { name: column.name.clone(), ty: column.ty.clone(), default: column.default.clone(), not_null: column.not_null })
+    Ok(Operation::AddColumn {
+        name: column.name.clone(),
+        ty: column.ty.clone(),
+        default: column.default.clone(),
+        not_null: column.not_null,
+    })
 }
 
 fn changed(old: &Column, new: &Column) -> Result<Vec<Operation>> {
     if old.identity != new.identity || old.generated != new.generated {
-        return Err(MigrateError::refused(format!("column {} would become, or no longer be, an identity or generated column; that is not planned here", new.name)));
+        return Err(MigrateError::refused(format!(
+            "column {} would become, or no longer be, an identity or generated column; that is not planned here",
+            new.name
+        )));
     }
     let column = || new.name.clone();
     let mut operations = Vec::new();
@@ -56,7 +67,9 @@ fn primary_key(there: &Table, goal: &Table) -> Result<Option<Operation>> {
     match (columns(there), columns(goal)) {
         (old, new) if old == new => Ok(None),
         (_, Some(columns)) => Ok(Some(Operation::PrimaryKey { columns })),
-        (_, None) => Err(MigrateError::refused(format!("table {} has a primary key and the goal none; it cannot be dropped", there.qualified()))),
+        (_, None) => {
+            Err(MigrateError::refused(format!("table {} has a primary key and the goal none; it cannot be dropped", there.qualified())))
+        }
     }
 }
 

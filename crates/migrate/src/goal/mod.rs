@@ -55,9 +55,10 @@ async fn plan_one(link: &Link<'_>, wished: &Wished, dialect: Dialect) -> Result<
     let there = table::read(link, table::find(link, &name).await?).await?;
     let goal = table::read_rehearsed(link, create, &scratch).await?;
     let mut operations = diff::operations(&there, &goal)?;
-    let missing = wished.indexes.iter().filter(|index| {
-        matches!(index, Operation::CreateIndex { name, .. } if !there.indexes.iter().any(|one| one.name == *name))
-    });
+    let missing = wished
+        .indexes
+        .iter()
+        .filter(|index| matches!(index, Operation::CreateIndex { name, .. } if !there.indexes.iter().any(|one| one.name == *name)));
     operations.extend(missing.cloned());
     if operations.is_empty() {
         return Ok(None);
@@ -79,7 +80,8 @@ fn new_table(wished: &Wished, name: &str) -> Vec<Step> {
 fn read(text: &str, dialect: Dialect) -> Result<Vec<Wished>> {
     let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
     let wrong = |line: usize, why: &str| MigrateError::File(format!("line {line} of the goal: {why}"));
-    let parsed = borealis_sql::parse::parse(text, dialect).map_err(|error| wrong(line(error.fields().position.unwrap_or(0)), error.message()))?;
+    let parsed =
+        borealis_sql::parse::parse(text, dialect).map_err(|error| wrong(line(error.fields().position.unwrap_or(0)), error.message()))?;
     let mut wished: Vec<Wished> = Vec::new();
     for one in parsed {
         let at = line(one.text.start);

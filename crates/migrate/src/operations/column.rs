@@ -14,7 +14,9 @@ impl Draft {
     pub(super) fn add_column(&mut self, name: &str, ty: &str, default: Option<&str>, not_null: bool) -> Result<()> {
         self.must_be_free(name)?;
         if not_null && default.is_none() {
-            return Err(MigrateError::refused(format!("column {name} is to be NOT NULL: say with a default what the existing rows have in it")));
+            return Err(MigrateError::refused(format!(
+                "column {name} is to be NOT NULL: say with a default what the existing rows have in it"
+            )));
         }
         let column = Column { default: default.map(str::to_owned), not_null, ..self.fresh(name, ty) };
         self.columns.push(NewColumn { column, source: None });
@@ -30,7 +32,11 @@ impl Draft {
         }
         self.refuse_used_by_views(name)?;
         if let Some(key) = self.table.referenced_by.iter().find(|key| key.to_columns.iter().any(|column| column == name)) {
-            return Err(MigrateError::refused(format!("foreign key {} of {} refers to column {name}: drop it first", key.name, key.from_qualified())));
+            return Err(MigrateError::refused(format!(
+                "foreign key {} of {} refers to column {name}: drop it first",
+                key.name,
+                key.from_qualified()
+            )));
         }
         self.columns.retain(|column| column.column.name != name);
         self.losses.push(format!("the values of column {name}"));
@@ -80,7 +86,8 @@ impl Draft {
         if let Some(length) = text_length(ty) {
             self.rules.push(Rule::Length { column: name.to_owned(), expression, length, blanks_count: base != "bpchar" });
         }
-        self.hazards.push(format!("prepared statements that return column {name} fail once with 0A000 (cached plan must not change result type)"));
+        self.hazards
+            .push(format!("prepared statements that return column {name} fail once with 0A000 (cached plan must not change result type)"));
         Ok(())
     }
 

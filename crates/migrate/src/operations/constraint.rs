@@ -16,7 +16,8 @@ pub(super) struct Wished {
 
 /// Reads `CHECK (…)`, `UNIQUE (…)` or `FOREIGN KEY (…) REFERENCES …`.
 pub(super) fn wished(name: &str, definition: &str) -> Result<Wished> {
-    let unreadable = |why: &str| MigrateError::refused(format!("constraint {name}: {why}: write CHECK (…), UNIQUE (…) or FOREIGN KEY (…) REFERENCES …"));
+    let unreadable =
+        |why: &str| MigrateError::refused(format!("constraint {name}: {why}: write CHECK (…), UNIQUE (…) or FOREIGN KEY (…) REFERENCES …"));
     let text = format!("CREATE TABLE t (CONSTRAINT {} {definition})", sql::name(name));
     let parsed = borealis_sql::parse::parse(&text, Dialect::default()).map_err(|error| unreadable(error.message()))?;
     let statement = parsed.into_iter().next().map(|parsed| parsed.statement).ok_or_else(|| unreadable("nothing is written"))?;
@@ -105,8 +106,14 @@ impl Draft {
         if constraint.kind == ConstraintKind::PrimaryKey {
             return Err(MigrateError::refused("rows are told apart by the primary key; make another one instead of dropping it"));
         }
-        if let Some(key) = self.table.referenced_by.iter().find(|key| key.to_columns == constraint.columns && constraint.kind == ConstraintKind::Unique) {
-            return Err(MigrateError::refused(format!("foreign key {} of {} stands on it: drop that first", key.name, key.from_qualified())));
+        if let Some(key) =
+            self.table.referenced_by.iter().find(|key| key.to_columns == constraint.columns && constraint.kind == ConstraintKind::Unique)
+        {
+            return Err(MigrateError::refused(format!(
+                "foreign key {} of {} stands on it: drop that first",
+                key.name,
+                key.from_qualified()
+            )));
         }
         self.constraints.retain(|constraint| constraint.name != name);
         self.losses.push(format!("constraint {name}"));

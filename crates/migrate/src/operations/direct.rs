@@ -154,14 +154,20 @@ fn add_constraint(table: &Table, name: &str, definition: &str, accepted: &dyn Fn
     let (alter, quoted) = (format!("ALTER TABLE {}", table.qualified()), sql::name(name));
     let drop = format!("{alter} DROP CONSTRAINT {quoted}");
     let validated = |column: &str| {
-        format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {} {column})", table.oid, sql::text(name))
+        format!(
+            "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {} {column})",
+            table.oid,
+            sql::text(name)
+        )
     };
     let steps = match kind {
         TableConstraintKind::Check { .. } if !accepted("alter_table/ADD CONSTRAINT CHECK NOT VALID") => return Ok(None),
         TableConstraintKind::ForeignKey { .. } if !accepted("alter_table/ADD CONSTRAINT FOREIGN KEY NOT VALID") => return Ok(None),
         TableConstraintKind::Check { .. } | TableConstraintKind::ForeignKey { .. } => vec![
             Step::new(format!("{alter} ADD CONSTRAINT {quoted} {} NOT VALID", definition.trim())).done(validated("")).undo(drop),
-            Step::new(format!("ALTER TABLE ASYNC {} VALIDATE CONSTRAINT {quoted}", table.qualified())).job().done(validated("AND convalidated")),
+            Step::new(format!("ALTER TABLE ASYNC {} VALIDATE CONSTRAINT {quoted}", table.qualified()))
+                .job()
+                .done(validated("AND convalidated")),
         ],
         TableConstraintKind::Unique { .. } if !accepted("alter_table/ADD CONSTRAINT UNIQUE USING INDEX") => return Ok(None),
         TableConstraintKind::Unique { .. } => {
@@ -195,11 +201,12 @@ fn drop_constraint(table: &Table, name: &str) -> Result<Option<Direct>> {
         return Err(MigrateError::refused(format!("table {} has no constraint {name}", table.qualified())));
     }
     let alter = format!("ALTER TABLE {}", table.qualified());
-    let exists = format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {})", table.oid, sql::text(name));
+    let exists =
+        format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {})", table.oid, sql::text(name));
     let step = Step::new(format!("{alter} DROP CONSTRAINT {}", sql::name(name))).done(format!("SELECT NOT ({exists})"));
-    let again = key.map(|key| key.definition(&key.to_qualified())).or_else(|| {
-        of_table.filter(|one| one.kind == ConstraintKind::Check).map(|one| one.definition.clone())
-    });
+    let again = key
+        .map(|key| key.definition(&key.to_qualified()))
+        .or_else(|| of_table.filter(|one| one.kind == ConstraintKind::Check).map(|one| one.definition.clone()));
     let step = match again {
         Some(definition) => step.undo(format!("{alter} ADD CONSTRAINT {} {definition} NOT VALID", sql::name(name))),
         None => step,

@@ -56,7 +56,8 @@ impl Draft {
                 table.qualified()
             )));
         };
-        let key = key.iter().filter_map(|name| table.column(name)).map(|column| KeyColumn { name: column.name.clone(), ty: column.ty.clone() });
+        let key =
+            key.iter().filter_map(|name| table.column(name)).map(|column| KeyColumn { name: column.name.clone(), ty: column.ty.clone() });
         let mut draft = Self {
             key: key.collect(),
             columns: table.columns.iter().map(as_it_is).collect(),
@@ -97,7 +98,9 @@ impl Draft {
     }
 
     fn note_grantors(&mut self) {
-        let foreign = |acl: &str| crate::table::grants(acl).len() > 1 && acl.matches('/').count() != acl.matches(&format!("/{}", self.table.owner)).count();
+        let foreign = |acl: &str| {
+            crate::table::grants(acl).len() > 1 && acl.matches('/').count() != acl.matches(&format!("/{}", self.table.owner)).count()
+        };
         if self.table.acl.as_deref().is_some_and(foreign) {
             self.losses.push(format!("privileges granted by other roles are granted again by {}", self.table.owner));
         }
@@ -123,7 +126,8 @@ impl Draft {
 
     /// The unique constraints and indexes that the key's columns are found by in the new table.
     pub(crate) fn finds_by_key(&self) -> bool {
-        let is_key = |columns: &[String]| columns.len() == self.key.len() && self.key.iter().zip(columns).all(|(key, column)| key.name == *column);
+        let is_key =
+            |columns: &[String]| columns.len() == self.key.len() && self.key.iter().zip(columns).all(|(key, column)| key.name == *column);
         let keys = self.constraints.iter().filter(|constraint| constraint.kind != ConstraintKind::Check);
         keys.map(|constraint| constraint.columns.as_slice()).any(is_key)
             || self.indexes.iter().any(|index| index.unique && index.plain && is_key(&index.columns[..index.keys]))

@@ -12,11 +12,11 @@ mod rule;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{NewColumn, Source};
 pub(crate) use column::assigned;
 pub(crate) use draft::{Draft, definition};
-pub(crate) use rule::{OFFENDERS_MAX, order};
+pub use draft::{NewColumn, Source};
 pub use rule::Rule;
+pub(crate) use rule::{OFFENDERS_MAX, order};
 
 use crate::error::Result;
 
@@ -36,26 +36,69 @@ pub struct Derived {
 #[serde(tag = "operation", rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Operation {
-    AddColumn { name: String, ty: String, default: Option<String>, not_null: bool },
-    DropColumn { column: String },
-    RenameColumn { column: String, to: String },
+    AddColumn {
+        name: String,
+        ty: String,
+        default: Option<String>,
+        not_null: bool,
+    },
+    DropColumn {
+        column: String,
+    },
+    RenameColumn {
+        column: String,
+        to: String,
+    },
     /// `using` is an expression over the table's columns; a cast when there is none.
-    RetypeColumn { column: String, ty: String, using: Option<String> },
+    RetypeColumn {
+        column: String,
+        ty: String,
+        using: Option<String>,
+    },
     /// `fill` takes the place of NULL.
-    SetNotNull { column: String, fill: Option<String> },
-    DropNotNull { column: String },
-    SetDefault { column: String, default: String },
-    DropDefault { column: String },
+    SetNotNull {
+        column: String,
+        fill: Option<String>,
+    },
+    DropNotNull {
+        column: String,
+    },
+    SetDefault {
+        column: String,
+        default: String,
+    },
+    DropDefault {
+        column: String,
+    },
     /// `definition` begins with CHECK, UNIQUE or FOREIGN KEY.
-    AddConstraint { name: String, definition: String },
-    DropConstraint { name: String },
-    PrimaryKey { columns: Vec<String> },
+    AddConstraint {
+        name: String,
+        definition: String,
+    },
+    DropConstraint {
+        name: String,
+    },
+    PrimaryKey {
+        columns: Vec<String>,
+    },
     /// `definition` is what stands behind the table's name.
-    CreateIndex { name: String, unique: bool, definition: String },
+    CreateIndex {
+        name: String,
+        unique: bool,
+        definition: String,
+    },
     /// The column goes, unless it is kept.
-    SplitColumn { column: String, into: Vec<Derived>, keep: bool },
+    SplitColumn {
+        column: String,
+        into: Vec<Derived>,
+        keep: bool,
+    },
     /// The columns go, unless they are kept.
-    MergeColumns { columns: Vec<String>, into: Derived, keep: bool },
+    MergeColumns {
+        columns: Vec<String>,
+        into: Derived,
+        keep: bool,
+    },
 }
 
 impl Operation {
@@ -87,7 +130,9 @@ impl Operation {
         match self {
             Self::AddColumn { name, ty, default, not_null } => draft.add_column(name, ty, default.as_deref(), *not_null),
             Self::DropColumn { column } => draft.drop_column(column),
-            Self::RenameColumn { .. } => Err(crate::MigrateError::refused("a column is renamed where it stands, not by recreating the table")),
+            Self::RenameColumn { .. } => {
+                Err(crate::MigrateError::refused("a column is renamed where it stands, not by recreating the table"))
+            }
             Self::RetypeColumn { column, ty, using } => draft.retype(column, ty, using.as_deref()),
             Self::SetNotNull { column, fill } => draft.set_not_null(column, fill.as_deref()),
             Self::DropNotNull { column } => draft.drop_not_null(column),

@@ -11,12 +11,30 @@ pub(crate) const OFFENDERS_MAX: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Rule {
-    NotNull { column: String },
-    Unique { columns: Vec<String>, nulls_distinct: bool },
-    Check { name: String, expression: String },
+    NotNull {
+        column: String,
+    },
+    Unique {
+        columns: Vec<String>,
+        nulls_distinct: bool,
+    },
+    Check {
+        name: String,
+        expression: String,
+    },
     /// The text that `expression` gives is not longer than a column's type allows. Blanks at the end of a `char` do not count.
-    Length { column: String, expression: String, length: u32, blanks_count: bool },
-    ForeignKey { name: String, columns: Vec<String>, to: String, to_columns: Vec<String> },
+    Length {
+        column: String,
+        expression: String,
+        length: u32,
+        blanks_count: bool,
+    },
+    ForeignKey {
+        name: String,
+        columns: Vec<String>,
+        to: String,
+        to_columns: Vec<String>,
+    },
 }
 
 impl Rule {

@@ -3,8 +3,8 @@
 use crate::copy::Rows;
 use crate::error::{MigrateError, Offender, Result};
 use crate::link::Link;
-use crate::operations::Rule;
 use crate::operations::OFFENDERS_MAX;
+use crate::operations::Rule;
 use crate::sql::{KeyColumn, Range};
 
 /// Rows that one trial conversion looks at.
@@ -50,7 +50,8 @@ pub(crate) async fn check_values(link: &Link<'_>, rows: &Rows<'_>) -> Result<()>
     let mut offenders = Vec::new();
     let mut low = None;
     loop {
-        let high = link.rows("reading keys", rows.nth_key(&Range::behind(low.clone()), TRIAL_ROWS)).await?.first().map(|row| rows.key_values(row));
+        let high =
+            link.rows("reading keys", rows.nth_key(&Range::behind(low.clone()), TRIAL_ROWS)).await?.first().map(|row| rows.key_values(row));
         let range = Range { low, high: high.clone() };
         collect(link, rows, range, TRIAL_ROWS, &mut offenders).await?;
         if offenders.len() > OFFENDERS_MAX || high.is_none() {

@@ -144,7 +144,8 @@ fn new_id() -> String {
 
 fn direct_way(direct: Direct, table: &Table) -> (Way, Vec<String>, Vec<String>) {
     let Direct { steps, rules, losses } = direct;
-    let hazards = vec!["each statement makes running transactions of other sessions that use the table fail once with OC001 (40001)".to_owned()];
+    let hazards =
+        vec!["each statement makes running transactions of other sessions that use the table fail once with OC001 (40001)".to_owned()];
     (Way::Direct { steps, rules, table: Some(Box::new(table.clone())) }, losses, hazards)
 }
 
@@ -243,7 +244,9 @@ impl Plan {
             Way::Recreate(recreation) => lines.extend(recreation.describe(&self.estimate)),
         }
         let list = |title: &str, items: &[String]| -> Vec<String> {
-            if items.is_empty() { return Vec::new() }
+            if items.is_empty() {
+                return Vec::new();
+            }
             std::iter::once(String::new()).chain([title.to_owned()]).chain(items.iter().map(|item| format!("  - {item}"))).collect()
         };
         lines.extend(list("Lost by it:", &self.losses));

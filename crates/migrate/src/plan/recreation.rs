@@ -134,7 +134,10 @@ impl Recreation {
     pub(crate) fn losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
         if !self.renames_indexes {
-            let indexes = self.indexes.iter().map(|index| format!("the name of index {}: the new one is called {}", index.name, self.interim(&index.name)));
+            let indexes = self
+                .indexes
+                .iter()
+                .map(|index| format!("the name of index {}: the new one is called {}", index.name, self.interim(&index.name)));
             losses.extend(indexes);
         }
         losses
@@ -176,10 +179,18 @@ impl Recreation {
         let drop = if self.exists { "nothing to undo".to_owned() } else { format!("DROP TABLE {}", self.new_qualified()) };
         let mut phase = |title: String, steps: &[Step], undo: &str| {
             lines.push(format!("  {title}"));
-            lines.extend(steps.iter().map(|step| format!("      {};{}", step.sql.replace('\n', "\n      "), if step.job { "  (waited for)" } else { "" })));
+            lines.extend(
+                steps
+                    .iter()
+                    .map(|step| format!("      {};{}", step.sql.replace('\n', "\n      "), if step.job { "  (waited for)" } else { "" })),
+            );
             lines.push(format!("      undo: {undo}"));
         };
-        phase("1. check: every row is converted on trial; rows that do not fit are listed and nothing is made".to_owned(), &[], "nothing to undo");
+        phase(
+            "1. check: every row is converted on trial; rows that do not fit are listed and nothing is made".to_owned(),
+            &[],
+            "nothing to undo",
+        );
         phase("2. create".to_owned(), &carry_over::create(self), &drop);
         let batches = estimate.rows.div_ceil(batch.max(1));
         let copy = match self.exists {

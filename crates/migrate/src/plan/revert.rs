@@ -115,14 +115,18 @@ fn rules(original: &Table, table: &Table) -> Vec<Rule> {
     let not_null = original.columns.iter().filter(nullable).map(|column| Rule::NotNull { column: column.name.clone() });
     let in_place = |columns: &[String]| table.constraints.iter().any(|now| now.kind != ConstraintKind::Check && now.columns == columns);
     let unique = original.constraints.iter().filter(|one| one.kind != ConstraintKind::Check && !in_place(&one.columns));
-    let unique = unique.map(|one| Rule::Unique { columns: one.columns.clone(), nulls_distinct: !one.definition.contains("NULLS NOT DISTINCT") });
+    let unique =
+        unique.map(|one| Rule::Unique { columns: one.columns.clone(), nulls_distinct: !one.definition.contains("NULLS NOT DISTINCT") });
     not_null.chain(unique).collect()
 }
 
 fn refuse_views_over_new_columns(original: &Table, table: &Table) -> Result<()> {
     for view in &table.views {
         if let Some(column) = view.columns.iter().find(|column| original.column(column).is_none()) {
-            return Err(MigrateError::refused(format!("view {} uses column {column}, which the original does not have: drop it first", view.qualified())));
+            return Err(MigrateError::refused(format!(
+                "view {} uses column {column}, which the original does not have: drop it first",
+                view.qualified()
+            )));
         }
     }
     Ok(())

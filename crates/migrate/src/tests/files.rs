@@ -10,7 +10,8 @@ use crate::MigrateError;
 use crate::files::{FileStatus, files, up, up_over};
 use crate::link::Link;
 
-const FIRST: &str = "CREATE TABLE a (id int PRIMARY KEY, v text);\n-- rows\nINSERT INTO a SELECT g, 'v' || g FROM generate_series(1, 10) AS g;\n";
+const FIRST: &str =
+    "CREATE TABLE a (id int PRIMARY KEY, v text);\n-- rows\nINSERT INTO a SELECT g, 'v' || g FROM generate_series(1, 10) AS g;\n";
 const SECOND: &str = "CREATE INDEX ASYNC a_v ON a (v);\nALTER TABLE a ADD COLUMN n int;\nUPDATE a SET n = id + 1;\n\
                       ALTER TABLE a RENAME COLUMN n TO m;\nALTER TABLE a ADD CONSTRAINT m_set CHECK (m > id) NOT VALID;\n\
                       ALTER TABLE ASYNC a VALIDATE CONSTRAINT m_set;\nDROP TABLE IF EXISTS gone;\nINSERT INTO a VALUES (11, 'v11', 12);";

@@ -61,7 +61,8 @@ async fn a_process_that_dies_between_any_two_writes_leaves_a_run_that_resumes_or
                 let aborted = if resumes { false } else { abort_over(&link, None, true).await.is_ok() };
                 assert_eq!(aborted, !resumes && run.state.phase < Phase::Switch, "{what}: only the last phases refuse to be taken back");
                 if !aborted {
-                    let progress = resume_over(&link, &world.database, None, &taking_over).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+                    let progress =
+                        resume_over(&link, &world.database, None, &taking_over).await.unwrap_or_else(|error| panic!("{what}: {error}"));
                     assert_eq!(progress.status, Status::Done);
                     new = true;
                 }

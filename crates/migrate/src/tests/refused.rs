@@ -13,7 +13,9 @@ fn retype(column: &str, ty: &str) -> Operation {
 async fn values_that_do_not_fit_are_named_before_anything_is_copied() {
     let world = World::new();
     world.run("CREATE TABLE t (id int PRIMARY KEY, v text);\nINSERT INTO t SELECT g, CASE WHEN g % 100 = 7 THEN 'x' || g ELSE g::text END FROM generate_series(1, 2500) AS g").await;
-    let Err(MigrateError::Offenders { rows, more, .. }) = world.migrate("t", retype("v", "integer")).await else { panic!("it was not refused") };
+    let Err(MigrateError::Offenders { rows, more, .. }) = world.migrate("t", retype("v", "integer")).await else {
+        panic!("it was not refused")
+    };
     let keys: Vec<String> = rows.iter().map(|row| row.key.join(",")).collect();
     let expected: Vec<String> = (0..25).map(|hundred| (hundred * 100 + 7).to_string()).collect();
     assert_eq!(keys, expected);
@@ -91,7 +93,10 @@ async fn tables_whose_rows_cannot_be_told_apart_are_refused_with_the_way_out() {
         world.migrate("t", operation).await.unwrap_or_else(|error| panic!("{what}: {error}"));
     }
     assert_eq!(world.value("SELECT sum(v) FROM t").await, "465");
-    assert_eq!(world.value("SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass").await, "set t_pkey u");
+    assert_eq!(
+        world.value("SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass").await,
+        "set t_pkey u"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -105,18 +110,22 @@ async fn one_run_has_a_table_and_one_process_a_run() {
     assert_eq!(refused, format!("table public.t is being migrated by run {}: finish that with `resume`, or `abort` it", first.id));
     crate::abort(&world.database, None, false).await.unwrap();
     assert!(matches!(apply(&world.database, &second, &small()).await, Err(MigrateError::Offenders { .. })));
-    assert_eq!(crate::status(&world.database).await.unwrap().iter().map(|run| run.status).collect::<Vec<_>>(), [Status::Stopped, Status::Aborted]);
+    assert_eq!(
+        crate::status(&world.database).await.unwrap().iter().map(|run| run.status).collect::<Vec<_>>(),
+        [Status::Stopped, Status::Aborted]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_hangs_on_a_column_stops_its_change() {
     let world = World::new();
-    world.run(
-        "CREATE TABLE p (id int PRIMARY KEY, u text UNIQUE);
+    world
+        .run(
+            "CREATE TABLE p (id int PRIMARY KEY, u text UNIQUE);
          CREATE TABLE t (id uuid PRIMARY KEY, p int REFERENCES p, v text, u text);
          CREATE VIEW seen AS SELECT v FROM t",
-    )
-    .await;
+        )
+        .await;
     for (table, operation, expected) in [
         ("t", retype("id", "text"), "column id is part of the key that rows are told apart by, and would sort differently"),
         ("t", retype("p", "text"), "column p is part of foreign key t_p_fkey of public.t: drop that first"),

@@ -9,7 +9,8 @@ async fn a_run_that_is_done_can_be_reverted_with_what_was_written_since() {
     let world = World::new();
     world.run(&item(0)).await;
     let before = world.table(&belongings(0)).await;
-    let run = world.migrate("item0", Operation::RetypeColumn { column: "amount".into(), ty: "integer".into(), using: None }).await.unwrap().run;
+    let run =
+        world.migrate("item0", Operation::RetypeColumn { column: "amount".into(), ty: "integer".into(), using: None }).await.unwrap().run;
     world
         .run(
             "INSERT INTO item0 (id, code, amount, parent) VALUES (26, 'new', 7, 1);
@@ -26,7 +27,12 @@ async fn a_run_that_is_done_can_be_reverted_with_what_was_written_since() {
     assert_eq!(revert.status, Status::Done);
     assert_eq!(world.table(&contents(0)).await, rows);
     assert_eq!(world.table(&belongings(0)).await, before);
-    assert_eq!(world.value("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attname = 'amount' AND attrelid = 'item0'::regclass").await, "text");
+    assert_eq!(
+        world
+            .value("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attname = 'amount' AND attrelid = 'item0'::regclass")
+            .await,
+        "text"
+    );
     world.run("INSERT INTO item0 (id, code) VALUES (100, 'next')").await;
     assert_eq!(world.value("SELECT serial FROM item0 WHERE id = 100").await, "27", "the counter goes on");
     let refused = plan_revert(&world.database, &run).await.unwrap_err().to_string();

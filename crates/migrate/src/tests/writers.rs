@@ -4,8 +4,8 @@
 //! retryable (40001, and 42P01 while the table has no name) and nothing else, so a writer that meets anything else fails the test.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use borealis_base::{Random, SeededRandom};
 use borealis_client::Database;
@@ -33,7 +33,11 @@ async fn write(client: Database, writer: u64, seed: u64, stop: Arc<AtomicBool>, 
         };
         retried(&client, &statement).await;
         made.fetch_add(1, Ordering::Relaxed);
-        if statement.starts_with("DELETE") { model.remove(&id) } else { model.insert(id, (number, text)) };
+        if statement.starts_with("DELETE") {
+            model.remove(&id)
+        } else {
+            model.insert(id, (number, text))
+        };
     }
     model
 }
@@ -56,11 +60,15 @@ async fn retried(client: &Database, statement: &str) {
 /// Runs the operation with writers around it. `read` shows the table afterwards as `id|n|t`.
 async fn under_fire(seed: u64, operation: Operation, columns: &str, read: &str) {
     let world = World::new();
-    world.run(&format!("CREATE TABLE w ({columns});\nINSERT INTO w (id, n, t) SELECT g, g::text, 't' || g || ' w' FROM generate_series(0, {}) AS g", ROWS - 1)).await;
+    world
+        .run(&format!(
+            "CREATE TABLE w ({columns});\nINSERT INTO w (id, n, t) SELECT g, g::text, 't' || g || ' w' FROM generate_series(0, {}) AS g",
+            ROWS - 1
+        ))
+        .await;
     let (stop, made) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| borealis_base::task::spawn(write(world.client(), writer, seed, stop.clone(), made.clone())))
-        .collect();
+    let writers: Vec<_> =
+        (0..WRITERS).map(|writer| borealis_base::task::spawn(write(world.client(), writer, seed, stop.clone(), made.clone()))).collect();
     let what = operation.describe();
     world.migrate("w", operation).await.unwrap_or_else(|error| panic!("seed {seed}: {what}: {error}"));
     let at_swap = made.load(Ordering::Relaxed);

@@ -23,7 +23,11 @@ impl Work<'_> {
             // As in PostgreSQL, either statement renames the other's object.
             RenameTarget::Object { kind: ObjectKind::Table | ObjectKind::Index, name } if self.index(name).is_some() => {
                 self.rename_index(name, &rename.new_name)?;
-                Ok(if matches!(&rename.target, RenameTarget::Object { kind: ObjectKind::Index, .. }) { "ALTER INDEX" } else { "ALTER TABLE" })
+                Ok(if matches!(&rename.target, RenameTarget::Object { kind: ObjectKind::Index, .. }) {
+                    "ALTER INDEX"
+                } else {
+                    "ALTER TABLE"
+                })
             }
             RenameTarget::Object { kind: ObjectKind::Index, name } => {
                 let target = RenameTarget::Object { kind: ObjectKind::Table, name: name.clone() };
