@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, load, man, mcp, migrate, role, serve, skill, sql, token,
+    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, lint, load, lsp, man, mcp, migrate, role, serve, skill, sql, token,
     verify,
 };
 
@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// Change tables safely: plan, apply, watch, resume, take back
     Migrate(migrate::Migrate),
+    /// Say what Aurora DSQL refuses of SQL files, and mend it
+    Lint(lint::Lint),
+    /// Serve an editor as a language server: the linter while you type
+    Lsp(lsp::Lsp),
     /// Serve an agent over the Model Context Protocol on stdin and stdout
     Mcp(mcp::Mcp),
     /// Convert schemas and dumps of MySQL and PostgreSQL into statements that Aurora DSQL accepts

@@ -15,7 +15,9 @@ mod env;
 mod jobs;
 mod key;
 mod load;
+mod lint;
 mod local_key;
+mod lsp;
 mod man;
 mod mcp;
 mod mcp_http;
@@ -79,6 +81,8 @@ fn main() -> ExitCode {
         Command::Dump(dump) => return report(dump::run(&dump)),
         Command::Verify(verify) => return report(verify::run(&verify)),
         Command::Migrate(migrate) => return report(migrate::run(&migrate)),
+        Command::Lint(lint) => return report(lint::run(&lint)),
+        Command::Lsp(lsp) => return report(lsp::run(&lsp)),
         Command::Mcp(mcp) => mcp::run(&mcp),
         Command::Convert(convert) => return report(convert::run(&convert)),
         Command::Docs(docs) => docs::run(&docs),

@@ -19,6 +19,7 @@ pages![
     "indexes-and-jobs",
     "foreign-keys",
     "ddl-migrations",
+    "linting",
     "table-recreation",
     "multi-tenant",
     "access-control",

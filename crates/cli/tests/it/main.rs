@@ -6,6 +6,8 @@ mod control_plane;
 mod doctor;
 mod help;
 mod identity;
+mod lint;
+mod lsp;
 mod packaging;
 mod server;
 mod shell;
