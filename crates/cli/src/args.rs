@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, lint, load, lsp, man, mcp, migrate, role, serve, skill, sql, token,
-    verify,
+    backup, cluster, completion, convert, docs, doctor, dump, env, jobs, key, lint, load, lsp, man, mcp, migrate, role, serve, skill, sql,
+    token, verify,
 };
 
 /// An open, self-hosted Aurora DSQL: the database and its tools in one binary.
