@@ -33,6 +33,10 @@ impl World {
     pub(super) async fn run(&self, statements: &str) {
         for statement in statements.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()) {
             run(&self.database, statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+            // A plan refuses tables whose indexes are being built.
+            while statement.contains("INDEX ASYNC") && self.value("SELECT bool_and(indisvalid) FROM pg_index").await != "t" {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
