@@ -11,10 +11,8 @@ use crate::error::MigrateError;
 pub(crate) enum Fault {
     /// Nothing.
     None,
-    /// The process dies before it is sent.
+    /// The process dies before it is sent: behind the one before it.
     DieBefore,
-    /// The process dies once it has been committed.
-    DieAfter,
     /// It is committed, and the answer to COMMIT is lost.
     AnswerLost,
     /// It is not committed, and nobody says so.
@@ -32,7 +30,6 @@ impl Fault {
 
     pub(crate) fn after(self, doing: &str) -> Option<MigrateError> {
         match self {
-            Self::DieAfter => Some(died(doing)),
             Self::AnswerLost => Some(unanswered(doing)),
             _ => None,
         }
@@ -75,7 +72,7 @@ impl Faults {
         seen.push(doing.to_owned());
         match self.fault {
             fault if number == self.at => fault,
-            Fault::DieBefore | Fault::DieAfter if number > self.at => Fault::DieBefore,
+            Fault::DieBefore if number > self.at => Fault::DieBefore,
             _ => Fault::None,
         }
     }
