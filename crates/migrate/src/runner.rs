@@ -351,8 +351,9 @@ impl Runner<'_> {
                 "the new table differs from the original even while nobody writes: an expression gives another value each time, or unique values of \
                  the new definition are not unique. The table has its name back; abort, mend that, and plan again",
             ),
-            Ok(Err(error)) if error.is_about_data() => error,
-            Ok(Err(error)) => return Err(error),
+            // Whoever has taken the run over has the table in hand.
+            Ok(Err(error @ MigrateError::Journal(_))) => return Err(error),
+            Ok(Err(error)) => error,
             Err(_) if self.state.fences < FENCES_MAX => {
                 self.unfence(recreation).await?;
                 return Ok(Phase::Converge);
@@ -363,8 +364,10 @@ impl Runner<'_> {
                 self.options.fence_time_max.as_secs()
             )),
         };
-        self.unfence(recreation).await?;
-        self.phase(Phase::Converge).await?;
+        // Where this fails too, the journal says that the table is behind the fence, and `resume` or `abort` begins there.
+        if self.unfence(recreation).await.is_ok() {
+            self.phase(Phase::Converge).await?;
+        }
         Err(why)
     }
 
