@@ -179,3 +179,11 @@ SELECT 1 + ;
 SELECT 1 FROM d WHERE;
 SELEC 1;
 SELECT 1 1;
+
+-- The name of a function in FROM that gives values stands for the value, that of one that gives rows for the row.
+SELECT tag, pg_typeof(tag), count(*) FROM jsonb_array_elements_text('["a","b","a"]') AS tag GROUP BY tag ORDER BY tag;
+SELECT v FROM jsonb_array_elements('[1,{"k":2}]') AS v(x);
+SELECT upper(t) FROM jsonb_array_elements_text('["a"]') t WHERE t LIKE 'a%';
+SELECT j FROM jsonb_each('{"a":1}') AS j;
+SELECT t FROM unnest(array[1,2]) WITH ORDINALITY AS t(x,n);
+SELECT t FROM json_to_record('{"a":1}') AS t(a int);

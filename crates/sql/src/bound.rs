@@ -240,6 +240,8 @@ pub struct RelationForm {
     pub columns: usize,
     /// LATERAL was written.
     pub lateral: bool,
+    /// It is a function that gives values, not rows: its name alone stands for the value.
+    pub scalar: bool,
     /// What must hold of a table's row before anything else looks at it, over the columns of relation 0, which is the table. It reads nothing else, so
     /// moving the relation to another level leaves it as it is.
     pub confined: Option<Box<Expr>>,

@@ -196,12 +196,20 @@ impl Binder<'_> {
     fn use_row(&mut self, level: usize, item: usize, at: i32) -> Node {
         let depth = self.depth_of(level);
         let space = &self.levels[level].namespace[item];
-        let (row, ty) = (whole_row(space), self.item_row_type(space));
+        let (row, ty) = match space.columns.as_slice() {
+            [value] if self.is_scalar(level, space) => (value.expr.clone(), value.expr.ty),
+            _ => (whole_row(space), self.item_row_type(space)),
+        };
         self.record_uses(level, &row, at);
         for column in self.levels[level].namespace[item].columns.clone() {
             self.selects_column(level, &column);
         }
         Node::new(lift(row, depth).kind, ty, at)
+    }
+
+    /// Whether an item is a function that gives values: after `makeWholeRowVar`, its name stands for the value.
+    fn is_scalar(&self, level: usize, item: &NsItem) -> bool {
+        item.relation.and_then(|relation| self.levels[level].relations.get(relation)).is_some_and(|entry| entry.form.scalar)
     }
 
     fn depth_of(&self, level: usize) -> u32 {

@@ -21,13 +21,18 @@ impl Binder<'_> {
         let bound = self.in_clause(Clause::FromFunction, |binder| binder.functions(reference));
         self.level().lateral_active = before;
         let (mut functions, name) = bound?;
+        let scalar = matches!(functions.as_slice(), [function] if gives_values(function)) && !reference.ordinality;
         if let [function] = functions.as_mut_slice()
             && !reference.ordinality
             && let Some(query) = self.inlined_set(function)?
         {
             let columns = function.columns.iter().map(|(name, ty)| output(name, *ty)).collect();
             let lateral = walk::contains(&function.expr, &is_column) || reference.lateral;
-            return self.add_relation(Relation::Subquery(Box::new(query)), &name, columns, lateral, reference.alias.as_ref());
+            let bound = self.add_relation(Relation::Subquery(Box::new(query)), &name, columns, lateral, reference.alias.as_ref())?;
+            if let Some(entry) = self.level().relations.last_mut() {
+                entry.form.scalar = scalar;
+            }
+            return Ok(bound);
         }
         let mut columns: Vec<OutputColumn> =
             functions.iter().flat_map(|function| function.columns.iter().map(|(name, ty)| output(name, *ty))).collect();
@@ -39,6 +44,7 @@ impl Binder<'_> {
         let bound = self.add_relation(relation, &name, columns, lateral, reference.alias.as_ref())?;
         if let Some(entry) = self.level().relations.last_mut() {
             entry.form.lateral = reference.lateral;
+            entry.form.scalar = scalar;
         }
         Ok(bound)
     }
@@ -98,6 +104,11 @@ impl Binder<'_> {
 }
 
 /// A function that makes rows of JSON is told what columns it was said to have.
+/// Whether a function in FROM gives values rather than rows; the columns of a row may be one.
+fn gives_values(function: &TableFunction) -> bool {
+    function.expr.ty.oid != Oid::RECORD && !function.spread && !function.defined
+}
+
 fn with_defined_shape(mut expr: Expr, columns: &[(String, Type)]) -> Expr {
     if let ExprKind::Call { function, args, .. } | ExprKind::SetFunction { function, args } = &mut expr.kind
         && function.takes_shape()
