@@ -51,6 +51,9 @@ pub(crate) struct Mcp {
     /// The most connections to each database at one time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
+    /// Offer load_data, which loads files of this folder into tables
+    #[arg(long, value_name = "DIR", requires = "allow_writes", conflicts_with = "tenant_column")]
+    load_from: Option<PathBuf>,
     /// Offer list_clusters and cluster_info, which ask the cluster API: the local server's, or the real service's in the region
     #[arg(long)]
     cluster_api: bool,
@@ -73,6 +76,7 @@ pub(crate) fn run(arguments: &Mcp) -> Result<(), Failure> {
     options.limits.rows_max = usize::try_from(arguments.max_result_rows)?;
     options.pool.connections_max = usize::try_from(arguments.connections)?;
     options.tenancy = tenancy(arguments)?;
+    options.data_folder.clone_from(&arguments.load_from);
     if arguments.cluster_api {
         let place = Place::near(arguments.data.clone(), arguments.region.clone(), false);
         options.clusters = Some(place.control_plane()?);

@@ -8,8 +8,8 @@ use postgres_protocol::message::backend::{Header, Message};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// What messages travel on: a TCP connection, encrypted or not.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 
 /// The largest message taken from a server, in bytes. PostgreSQL sends none beyond 1 GiB, Aurora DSQL's rows end at 2 MiB.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;

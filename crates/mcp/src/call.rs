@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use borealis_client::{Committed, End, Event, Limits, Mode, Statement, Stopped, Transaction, TransactionError, Watch};
 use borealis_sql::guard::{Enforcement, Guard};
+use borealis_transfer::Progress;
 use rmcp::RoleServer;
 use rmcp::model::ProgressNotificationParam;
 use rmcp::service::RequestContext;
+
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -168,6 +170,31 @@ impl Call {
             steps += 1.0;
             self.progress(steps, None, message).await;
         }
+    }
+
+    /// Ready when the client has cancelled the call.
+    pub(crate) async fn cancelled(&self) {
+        self.context.ct.cancelled().await;
+    }
+
+    /// How often a client hears of a call that goes on.
+    pub(crate) async fn pause(&self) {
+        tokio::time::sleep(PROGRESS_EVERY).await;
+    }
+
+    /// Tells the client how far a load is.
+    pub(crate) async fn progress_of(&self, load: Progress) {
+        let counts = load.counts;
+        let message = format!(
+            "{} records: {} inserted, {} updated, {} skipped, {} rejected",
+            counts.records(),
+            counts.inserted,
+            counts.updated,
+            counts.skipped,
+            counts.rejected
+        );
+        #[allow(clippy::cast_precision_loss)] // a bar need not be right to the byte
+        self.progress(load.bytes as f64, load.bytes_total.map(|total| total as f64), message).await;
     }
 
     /// Tells the client how far the call is, if it has asked.

@@ -36,6 +36,7 @@ mod tenant;
 mod tools;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use borealis_client::{ControlPlane, Endpoint, Limits, PoolLimits, RetryPolicy};
@@ -74,6 +75,8 @@ pub struct Options {
     pub tenancy: Option<Tenancy>,
     /// The cluster API, for the tools that list clusters; without it they are not offered.
     pub clusters: Option<ControlPlane>,
+    /// The folder that `load_data` takes files from; without it the tool is not offered.
+    pub data_folder: Option<PathBuf>,
 }
 
 impl Options {
@@ -90,6 +93,7 @@ impl Options {
             answer_timeout: Duration::from_secs(330),
             tenancy: None,
             clusters: None,
+            data_folder: None,
         }
     }
 }

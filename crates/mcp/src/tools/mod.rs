@@ -6,6 +6,7 @@ mod explain_query;
 mod jobs;
 mod lint;
 mod listing;
+mod load;
 mod readonly_query;
 mod table;
 mod transact;
@@ -28,6 +29,11 @@ pub(crate) fn register_documentation(registry: &mut Registry, service: &Service)
 pub(crate) fn register_clusters(registry: &mut Registry, service: &Service) {
     registry.add::<clusters::ListClusters>(service);
     registry.add::<clusters::ClusterInfo>(service);
+}
+
+/// The tools that take files from the operator's folder.
+pub(crate) fn register_loading(registry: &mut Registry, service: &Service) {
+    registry.add::<load::LoadData>(service);
 }
 
 /// The tools that work on a database.

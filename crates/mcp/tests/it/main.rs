@@ -12,6 +12,7 @@ mod calls;
 mod confirming;
 mod following;
 mod http;
+mod loading;
 mod support;
 mod tables;
 mod tenant;

@@ -35,6 +35,8 @@ async fn each_mode_lists_what_it_permits_and_no_more() {
     check("several_databases", several).await;
     let clusters = ControlPlane { url: None, region: "us-east-1".to_owned(), credentials: CredentialsSource::Chain, roots: Roots::System };
     check("clusters", Options { clusters: Some(clusters), ..Options::new(Vec::new()) }).await;
+    let loading = Options { data_folder: Some(".".into()), ..options(&database, true) };
+    check("loading", loading).await;
     check("no_database", Options::new(Vec::<Target>::new())).await;
 }
 
