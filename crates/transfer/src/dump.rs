@@ -97,6 +97,14 @@ fn check(options: &DumpOptions) -> Result<(), TransferError> {
     }
 }
 
+/// Behind a statement that starts a job, for psql, which COPY blocks are for as well: its end changes the catalog, to which the next
+/// statement would lose.
+pub(crate) const WAIT: &str = " \\gset\nCALL sys.wait_for_job(:'job_id');";
+
+fn starts_a_job(statement: &str) -> bool {
+    ["CREATE INDEX ASYNC ", "CREATE UNIQUE INDEX ASYNC ", "ALTER TABLE ASYNC "].iter().any(|start| statement.starts_with(start))
+}
+
 /// The transaction that everything is read in.
 pub(crate) struct Snapshot {
     connection: Connection,
@@ -159,7 +167,11 @@ impl Dumper<'_> {
     }
 
     fn statements(&mut self, statements: &[String]) -> Result<(), TransferError> {
-        statements.iter().try_for_each(|statement| self.write(format!("{statement};\n\n").as_bytes()))
+        let waits = self.options.format == DumpFormat::Sql;
+        statements.iter().try_for_each(|statement| {
+            let end = if waits && starts_a_job(statement) { WAIT } else { ";" };
+            self.write(format!("{statement}{end}\n\n").as_bytes())
+        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), TransferError> {

@@ -12,6 +12,7 @@ use super::lines::{check_text, without_line_end};
 use super::sql_text::{StatementEnd, Token, Tokens};
 use super::window::Window;
 use crate::copy_text;
+use crate::dump::WAIT;
 use crate::error::TransferError;
 use crate::name::identifier;
 
@@ -54,7 +55,7 @@ impl DumpFile {
             match meaning(&statement) {
                 Meaning::Copy(target) => self.copy(target, batcher)?,
                 Meaning::Insert => self.insert(&statement, start, first_line, batcher)?,
-                Meaning::Schema if self.schema => batcher.statement(statement.trim().trim_end_matches(';').to_owned())?,
+                Meaning::Schema if self.schema => batcher.statement(alone(&statement).to_owned())?,
                 Meaning::Schema => batcher.leave_out(),
                 Meaning::Nothing => {}
                 Meaning::Refused => return Err(self.error(first_line, &format!("{} is not run from a dump", shown(&statement)))),
@@ -207,6 +208,12 @@ impl DumpFile {
 
 fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// The statement without its end, and without the waiting for its job, which the load does itself.
+fn alone(statement: &str) -> &str {
+    let statement = statement.trim();
+    statement.strip_suffix(WAIT).unwrap_or(statement).trim_end_matches(';')
 }
 
 /// The beginning of a statement, for a message.
