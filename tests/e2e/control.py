@@ -343,18 +343,42 @@ def command_line(server):
 
 
 def streams(server):
-    step("streams: validated, and refused while nothing feeds them")
+    step("streams: refused while nothing feeds them" if ALONE else "streams: made, found without a target, listed with pages, deleted")
     dsql = server.client()
     identifier = dsql.create_cluster(deletionProtectionEnabled=False)["identifier"]
     dsql.get_waiter("cluster_active").wait(identifier=identifier)
     target = {"kinesis": {"streamArn": f"arn:aws:kinesis:{REGION}:000000000000:stream/s", "roleArn": "arn:aws:iam::000000000000:role/r"}}
-    error = refused(
-        "ValidationException", dsql.create_stream, clusterIdentifier=identifier, targetDefinition=target, ordering="UNORDERED", format="JSON"
-    )
-    assert "not connected" in error["message"], error
-    assert dsql.list_streams(clusterIdentifier=identifier)["streams"] == []
+    wanted = {"clusterIdentifier": identifier, "targetDefinition": target, "ordering": "UNORDERED", "format": "JSON"}
+    if ALONE:
+        assert "not connected" in refused("ValidationException", dsql.create_stream, **wanted)["message"]
+        assert dsql.list_streams(clusterIdentifier=identifier)["streams"] == []
+    else:
+        target_is_not_there(server, dsql, wanted)
     refused("ResourceNotFoundException", dsql.get_stream, clusterIdentifier=identifier, streamIdentifier="a" * 26)
     dsql.delete_cluster(identifier=identifier)
+
+
+def target_is_not_there(server, dsql, wanted):
+    """A target becomes one by the operator's list; until then a stream to it fails, and what has failed can only be deleted."""
+    identifier = wanted["clusterIdentifier"]
+    failed = dsql.create_stream(**wanted)["streamIdentifier"]
+    names = {"clusterIdentifier": identifier, "streamIdentifier": failed}
+    deadline = datetime.datetime.now() + datetime.timedelta(seconds=60)
+    while (stream := dsql.get_stream(**names))["status"] == "CREATING":
+        assert datetime.datetime.now() < deadline, stream
+    assert (stream["status"], stream["statusReason"]["error"]) == ("FAILED", "KINESIS_STREAM_NOT_FOUND"), stream
+    taken = pathlib.Path(server.folder) / "records.jsonl"
+    targets = pathlib.Path(server.folder) / "control" / "targets.json"
+    targets.write_text(json.dumps({wanted["targetDefinition"]["kinesis"]["streamArn"]: f"file://{taken}"}))
+    made = dsql.create_stream(**wanted, tags={"a": "b"})["streamIdentifier"]
+    dsql.get_waiter("stream_active").wait(clusterIdentifier=identifier, streamIdentifier=made, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    assert taken.exists()
+    pages = dsql.get_paginator("list_streams").paginate(clusterIdentifier=identifier, PaginationConfig={"PageSize": 1})
+    assert {stream["streamIdentifier"] for page in pages for stream in page["streams"]} == {failed, made}
+    for stream in (failed, made):
+        names = {"clusterIdentifier": identifier, "streamIdentifier": stream}
+        dsql.delete_stream(**names)
+        dsql.get_waiter("stream_not_exists").wait(**names, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
 
 
 def strangers(server):

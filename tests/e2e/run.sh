@@ -32,3 +32,4 @@ if command -v npm >/dev/null 2>&1; then
 fi
 "$venv/bin/python" agents.py "$binary" --figures
 "$venv/bin/python" workflows.py "$binary"
+"$venv/bin/python" streams.py "$binary"

@@ -42,6 +42,9 @@ pub(crate) struct Serve {
     /// How many single-Region clusters there may be
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     cluster_quota: usize,
+    /// Where change streams deliver whose target is not in DATA/control/targets.json: a folder, one file of JSON lines for each target, or an http:// address
+    #[arg(long, value_name = "DIR|URL", conflicts_with = "no_control")]
+    stream_sink: Option<String>,
     /// Region of the cluster's endpoint name and of tokens
     #[arg(long, default_value = "us-east-1")]
     region: String,

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use borealis_base::{Clock, Id26};
 
-pub use feed::{Change, ChangeFeed, Datum, FeedError, Moment, Op, Row, Transaction};
-pub use target::Targets;
+pub use feed::{Batch, Change, ChangeFeed, Datum, FeedError, Moment, Op, Row, Transaction};
+pub use target::{Otherwise, Targets};
 
 use crate::cluster::Cluster;
 use crate::registry::Registry;
@@ -56,11 +56,11 @@ impl Deliveries {
 
     /// Tries a new stream's target, and tells after which commit the stream begins.
     pub(crate) fn open(&self, cluster: &Cluster, stream: &Stream) -> Result<u64, FailureCode> {
-        let opened = self.streaming.targets.open(&stream.target.stream_arn).and_then(|_| {
-            let newest = self.streaming.feed.newest(cluster.database)?;
-            self.streaming.feed.hold(cluster.database, stream.id, Some(newest));
-            Ok(newest)
-        });
+        let opened = self
+            .streaming
+            .targets
+            .open(&stream.target.stream_arn)
+            .and_then(|_| Ok(self.streaming.feed.begin(cluster.database, stream.id)?));
         opened.map_err(|SinkError { code, reason }| {
             tracing::warn!(stream = %stream.id, %reason, "a stream could not be opened");
             code
@@ -88,7 +88,7 @@ impl Deliveries {
     pub(crate) fn remove(&self, cluster: &Cluster, stream: &Stream) {
         let delivery = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&stream.id);
         drop(delivery);
-        self.streaming.feed.hold(cluster.database, stream.id, None);
+        self.streaming.feed.end(cluster.database, stream.id);
         self.cursor(stream.id).remove();
     }
 

@@ -3,6 +3,7 @@
 //! The engine never sees a socket: a server hands it statements and takes rows from it. It keeps no state that matters: everything durable is in
 //! `borealis-storage`, and a cluster opened again is the cluster that was closed, or killed.
 
+pub mod changes;
 pub mod cluster;
 mod conflicts;
 mod error;

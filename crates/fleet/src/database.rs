@@ -16,6 +16,7 @@ use std::time::Duration;
 use borealis_base::{Clock, Id26};
 use borealis_engine::Cluster;
 use borealis_pgserver::{Absent, Lease};
+use borealis_storage::Position;
 use tokio::sync::Notify;
 
 use crate::endpoint::Endpoint;
@@ -33,6 +34,8 @@ struct Slot {
     /// How many openings have failed, and how the last one did.
     failures: u64,
     failure: Absent,
+    /// The newest commit when it was closed: what is at rest has no newer one.
+    rest: Option<Position>,
 }
 
 enum State {
@@ -61,7 +64,7 @@ pub(crate) enum Step {
 
 impl Database {
     pub(crate) fn at_rest(id: Id26) -> Arc<Self> {
-        let slot = Slot { state: State::AtRest, failures: 0, failure: Absent::Unavailable };
+        let slot = Slot { state: State::AtRest, failures: 0, failure: Absent::Unavailable, rest: None };
         Arc::new(Self { id, slot: Mutex::new(slot), changed: Notify::new(), changed_blocking: Condvar::new() })
     }
 
@@ -117,29 +120,48 @@ impl Database {
             State::Open(open) => {
                 open.leases += 1;
                 endpoint.enter();
-                let keeper = Keeper { database: self.clone(), endpoint: endpoint.clone(), clock: clock.clone() };
+                let keeper = Keeper { database: self.clone(), endpoint: Some(endpoint.clone()), clock: clock.clone() };
                 Step::Leased(Lease::new(endpoint.id, open.cluster.clone(), endpoint.ending(), Box::new(keeper)))
             }
         }
     }
 
-    /// Keeps it open for somebody who is no client. Blocks while it is being opened or closed; `None` when it is at rest: the caller opens it.
-    pub(crate) fn hold(self: &Arc<Self>, endpoint: &Arc<Endpoint>, clock: &Arc<dyn Clock>) -> Result<Option<Held>, Absent> {
-        let unsettled = |slot: &mut Slot| matches!(slot.state, State::Opening | State::Closing);
-        let mut slot = self.changed_blocking.wait_while(self.slot(), unsettled).unwrap_or_else(PoisonError::into_inner);
-        if endpoint.is_ending() {
+    /// Keeps it open for somebody who is no client. Blocks while it is being opened or closed; `None` when it is at rest: the caller opens it. One who
+    /// comes by an endpoint counts as a connection of it; one who does not leaves it as idle as it was.
+    pub(crate) fn hold(self: &Arc<Self>, endpoint: Option<&Arc<Endpoint>>, clock: &Arc<dyn Clock>) -> Result<Option<Held>, Absent> {
+        let mut slot = self.settled();
+        if endpoint.is_some_and(|endpoint| endpoint.is_ending()) {
             return Err(Absent::Deleting);
         }
         match &mut slot.state {
             State::Open(open) => {
                 open.leases += 1;
-                endpoint.enter();
-                let keeper = Keeper { database: self.clone(), endpoint: endpoint.clone(), clock: clock.clone() };
+                endpoint.inspect(|endpoint| endpoint.enter());
+                let keeper = Keeper { database: self.clone(), endpoint: endpoint.cloned(), clock: clock.clone() };
                 Ok(Some(Held { cluster: open.cluster.clone(), keeper }))
             }
             State::AtRest => Ok(None),
             State::Opening | State::Closing | State::Gone => Err(Absent::Unknown),
         }
+    }
+
+    /// Waits while it is at rest and nothing has committed after a position, `at_most` so long; whether that is still so. Blocks too while it is being
+    /// opened or closed.
+    pub(crate) fn wait_at_rest(&self, after: Position, at_most: Duration) -> bool {
+        let nothing = |slot: &mut Slot| matches!(slot.state, State::AtRest) && slot.rest.is_some_and(|rest| rest <= after);
+        let waited = self.changed_blocking.wait_timeout_while(self.settled(), at_most, nothing);
+        let (mut slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        nothing(&mut slot)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn rest_position(&self) -> Option<u64> {
+        self.slot().rest.map(|rest| rest.0)
+    }
+
+    fn settled(&self) -> MutexGuard<'_, Slot> {
+        let unsettled = |slot: &mut Slot| matches!(slot.state, State::Opening | State::Closing);
+        self.changed_blocking.wait_while(self.slot(), unsettled).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The caller opens it, if nobody does or has; false when somebody does or has.
@@ -212,9 +234,12 @@ impl Database {
         }
     }
 
-    /// It is at rest again.
-    pub(crate) fn closed(&self) {
-        self.change(|slot| slot.state = State::AtRest);
+    /// It is at rest again, and this was its newest commit.
+    pub(crate) fn closed(&self, newest: Position) {
+        self.change(|slot| {
+            slot.state = State::AtRest;
+            slot.rest = Some(newest);
+        });
     }
 
     /// It is no more.
@@ -250,14 +275,15 @@ impl Held {
 
     /// Whether the cluster is being deleted, or the server stops.
     pub(crate) fn is_ending(&self) -> bool {
-        self.keeper.endpoint.is_ending()
+        self.keeper.endpoint.as_ref().is_some_and(|endpoint| endpoint.is_ending())
     }
 }
 
 /// Counts a lease for as long as it lives.
 struct Keeper {
     database: Arc<Database>,
-    endpoint: Arc<Endpoint>,
+    /// That which the lease is of; without one nobody has asked for the database.
+    endpoint: Option<Arc<Endpoint>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -265,11 +291,13 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         let now = self.clock.monotonic();
         self.database.change(|slot| {
-            self.endpoint.leave();
+            self.endpoint.iter().for_each(|endpoint| endpoint.leave());
             // One that was taken although it was leased is never opened again, so the lease counted is one of this opening.
             if let State::Open(open) = &mut slot.state {
                 open.leases -= 1;
-                open.idle_since = now;
+                if self.endpoint.is_some() {
+                    open.idle_since = now;
+                }
             }
         });
     }

@@ -142,7 +142,10 @@ impl Fleet {
     /// What a connection is only told in outline.
     pub fn open_now(&self, cluster: Id26, dialect: Option<Dialect>) -> Result<(), FleetError> {
         let endpoint = self.endpoint(cluster).ok_or(FleetError::Unknown(cluster))?;
-        let database = &endpoint.database;
+        self.open_here(&endpoint.database, dialect)
+    }
+
+    fn open_here(&self, database: &Arc<Database>, dialect: Option<Dialect>) -> Result<(), FleetError> {
         if !database.begin_opening() {
             return Ok(());
         }
@@ -155,12 +158,31 @@ impl Fleet {
     pub(crate) fn hold(&self, cluster: Id26) -> Result<Held, FleetError> {
         let endpoint = self.endpoint(cluster).ok_or(FleetError::Unknown(cluster))?;
         loop {
-            match endpoint.database.hold(&endpoint, &self.options.clock) {
+            match endpoint.database.hold(Some(&endpoint), &self.options.clock) {
                 Ok(Some(held)) => return Ok(held),
-                Ok(None) => self.open_now(cluster, None)?,
+                Ok(None) => self.open_here(&endpoint.database, None)?,
                 Err(_) => return Err(FleetError::Unknown(cluster)),
             }
         }
+    }
+
+    /// The same for a database, without its counting as used.
+    pub(crate) fn hold_quietly(&self, database: &Arc<Database>) -> Result<Held, FleetError> {
+        loop {
+            match database.hold(None, &self.options.clock) {
+                Ok(Some(held)) => return Ok(held),
+                Ok(None) => self.open_here(database, None)?,
+                Err(_) => return Err(FleetError::Unknown(database.id)),
+            }
+        }
+    }
+
+    /// A database, whichever endpoints it has.
+    pub(crate) fn database(&self, id: Id26) -> Option<Arc<Database>> {
+        let routes = self.routes();
+        let own = routes.endpoints.get(&id).filter(|endpoint| endpoint.database.id == id);
+        let any = || routes.endpoints.values().find(|endpoint| endpoint.database.id == id);
+        own.or_else(any).map(|endpoint| endpoint.database.clone())
     }
 
     /// The cluster for connections that name none.
@@ -287,8 +309,9 @@ impl Fleet {
         }
         for database in self.databases() {
             if let Some(cluster) = database.take_idle(self.options.idle_after, self.now()) {
+                let signal = cluster.signal();
                 self.close_cluster(cluster);
-                database.closed();
+                database.closed(signal.newest());
             }
         }
     }

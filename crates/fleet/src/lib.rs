@@ -11,6 +11,7 @@
 //! | [`endpoint`] | a name that clients connect to; several can belong to one database |
 //! | [`fleet`] | all of them: routing, creation, deletion, idle life, shutdown |
 //! | [`hosting`] | the same for the control plane |
+//! | [`feed`] | what commits, for the control plane's streams |
 //! | [`backup`] | backups, and clusters made from them |
 //!
 //! The crate knows nothing of the wire protocol beyond the lease that [`pgserver`](borealis_pgserver) asks for, and nothing of SQL.
@@ -22,10 +23,12 @@ pub mod backup;
 mod database;
 mod endpoint;
 mod error;
+mod feed;
 mod fleet;
 mod hosting;
 mod layout;
 
 pub use error::FleetError;
+pub use feed::Feed;
 pub use fleet::{Fleet, FleetOptions, Home};
 pub use layout::Layout;

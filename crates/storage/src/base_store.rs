@@ -6,6 +6,7 @@
 //! LMDB keeps versions by copying pages: a read transaction sees the state it was opened on for as long as it lives, and pins the
 //! pages of that state. Opening one takes a lock shared with the other readers, so [`Views`](crate::views::Views) pools them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
@@ -13,6 +14,7 @@ use std::path::Path;
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, RoRange, RoRevRange, RoTxn, RwTxn, WithoutTls};
 
+use crate::changes::Follower;
 use crate::error::{Damage, OpenError, StoreError};
 use crate::options::Limits;
 use crate::{Direction, KeyRange, Position};
@@ -32,6 +34,8 @@ const META_FORMAT: &[u8] = b"format";
 const META_STORE: &[u8] = b"store";
 const META_POSITION: &[u8] = b"position";
 const META_CATALOG: &[u8] = b"catalog";
+/// And then the follower's name.
+const META_FOLLOWER: &[u8] = b"follower";
 
 /// Which store this is: the same in the base store and in every journal segment.
 pub(crate) type StoreId = [u8; 16];
@@ -86,6 +90,27 @@ impl BaseStore {
         self.meta.put(&mut txn, META_STORE, &store)?;
         self.put_checkpoint(&mut txn, Checkpoint::default())?;
         txn.commit()
+    }
+
+    /// Who follows the commits, and how far each had come at the last checkpoint.
+    pub(crate) fn followers(&self, folder: &Path) -> Result<BTreeMap<Follower, Position>, OpenError> {
+        let txn = self.env.read_txn().map_err(|source| failed(folder, source))?;
+        let mut followers = BTreeMap::new();
+        for entry in self.meta.prefix_iter(&txn, META_FOLLOWER).map_err(|source| failed(folder, source))? {
+            let (name, position) = entry.map_err(|source| failed(folder, source))?;
+            let follower: Follower = fixed(folder, META_FOLLOWER, &name[META_FOLLOWER.len()..])?;
+            followers.insert(follower, Position(u64::from_le_bytes(fixed(folder, META_FOLLOWER, position)?)));
+        }
+        Ok(followers)
+    }
+
+    /// Notes how far a follower has come; with `None` it is gone.
+    pub(crate) fn put_follower(&self, txn: &mut RwTxn<'_>, follower: &Follower, position: Option<Position>) -> heed::Result<()> {
+        let name = [META_FOLLOWER, follower].concat();
+        match position {
+            Some(position) => self.meta.put(txn, &name, &position.0.to_le_bytes()),
+            None => self.meta.delete(txn, &name).map(|_was_there| ()),
+        }
     }
 
     fn entry<const N: usize>(&self, txn: &RoTxn, folder: &Path, name: &[u8]) -> Result<[u8; N], OpenError> {

@@ -15,10 +15,13 @@ use std::ops::Bound;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::Position;
 use crate::base_store::{BaseStore, Checkpoint};
 use crate::committer::io_cause;
 use crate::error::{Cause, Outcome, Unavailable};
+use crate::followers::Followers;
 use crate::journal::Journal;
+use crate::options::Limits;
 use crate::table::Table;
 use crate::views::Views;
 
@@ -36,6 +39,7 @@ pub(crate) struct Frozen {
 /// Where the committer and the checkpoint thread meet.
 #[derive(Default)]
 pub(crate) struct Checkpoints {
+    pub(crate) followers: Followers,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -49,6 +53,10 @@ struct State {
 }
 
 impl Checkpoints {
+    pub(crate) fn new(followers: Followers) -> Self {
+        Self { followers, ..Self::default() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,10 +151,10 @@ impl Checkpoints {
 }
 
 /// The body of the checkpoint thread.
-pub(crate) fn run(checkpoints: &Checkpoints, views: &Views, journal: &dyn Journal, rows_max: usize) {
+pub(crate) fn run(checkpoints: &Checkpoints, views: &Views, journal: &dyn Journal, limits: &Limits) {
     while let Some(frozen) = checkpoints.next() {
-        match write(&views.base, &frozen, rows_max, &|| checkpoints.state().stop) {
-            Ok(true) => settle(checkpoints, views, journal, &frozen),
+        match write(&views.base, &frozen, &checkpoints.followers, limits.checkpoint_rows_max, &|| checkpoints.state().stop) {
+            Ok(true) => settle(checkpoints, views, journal, &frozen, limits.followed_bytes_max),
             Ok(false) => return,
             Err(error) => checkpoints.failed(&error),
         }
@@ -154,16 +162,33 @@ pub(crate) fn run(checkpoints: &Checkpoints, views: &Views, journal: &dyn Journa
 }
 
 /// The base store has the table: drop it from the views, and its records from the journal.
-pub(crate) fn settle(checkpoints: &Checkpoints, views: &Views, journal: &dyn Journal, frozen: &Frozen) {
+pub(crate) fn settle(checkpoints: &Checkpoints, views: &Views, journal: &dyn Journal, frozen: &Frozen, followed_bytes_max: u64) {
     views.thaw();
-    if let Err(error) = journal.truncate(frozen.checkpoint.position) {
+    let up_to = forgettable(&checkpoints.followers, journal, frozen.checkpoint.position, followed_bytes_max);
+    if let Err(error) = journal.truncate(up_to) {
         tracing::warn!(%error, "the journal could not be truncated; the next checkpoint tries again");
     }
     checkpoints.finished();
 }
 
+/// Up to where the journal may be forgotten: the checkpoint, unless somebody follows the commits and has not come so far, within bounds.
+fn forgettable(followers: &Followers, journal: &dyn Journal, checkpoint: Position, bytes_max: u64) -> Position {
+    let Some(needed) = followers.oldest().filter(|needed| *needed < checkpoint) else { return checkpoint };
+    let bound = journal.begins_within(bytes_max).min(checkpoint);
+    if needed < bound {
+        tracing::error!(%needed, forgotten = %bound, bytes_max, "a follower of the commits is too far behind; what it has not read is forgotten");
+    }
+    needed.max(bound)
+}
+
 /// Writes a table into the base store; `false` when told to stop before the end.
-pub(crate) fn write(base: &BaseStore, frozen: &Frozen, rows_max: usize, stop: &dyn Fn() -> bool) -> heed::Result<bool> {
+pub(crate) fn write(
+    base: &BaseStore,
+    frozen: &Frozen,
+    followers: &Followers,
+    rows_max: usize,
+    stop: &dyn Fn() -> bool,
+) -> heed::Result<bool> {
     let mut done: Option<Box<[u8]>> = None;
     loop {
         if stop() {
@@ -178,6 +203,7 @@ pub(crate) fn write(base: &BaseStore, frozen: &Frozen, rows_max: usize, stop: &d
         }
         let Some(last) = last else {
             base.put_checkpoint(&mut txn, frozen.checkpoint)?;
+            followers.put(base, &mut txn)?;
             txn.commit()?;
             return Ok(true);
         };

@@ -144,8 +144,8 @@ impl CommitQueue {
     fn lead(&self) {
         let _stop = StopNodeOnPanic;
         loop {
-            let batch = self.next_batch();
-            let answers = locked(&self.committer).commit(&batch);
+            let mut batch = self.next_batch();
+            let answers = locked(&self.committer).commit(&mut batch);
             // First, so that the next flush begins while this batch's callers are being woken.
             let handed = self.hand_over();
             for (request, answer) in batch.into_iter().zip(answers) {

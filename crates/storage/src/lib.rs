@@ -16,6 +16,7 @@
 //! | [`base_store`] | everything up to the last checkpoint, in LMDB |
 //! | [`checkpoint`] | how the former becomes the latter |
 //! | [`views`] | what a snapshot consists of, and which ones live |
+//! | [`changes`], [`followers`], [`signal`] | what was committed, commit by commit, for those who follow |
 //! | [`snapshot`], [`scan`], [`transaction`] | reading and writing |
 //!
 //! This crate has never heard of a table of rows, a type or an SQLSTATE. Keys and values are bytes; a conflict is a kind.
@@ -25,18 +26,21 @@
 
 mod adjudicator;
 mod base_store;
+mod changes;
 mod checkpoint;
 pub mod claim;
 mod commit;
 mod committer;
 pub mod error;
 pub mod folder;
+mod followers;
 pub mod journal;
 mod options;
 mod position;
 mod range;
 mod record;
 mod scan;
+mod signal;
 mod snapshot;
 mod store;
 mod table;
@@ -45,6 +49,7 @@ mod value;
 mod views;
 mod write_set;
 
+pub use changes::{Before, ChangesError, Committed, Follower, KeyChange};
 pub use claim::{CatalogClaim, ClaimKind, ClaimSet, Conflict, ConflictKey, ConflictKind};
 pub use commit::Commit;
 pub use error::{Cause, CommitError, Damage, OpenError, Outcome, StoreError, TooLarge, Unavailable};
@@ -52,6 +57,7 @@ pub use options::{Limits, Medium, Options};
 pub use position::Position;
 pub use range::{Direction, KeyRange};
 pub use scan::Scan;
+pub use signal::CommitSignal;
 pub use snapshot::Snapshot;
 pub use store::Store;
 pub use transaction::Transaction;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use borealis_base::{OsRandom, Random};
+use borealis_base::{Clock, OsRandom, Random, SystemClock};
 
 const MIB: usize = 1 << 20;
 
@@ -16,6 +16,8 @@ pub struct Options {
     pub limits: Limits,
     /// Names new stores and salts the journal's checksums.
     pub random: Arc<dyn Random>,
+    /// Tells when commits are decided.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Where the data lives.
@@ -31,7 +33,7 @@ impl Options {
     /// The defaults, for this medium.
     #[must_use]
     pub fn new(medium: Medium) -> Self {
-        Self { medium, limits: Limits::default(), random: Arc::new(OsRandom) }
+        Self { medium, limits: Limits::default(), random: Arc::new(OsRandom), clock: Arc::new(SystemClock::default()) }
     }
 }
 
@@ -63,6 +65,8 @@ pub struct Limits {
     pub map_bytes_max: usize,
     /// Rows written into the base store per transaction of a checkpoint; bounds the pages it holds in memory.
     pub checkpoint_rows_max: usize,
+    /// Most bytes of journal that are kept only because somebody follows the commits. Who falls further behind loses the oldest.
+    pub followed_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -80,6 +84,7 @@ impl Default for Limits {
             idle_readers_max: 64,
             map_bytes_max: 1 << 40,
             checkpoint_rows_max: 4096,
+            followed_bytes_max: 1 << 30,
         }
     }
 }

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use borealis_base::Clock;
 use borealis_base::task::spawn_thread;
 
 use crate::base_store::{self, BaseStore, Checkpoint};
+use crate::changes::{self, ChangesError, Committed, Follower};
 use crate::checkpoint::{self, Checkpoints};
 use crate::commit::CommitQueue;
 use crate::committer::Committer;
 use crate::error::{OpenError, StoreError};
 use crate::folder::{DataFolder, TemporaryFolder, sync_folder};
+use crate::followers::Followers;
 use crate::journal::Journal;
 use crate::journal::backend::{Backend, Folder};
 use crate::journal::local::{LocalJournal, LocalOptions};
 use crate::journal::volatile::VolatileJournal;
 use crate::options::{Limits, Medium, Options};
+use crate::signal::CommitSignal;
 use crate::transaction::Transaction;
 use crate::views::Views;
 use crate::{Position, Snapshot};
@@ -31,6 +35,7 @@ struct Handle {
     queue: Arc<CommitQueue>,
     views: Arc<Views>,
     checkpoints: Arc<Checkpoints>,
+    journal: Arc<dyn Journal>,
     checkpointer: Option<JoinHandle<()>>,
 }
 
@@ -58,7 +63,8 @@ impl Store {
         let base = BaseStore::open(&folder.0, &options.limits, true)?;
         drop(folder); // LMDB keeps its files open; without a name they end with the process, whatever happens
         let views = Views::new(base, None, Checkpoint::default(), Arc::default(), options.limits.idle_readers_max);
-        Self::start(views, Arc::new(VolatileJournal::default()), &options.limits, Checkpoint::default(), Background::Threads)
+        let beginning = Beginning { checkpoint: Checkpoint::default(), followers: Followers::default(), clock: Arc::clone(&options.clock) };
+        Self::start(views, Arc::new(VolatileJournal::default()), &options.limits, beginning, Background::Threads)
     }
 
     /// Opens a durable store whose journal's files are in `backend`.
@@ -71,9 +77,11 @@ impl Store {
         let base = BaseStore::open(&folder.base, &options.limits, !background.needs_flushes())?;
         let identity = base.identity(&folder.base)?;
         let checkpoint = identity.map(|(_, checkpoint)| checkpoint).unwrap_or_default();
+        let followers = Followers::new(base.followers(&folder.base)?);
         let local = LocalOptions {
             store: identity.map(|(store, _)| store),
             checkpoint,
+            followed_after: followers.oldest(),
             segment_bytes: options.limits.segment_bytes,
             random: Arc::clone(&options.random),
             prepare_ahead: background == Background::Threads,
@@ -86,7 +94,8 @@ impl Store {
                 .map_err(|source| base_store::failed(&folder.base, source))?;
         }
         let views = Views::new(base, Some(folder.lock), checkpoint, Arc::default(), options.limits.idle_readers_max);
-        Self::start(views, Arc::new(journal), &options.limits, checkpoint, background)
+        let beginning = Beginning { checkpoint, followers, clock: Arc::clone(&options.clock) };
+        Self::start(views, Arc::new(journal), &options.limits, beginning, background)
     }
 
     /// Replays the journal and starts what runs in the background.
@@ -94,18 +103,20 @@ impl Store {
         views: Views,
         journal: Arc<dyn Journal>,
         limits: &Limits,
-        from: Checkpoint,
+        beginning: Beginning,
         background: Background,
     ) -> Result<Self, OpenError> {
-        let (views, checkpoints) = (Arc::new(views), Arc::<Checkpoints>::default());
-        let mut committer = Committer::new(Arc::clone(&journal), Arc::clone(&views), Arc::clone(&checkpoints), limits.clone(), from);
+        let Beginning { checkpoint: from, followers, clock } = beginning;
+        let (views, checkpoints) = (Arc::new(views), Arc::new(Checkpoints::new(followers)));
+        let mut committer = Committer::new(Arc::clone(&journal), Arc::clone(&views), Arc::clone(&checkpoints), limits.clone(), from, clock);
         committer.recover()?;
         let queue = Arc::new(CommitQueue::new(committer, limits.clone()));
         let checkpointer = (background == Background::Threads).then(|| {
-            let (views, checkpoints, rows_max) = (Arc::clone(&views), Arc::clone(&checkpoints), limits.checkpoint_rows_max);
-            spawn_thread("checkpoint", move || checkpoint::run(&checkpoints, &views, &*journal, rows_max))
+            let (views, checkpoints, journal) = (Arc::clone(&views), Arc::clone(&checkpoints), Arc::clone(&journal));
+            let limits = limits.clone();
+            spawn_thread("checkpoint", move || checkpoint::run(&checkpoints, &views, &*journal, &limits))
         });
-        Ok(Self { handle: Arc::new(Handle { queue, views, checkpoints, checkpointer }) })
+        Ok(Self { handle: Arc::new(Handle { queue, views, checkpoints, journal, checkpointer }) })
     }
 
     /// The data as of the latest visible commit. Well under a microsecond.
@@ -148,11 +159,69 @@ impl Store {
         }
     }
 
+    /// Begins to follow the commits: what is committed after the position returned stays known until the follower has moved on. That is the newest commit, or
+    /// where a follower of this name was. Durable on return.
+    ///
+    /// # Errors
+    /// When the base store cannot be written.
+    pub fn follow(&self, follower: Follower) -> Result<Position, StoreError> {
+        let handle = &self.handle;
+        // Between two batches what is visible is all there is.
+        handle.queue.between_batches(|_| {
+            handle.journal.follow(true);
+            let begun = handle.checkpoints.followers.begin(&handle.views.base, follower, handle.views.position());
+            begun.map_err(|source| StoreError::new("noting a follower of the commits", &source))
+        })
+    }
+
+    /// A follower needs nothing up to a position any more. Durable with the next checkpoint.
+    pub fn advance(&self, follower: &Follower, position: Position) {
+        self.handle.checkpoints.followers.advance(follower, position);
+    }
+
+    /// Ends a follower, known or not. Durable on return.
+    ///
+    /// # Errors
+    /// When the base store cannot be written.
+    pub fn unfollow(&self, follower: &Follower) -> Result<(), StoreError> {
+        let handle = &self.handle;
+        handle.queue.between_batches(|_| {
+            let ended = handle.checkpoints.followers.end(&handle.views.base, follower);
+            ended.map_err(|source| StoreError::new("noting that a follower of the commits is gone", &source))?;
+            if handle.checkpoints.followers.is_empty() {
+                handle.journal.follow(false);
+            }
+            Ok(())
+        })
+    }
+
+    /// The commits after a position, oldest first: at least one when there is one, and no more once they take `bytes_max`. They are known as
+    /// far back as a follower has not moved on.
+    ///
+    /// # Errors
+    /// See [`ChangesError`].
+    pub fn changes(&self, after: Position, bytes_max: usize) -> Result<Vec<Committed>, ChangesError> {
+        changes::read(&*self.handle.journal, after, self.position(), bytes_max)
+    }
+
+    /// What tells of new commits.
+    #[must_use]
+    pub fn signal(&self) -> Arc<CommitSignal> {
+        Arc::clone(&self.handle.views.signal)
+    }
+
     /// Closes the store for every handle: commits queued before are finished, later ones refused, background threads ended. Nothing
     /// needs flushing, for what was acknowledged is durable.
     pub fn close(self) {
         self.handle.refuse();
     }
+}
+
+/// What a store begins with.
+pub(crate) struct Beginning {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) followers: Followers,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Who runs checkpoints.

@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod following;
 mod isolation;
 mod races;
 mod refusal;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::changes::Before;
 use crate::commit::{Commit, CommitQueue};
 use crate::error::{CommitError, StoreError};
 use crate::scan::{Scan, Source};
@@ -64,7 +65,15 @@ impl Transaction {
     /// # Panics
     /// When the key is empty: there is no such key.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>) {
-        self.writes.change(key, Change::Put(value), ClaimSet::from(claim));
+        self.put_telling(key, value, claim, Before::Untold);
+    }
+
+    /// As [`Transaction::put`], and tells those who follow the commits what it replaces, which the caller has read.
+    ///
+    /// # Panics
+    /// When the key is empty: there is no such key.
+    pub fn put_telling(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>, before: Before) {
+        self.writes.change(key, Change::Put(value), ClaimSet::from(claim), before);
     }
 
     /// Removes a key, whether it is there or not. Claims are as for [`Transaction::put`].
@@ -72,7 +81,15 @@ impl Transaction {
     /// # Panics
     /// When the key is empty: there is no such key.
     pub fn delete(&mut self, key: Vec<u8>, claim: Option<ClaimKind>) {
-        self.writes.change(key, Change::Delete, ClaimSet::from(claim));
+        self.delete_telling(key, claim, Before::Untold);
+    }
+
+    /// As [`Transaction::delete`], and tells those who follow the commits what it removes, which the caller has read.
+    ///
+    /// # Panics
+    /// When the key is empty: there is no such key.
+    pub fn delete_telling(&mut self, key: Vec<u8>, claim: Option<ClaimKind>, before: Before) {
+        self.writes.change(key, Change::Delete, ClaimSet::from(claim), before);
     }
 
     /// Claims a key without changing it. Several claims on a key add up.

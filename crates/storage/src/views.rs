@@ -25,6 +25,7 @@ use crate::Position;
 use crate::base_store::{BaseStore, Checkpoint, Reader};
 use crate::error::StoreError;
 use crate::folder::FolderLock;
+use crate::signal::CommitSignal;
 use crate::table::Table;
 
 /// What a snapshot reads besides its base-store reader.
@@ -51,6 +52,8 @@ pub(crate) struct Views {
     base_bytes: AtomicU64,
     /// After the base store, so that the folder is free only when LMDB has closed its files.
     lock: Option<FolderLock>,
+    /// For those who wait for commits.
+    pub(crate) signal: Arc<CommitSignal>,
     idle_readers_max: usize,
 }
 
@@ -100,7 +103,9 @@ impl Views {
         let view = Arc::new(View { generation: 0, tables: SmallVec::from_iter([active]) });
         let Checkpoint { position: visible, catalog } = checkpoint;
         let state = State { view, visible, catalog, live: LiveSnapshots::default(), idle: Vec::new() };
-        let views = Self { state: Mutex::new(state), base, base_bytes: AtomicU64::new(0), lock, idle_readers_max };
+        let signal = Arc::<CommitSignal>::default();
+        signal.tell(visible);
+        let views = Self { state: Mutex::new(state), base, base_bytes: AtomicU64::new(0), lock, signal, idle_readers_max };
         views.measure();
         views
     }
@@ -173,6 +178,8 @@ impl Views {
         debug_assert!(state.visible <= visible, "visibility never goes back");
         state.visible = visible;
         state.catalog = catalog;
+        drop(state);
+        self.signal.tell(visible);
     }
 
     /// The oldest position that a live or future snapshot can be at.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Range;
 use std::iter::Rev;
 
+use crate::changes::Before;
 use crate::{ClaimSet, Direction, KeyRange, Value};
 
 /// What a transaction does to one key.
@@ -12,6 +13,8 @@ pub(crate) struct Intent {
     pub(crate) claims: ClaimSet,
     /// The change, if there is one.
     pub(crate) change: Option<Change>,
+    /// What was there before the transaction, as far as its first change of the key tells.
+    pub(crate) before: Before,
 }
 
 /// A change of one key.
@@ -39,15 +42,23 @@ pub(crate) struct WriteSet {
 }
 
 impl WriteSet {
-    pub(crate) fn change(&mut self, key: Vec<u8>, change: Change, claims: ClaimSet) {
+    /// `before` is what the change replaces; only that of a key's first change counts, for later ones replace the transaction's own.
+    pub(crate) fn change(&mut self, key: Vec<u8>, change: Change, claims: ClaimSet, before: Before) {
         assert!(!key.is_empty(), "a key has at least one byte");
         let key_bytes = key.len();
         let intent = self.intents.entry(key).or_default();
         intent.claims = intent.claims.union(claims);
         self.value_bytes += change.value().map_or(0, <[u8]>::len);
         match intent.change.replace(change) {
-            Some(replaced) => self.value_bytes -= replaced.value().map_or(0, <[u8]>::len),
+            Some(replaced) => {
+                self.value_bytes -= replaced.value().map_or(0, <[u8]>::len);
+                // A row that was changed and then removed: its removal tells what its change did not.
+                if intent.before == Before::Untold && matches!(before, Before::Value(_)) {
+                    intent.before = before;
+                }
+            }
             None => {
+                intent.before = before;
                 self.key_bytes += key_bytes;
                 self.changes += 1;
             }

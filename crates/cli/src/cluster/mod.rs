@@ -7,6 +7,7 @@ mod info;
 mod list;
 pub(crate) mod place;
 mod policy;
+mod stream;
 mod tags;
 mod update;
 mod view;
@@ -43,6 +44,9 @@ enum Command {
     /// Read, put or delete a cluster's resource-based policy
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Send committed changes to a target: create, list, get and delete streams
+    #[command(subcommand)]
+    Stream(stream::Stream),
     /// Wait until a cluster can be used, or is gone
     Wait(wait::Wait),
     /// Make a cluster what a CloudFormation resource says
@@ -61,6 +65,7 @@ pub(crate) fn run(arguments: &Cluster) -> Result<ExitCode, Failure> {
             Command::Tag(tag) => tags::add(tag).await,
             Command::Untag(untag) => tags::remove(untag).await,
             Command::Policy(policy) => policy::run(policy).await,
+            Command::Stream(stream) => stream::run(stream).await,
             Command::Wait(wait) => wait::run(wait).await,
             Command::Apply(apply) => apply::run(apply).await,
         }

@@ -159,7 +159,7 @@ fn region_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(3)
 }
 
-fn iso8601(time: &DateTime) -> String {
+pub(crate) fn iso8601(time: &DateTime) -> String {
     time.fmt(DateTimeFormat::DateTime).unwrap_or_else(|_| time.secs().to_string())
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::data_folder::DataFolder;
 
 pub(crate) use listen::Listener;
-pub(crate) use speak::{Owned, open};
+pub(crate) use speak::open;
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]

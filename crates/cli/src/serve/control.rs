@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use borealis_auth::{ACTIONS, DEFAULT_PROFILE, KeyLookup, LOCAL_ACCOUNT, LiveKeyStore, ResourcePolicy};
 use borealis_base::{Clock, Id26, Random, task};
+use borealis_control::streaming::{Otherwise, Streaming, Targets};
 use borealis_control::{Authentication, Home, Parts, Registry, Service, Settings};
-use borealis_fleet::Fleet;
+use borealis_fleet::{Feed, Fleet};
 use borealis_pgserver::tls::Wildcards;
 use borealis_pgserver::{Site, Sites};
 use tokio::net::TcpListener;
@@ -14,8 +15,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Auth, Serve, note, reachable};
-use crate::Failure;
 use crate::data_folder::DataFolder;
+use crate::{Failure, Usage};
 
 /// The port of the cluster API, when none is named.
 const PORT: u16 = 3775;
@@ -113,7 +114,8 @@ pub(super) async fn start(
         Auth::Iam => Authentication::Iam(Arc::new(LiveKeyStore::load(&folder.credentials())?)),
         Auth::Trust => Authentication::Trust { region: arguments.region.clone() },
     };
-    let parts = Parts { registry: registry.clone(), hosting: fleet.clone(), authentication, streaming: None, clock, random };
+    let streaming = Some(streaming(arguments, folder, fleet, clock.clone())?);
+    let parts = Parts { registry: registry.clone(), hosting: fleet.clone(), authentication, streaming, clock, random };
     let settings = Settings { single_region_clusters_max: arguments.cluster_quota, ..Settings::default() };
     let router = Service::start(parts, settings).router();
     let (scheme, tls) = if arguments.allow_plaintext { ("http", None) } else { ("https", Some(tls)) };
@@ -125,4 +127,24 @@ pub(super) async fn start(
     });
     let url = format!("{scheme}://{}", SocketAddr::new(reachable(address), address.port()));
     Ok(Some(Control { url, stop, serving }))
+}
+
+/// Where streams read, and where they may write.
+fn streaming(arguments: &Serve, folder: &DataFolder, fleet: &Arc<Fleet>, clock: Arc<dyn Clock>) -> Result<Streaming, Failure> {
+    let otherwise = arguments.stream_sink.as_deref().map(otherwise).transpose()?;
+    let targets = Targets::at(&folder.control().join("targets.json")).or(otherwise);
+    let cursors = (!arguments.memory).then(|| folder.control().join("streams"));
+    Ok(Streaming { feed: Arc::new(Feed::new(fleet)), targets, cursors, clock })
+}
+
+fn otherwise(sink: &str) -> Result<Otherwise, Failure> {
+    if sink.starts_with("http://") {
+        return Ok(Otherwise::Address(sink.to_owned()));
+    }
+    if sink.contains("://") {
+        return Err(Usage::because(format!("--stream-sink {sink}: it is neither a folder nor http://host:port/path")));
+    }
+    let folder = std::path::absolute(sink)?;
+    std::fs::create_dir_all(&folder).map_err(|error| format!("--stream-sink {}: {error}", folder.display()))?;
+    Ok(Otherwise::Folder(folder))
 }

@@ -98,7 +98,7 @@ pub(crate) fn create(inner: &Inner, call: &Call, input: Input) -> Result<Value, 
 fn check(inner: &Inner, creation: &Creation, cluster: &Cluster) -> Result<(), ApiError> {
     if !inner.streams_connected {
         return Err(ApiError::invalid(
-            "Change streams are not connected: this server has no feed of committed changes yet, so a stream would deliver nothing.",
+            "Change streams are not connected: this control plane has no feed of committed changes, so a stream would deliver nothing.",
         ));
     }
     if !cluster.usable() {

@@ -91,7 +91,7 @@ impl Job {
         let mut after = self.cursor.load().unwrap_or(self.begins_after);
         let mut sink = None;
         let mut failures = 0;
-        self.hold(after);
+        self.advance(after);
         while !stop.is_set() {
             match self.carry(&mut sink, &mut after) {
                 Ok(()) => {
@@ -117,21 +117,24 @@ impl Job {
             Some(open) => open,
             None => sink.insert(self.streaming.targets.open(&self.target)?),
         };
-        let transactions = self.streaming.feed.read(self.database, *after, BATCH_BYTES_MAX, FEED_WAIT_MAX)?;
-        let Some(last) = transactions.last() else { return Ok(()) };
+        let batch = self.streaming.feed.read(self.database, *after, BATCH_BYTES_MAX, FEED_WAIT_MAX)?;
+        if batch.position == *after {
+            return Ok(());
+        }
         let now_ns = self.streaming.clock.unix_micros().saturating_mul(1000);
-        let records: Vec<String> = transactions.iter().flat_map(|transaction| record::encode(self.cluster, transaction, now_ns)).collect();
+        let records: Vec<String> =
+            batch.transactions.iter().flat_map(|transaction| record::encode(self.cluster, transaction, now_ns)).collect();
         if !records.is_empty() {
             open.deliver(&records)?;
         }
-        *after = last.position;
+        *after = batch.position;
         self.cursor.save(*after).map_err(|error| SinkError::new(FailureCode::InternalError, format!("the cursor: {error}")))?;
-        self.hold(*after);
+        self.advance(*after);
         Ok(())
     }
 
-    fn hold(&self, after: u64) {
-        self.streaming.feed.hold(self.database, self.stream, Some(after));
+    fn advance(&self, position: u64) {
+        self.streaming.feed.advance(self.database, self.stream, position);
     }
 
     /// Records a delivery's state, unless the stream is on its way out or has that state already.

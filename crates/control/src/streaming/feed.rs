@@ -10,21 +10,33 @@ use borealis_base::Id26;
 /// A database is named by the cluster that owns it; a multi-Region peer shares its owner's, so a stream of either sees the writes of both.
 /// Commits have positions that only grow.
 pub trait ChangeFeed: Send + Sync + 'static {
-    /// The position of the newest commit.
+    /// A reader begins: what commits after the position returned stays known until the reader has moved on. That is the newest commit, or where a reader of
+    /// this name was. Durable on return.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    fn newest(&self, database: Id26) -> Result<u64, FeedError>;
+    /// When the database cannot be read or written.
+    fn begin(&self, database: Id26, reader: Id26) -> Result<u64, FeedError>;
 
-    /// The transactions that committed after a position, oldest first: at least one when there is one, and no more once they hold `bytes_max`.
-    /// Waits for up to `wait` while there is none. A transaction that changed no row of a user's table is left out.
+    /// What committed after a position, oldest first, and no more once it holds `bytes_max`. Waits for up to `wait` while nothing has.
     ///
     /// # Errors
     /// When the database cannot be read, or what committed after the position is no longer known.
-    fn read(&self, database: Id26, after: u64, bytes_max: usize, wait: Duration) -> Result<Vec<Transaction>, FeedError>;
+    fn read(&self, database: Id26, after: u64, bytes_max: usize, wait: Duration) -> Result<Batch, FeedError>;
 
-    /// What committed after this position is still needed by a reader; with `None` the reader is gone. What no reader needs may be forgotten.
-    fn hold(&self, database: Id26, reader: Id26, after: Option<u64>);
+    /// A reader needs nothing up to a position any more, which may be forgotten.
+    fn advance(&self, database: Id26, reader: Id26, position: u64);
+
+    /// A reader is gone, if there was one. Durable on return where the database can be written.
+    fn end(&self, database: Id26, reader: Id26);
+}
+
+/// What a read of a feed gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// The transactions that changed rows of users' tables; others are passed over.
+    pub transactions: Vec<Transaction>,
+    /// The last commit that was read: where the next read goes on. That of the call, when nothing has committed.
+    pub position: u64,
 }
 
 /// Why a feed cannot tell.

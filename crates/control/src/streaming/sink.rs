@@ -41,8 +41,16 @@ impl FileSink {
     pub(super) fn open(path: &Path) -> Result<Self, SinkError> {
         let opened = OpenOptions::new().create(true).read(true).append(true).open(path);
         let mut sink = Self { path: path.to_owned(), file: opened.map_err(|error| failure(path, &error))? };
-        sink.cut_torn_line().map_err(|error| failure(path, &error))?;
+        sink.append(&[]).map_err(|error| failure(path, &error))?;
         Ok(sink)
+    }
+
+    /// Appends whole lines. Several streams may have one file: each has it to itself while it writes.
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.file.lock()?;
+        let written = self.cut_torn_line().and_then(|()| self.file.write_all(lines)).and_then(|()| self.file.sync_data());
+        let unlocked = self.file.unlock();
+        written.and(unlocked)
     }
 
     /// A process that was killed while it wrote leaves part of a record behind, which comes again whole.
@@ -68,8 +76,7 @@ impl Sink for FileSink {
     fn deliver(&mut self, records: &[String]) -> Result<(), SinkError> {
         let mut lines = records.join("\n");
         lines.push('\n');
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
-        written.map_err(|error| failure(&self.path, &error))
+        self.append(lines.as_bytes()).map_err(|error| failure(&self.path, &error))
     }
 }
 

@@ -36,6 +36,14 @@ pub(crate) fn descriptors(kind: Kind) -> KeyRange {
     KeyRange::prefix(prefix)
 }
 
+/// What the descriptor with this key describes.
+pub(crate) fn described(key: &[u8]) -> Option<(Kind, Oid)> {
+    let (prefix, rest) = key.split_first_chunk::<4>()?;
+    let (number, oid) = rest.split_first()?;
+    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == *number)?;
+    (*prefix == CATALOG.to_be_bytes()).then_some((kind, Oid(u32::from_be_bytes(oid.try_into().ok()?))))
+}
+
 /// Key of a job.
 pub(crate) fn job(id: [u8; 16]) -> Vec<u8> {
     let mut key = JOBS.to_be_bytes().to_vec();

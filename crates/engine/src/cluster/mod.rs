@@ -17,7 +17,7 @@ use borealis_base::{Clock, Id26, Random};
 use borealis_catalog::{Catalog, Change, codec};
 use borealis_dialect::{Dialect, LimitError, Lowered};
 use borealis_pgtypes::{Oid, Result, SqlError};
-use borealis_storage::{CatalogClaim, ClaimKind, Position, Snapshot, Store, Transaction};
+use borealis_storage::{Before, CatalogClaim, ClaimKind, Position, Snapshot, Store, Transaction};
 
 use crate::conflicts::{Conflicts, Trail};
 use crate::error::{commit_failed, read_failed};
@@ -141,7 +141,9 @@ impl Cluster {
     /// # Errors
     /// When the store cannot be opened or holds what this release cannot serve.
     pub fn open(options: ClusterOptions) -> Result<Arc<Self>, OpenError> {
-        let store = Store::open(options.store).map_err(OpenError::Store)?;
+        let mut store = options.store;
+        store.clock = options.clock.clone();
+        let store = Store::open(store).map_err(OpenError::Store)?;
         let snapshot = store.snapshot();
         let (id, dialect) = match read_property(&snapshot, PROPERTY_ID)? {
             Some(id) => (own_id(&id, options.id)?, own_dialect(&snapshot, options.dialect)?),
@@ -245,14 +247,20 @@ impl Cluster {
         self.clock.unix_micros() - borealis_pgtypes::datetime::UNIX_TO_POSTGRES_SECS * 1_000_000
     }
 
-    /// Puts catalog changes into a transaction: descriptors, claims, and the oid mark. Two such transactions never commit side by side.
-    pub(crate) fn write_catalog(&self, transaction: &mut Transaction, changes: &[Change], affected: &[Oid]) {
+    /// Puts catalog changes into a transaction: descriptors with what they replace, claims, and the oid mark. Two such transactions never commit side by
+    /// side.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn write_catalog(&self, transaction: &mut Transaction, changes: &[Change], affected: &[Oid]) -> Result<()> {
         for change in changes {
             let (kind, oid, bytes) = codec::encode(change);
             let key = keys::descriptor(kind, oid);
+            let replaced = transaction.snapshot().get(&key).map_err(|error| read_failed(&error))?;
+            let before = replaced.map_or(Before::Absent, |stored| Before::Value(stored.to_vec()));
             match bytes {
-                Some(bytes) => transaction.put(key, bytes, Some(ClaimKind::Write)),
-                None => transaction.delete(key, Some(ClaimKind::Write)),
+                Some(bytes) => transaction.put_telling(key, bytes, Some(ClaimKind::Write), before),
+                None => transaction.delete_telling(key, Some(ClaimKind::Write), before),
             }
         }
         transaction.catalog_claim(CatalogClaim::Write(keys::WHOLE_CATALOG));
@@ -261,6 +269,7 @@ impl Cluster {
         }
         let mark = self.next_oid.load(Ordering::Relaxed).to_string();
         transaction.put(keys::property(PROPERTY_NEXT_OID), mark.into_bytes(), None);
+        Ok(())
     }
 
     /// Commits internal work (jobs) from a thread that may block. `base` is the catalog the changes were made from.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use borealis_pgtypes::{Host, Oid, Result, SqlError, SqlState};
-use borealis_storage::{CatalogClaim, ClaimKind, StoreError, Transaction, Value};
+use borealis_storage::{Before, CatalogClaim, ClaimKind, StoreError, Transaction, Value};
 use smallvec::SmallVec;
 
 use super::write::foreign_key::{ConstraintMode, Events};
@@ -84,16 +84,26 @@ impl Txn {
     }
 
     pub(crate) fn put(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
+        self.put_telling(key, value, claim, Before::Untold)
+    }
+
+    /// Writes a row, and tells those who follow the commits what it replaces.
+    pub(crate) fn put_telling(&mut self, key: Vec<u8>, value: Vec<u8>, claim: Option<ClaimKind>, before: Before) -> Result<()> {
         self.remember(&key)?;
         self.charged_bytes += ((key.len() + value.len()) as u64).max(WRITE_BYTES_MIN);
-        self.storage.put(key, value, claim);
+        self.storage.put_telling(key, value, claim, before);
         Ok(())
     }
 
     pub(crate) fn delete(&mut self, key: Vec<u8>, claim: Option<ClaimKind>) -> Result<()> {
+        self.delete_telling(key, claim, Before::Untold)
+    }
+
+    /// Removes a row, and tells those who follow the commits what it was.
+    pub(crate) fn delete_telling(&mut self, key: Vec<u8>, claim: Option<ClaimKind>, before: Before) -> Result<()> {
         self.remember(&key)?;
         self.charged_bytes += WRITE_BYTES_MIN;
-        self.storage.delete(key, claim);
+        self.storage.delete_telling(key, claim, before);
         Ok(())
     }
 

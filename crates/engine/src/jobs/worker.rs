@@ -142,7 +142,7 @@ fn conclude(cluster: &Cluster, job: &mut Job, step: Step) -> Result<bool> {
     let changes = rebase(&catalog, changes);
     if !changes.is_empty() {
         // Writers maintain the index whatever its state, so none of them has to fail for this change.
-        cluster.write_catalog(&mut transaction, &changes, &[]);
+        cluster.write_catalog(&mut transaction, &changes, &[])?;
     }
     cluster.commit_internal(transaction, &catalog, &changes)?;
     Ok(true)

@@ -139,7 +139,7 @@ impl Active {
     pub(super) fn apply(&mut self, cluster: &Cluster, ddl: &Ddl, jobs: &[Job]) -> Result<()> {
         sequences::apply(cluster, &mut self.txn.storage, ddl)?;
         if !ddl.changes.is_empty() {
-            cluster.write_catalog(&mut self.txn.storage, &ddl.changes, &ddl.affected);
+            cluster.write_catalog(&mut self.txn.storage, &ddl.changes, &ddl.affected)?;
             self.catalog = Arc::new(self.catalog.apply(&ddl.changes, self.base.position));
             self.changes.extend(ddl.changes.iter().cloned());
         }

@@ -1,6 +1,7 @@
 //! The adjudicator against the matrix, spelled out once more as the table in the documentation, and applied to whole histories.
 
 use super::*;
+use crate::changes::Before;
 use crate::record::Entry;
 
 /// The matrix by name: does `later` lose to an `earlier` that was committed after its snapshot?
@@ -31,8 +32,8 @@ struct Step {
 impl Step {
     fn record(&self) -> Record<'static> {
         let entries = KEYS.iter().zip(self.claims).filter(|(_, claims)| !claims.is_empty());
-        let entries = entries.map(|(&key, claims)| Entry { key, claims, change: None }).collect();
-        Record { snapshot: Position(self.snapshot), catalog: self.catalog.into_iter().collect(), entries }
+        let entries = entries.map(|(&key, claims)| Entry { key, claims, change: None, before: Before::Untold }).collect();
+        Record { snapshot: Position(self.snapshot), time_ns: 0, catalog: self.catalog.into_iter().collect(), entries }
     }
 }
 
@@ -150,7 +151,12 @@ fn every_small_history_on_two_keys() {
 
 fn write(key: &'static [u8], snapshot: u64) -> Record<'static> {
     let claims = ClaimSet::from(Some(ClaimKind::Write));
-    Record { snapshot: Position(snapshot), catalog: Vec::new(), entries: vec![Entry { key, claims, change: None }] }
+    Record {
+        snapshot: Position(snapshot),
+        time_ns: 0,
+        catalog: Vec::new(),
+        entries: vec![Entry { key, claims, change: None, before: Before::Untold }],
+    }
 }
 
 #[test]

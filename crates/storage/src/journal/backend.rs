@@ -25,6 +25,8 @@ pub(crate) trait Backend: Send + Sync {
 pub(crate) trait BackendFile: Send + Sync {
     /// Everything in the file.
     fn read_all(&self) -> io::Result<Vec<u8>>;
+    /// So many bytes from an offset on, which must all be there.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
     /// Writes all of `bytes` at an offset; the file grows when needed.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
     /// Makes the content durable.
@@ -64,8 +66,12 @@ impl Backend for Folder {
 impl BackendFile for File {
     fn read_all(&self) -> io::Result<Vec<u8>> {
         let length = usize::try_from(self.metadata()?.len()).map_err(io::Error::other)?;
+        BackendFile::read_at(self, 0, length)
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
-        self.read_exact_at(&mut bytes, 0)?;
+        self.read_exact_at(&mut bytes, offset)?;
         Ok(bytes)
     }
 

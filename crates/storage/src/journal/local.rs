@@ -8,6 +8,7 @@
 //! may have dropped the data and call the pages clean, so a second flush would succeed and mean nothing. From then on the journal refuses
 //! everything; opening it again reads what the disk really has.
 
+use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,7 @@ use borealis_base::task::spawn_thread;
 
 use super::backend::{Backend, BackendFile};
 use super::recovery::{self, Recovered, Segment, file_name, io_error};
-use super::segment::{self, Frames, HEADER_BYTES, Header, HeaderFound};
+use super::segment::{self, Frames, HEADER_BYTES, Header};
 use super::{AppendError, Journal};
 use crate::Position;
 use crate::base_store::{Checkpoint, StoreId};
@@ -26,6 +27,8 @@ use crate::error::OpenError;
 
 /// Size of the very first segment at most: writing it is part of the first start.
 const FIRST_SEGMENT_BYTES_MAX: usize = 1 << 20;
+/// Places of readers that are remembered.
+const MARKS_MAX: usize = 8;
 /// Zeros are written in pieces of this size.
 const ZERO_FILL_BYTES: usize = 256 << 10;
 
@@ -40,8 +43,19 @@ struct Shared {
     segment_bytes: usize,
     /// The segments with records, by sequence.
     segments: Mutex<Vec<Segment>>,
+    /// Where readers were last: who follows the journal goes on there, instead of reading a segment again for each record.
+    marks: Mutex<VecDeque<Mark>>,
     spare: Mutex<Spare>,
     spare_wanted: Condvar,
+}
+
+/// A place in a segment where a frame begins, or will.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    sequence: u64,
+    offset: usize,
+    /// The position of the frame's first record.
+    first: Position,
 }
 
 /// The segment after the current one.
@@ -70,6 +84,8 @@ pub(crate) struct LocalOptions {
     /// The store's name, unless its base store is new.
     pub(crate) store: Option<StoreId>,
     pub(crate) checkpoint: Checkpoint,
+    /// Somebody wants what comes after this, older than the checkpoint or not.
+    pub(crate) followed_after: Option<Position>,
     pub(crate) segment_bytes: usize,
     pub(crate) random: Arc<dyn Random>,
     /// Whether a thread prepares segments ahead.
@@ -83,7 +99,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl LocalJournal {
     /// Opens the journal in `backend`, or begins one. Returns it with the store's name.
     pub(crate) fn open(backend: Box<dyn Backend>, options: LocalOptions) -> Result<(Self, StoreId), OpenError> {
-        let recovered = recovery::recover(&*backend, options.store, options.checkpoint)?;
+        let recovered = recovery::recover(&*backend, options.store, options.checkpoint, options.followed_after)?;
         let begun = recovered.segments.last().copied();
         let store = begun.map_or_else(|| new_store_id(&*options.random), |segment| segment.header.store);
         let (segment, file) = match begun {
@@ -103,6 +119,7 @@ impl LocalJournal {
             backend,
             segment_bytes: options.segment_bytes,
             segments: Mutex::new(segments),
+            marks: Mutex::default(),
             spare: Mutex::default(),
             spare_wanted: Condvar::new(),
         });
@@ -274,13 +291,14 @@ impl Journal for LocalJournal {
     }
 
     fn read(&self, after: Position, visit: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>) -> Result<(), OpenError> {
-        let (segments, tail) = {
+        let (segments, tail, offset) = {
             let writer = locked(&self.writer);
-            (locked(&self.shared.segments).clone(), writer.tail)
+            (locked(&self.shared.segments).clone(), writer.tail, writer.offset)
         };
         let needed = segments.iter().rposition(|segment| segment.header.first <= after.next()).unwrap_or(0);
-        for segment in &segments[needed..] {
-            if self.read_segment(segment, after, tail, visit)?.is_break() {
+        for (index, segment) in segments.iter().enumerate().skip(needed) {
+            let end = if index + 1 == segments.len() { offset } else { segment.bytes };
+            if self.read_segment(segment, end, (after, tail), visit)?.is_break() {
                 break;
             }
         }
@@ -294,29 +312,66 @@ impl Journal for LocalJournal {
         }
         Ok(())
     }
+
+    fn begins_within(&self, bytes: u64) -> Position {
+        let segments = locked(&self.shared.segments);
+        let mut kept = 0;
+        let fits = |segment: &&Segment| {
+            kept += segment.bytes as u64;
+            kept <= bytes
+        };
+        // The current one is kept in any case.
+        let first = segments.iter().rev().take_while(fits).last().or(segments.last());
+        first.map_or(Position::ZERO, |segment| Position(segment.header.first.0.saturating_sub(1)))
+    }
 }
 
 impl LocalJournal {
+    /// Visits a segment's records after a position and up to another. Its frames end at `end` at the latest.
     fn read_segment(
         &self,
         segment: &Segment,
-        after: Position,
-        tail: Position,
+        end: usize,
+        (after, tail): (Position, Position),
         visit: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, OpenError> {
         let backend = &*self.shared.backend;
         let name = file_name(segment.header.sequence);
         let file = backend.open(&name).map_err(io_error(backend, "opening", &name))?;
-        let bytes = file.read_all().map_err(io_error(backend, "reading", &name))?;
-        debug_assert_eq!(Header::find(&bytes), HeaderFound::Good(segment.header));
-        for frame in Frames::of(&bytes, &segment.header) {
+        let mut mark = self.mark(segment, after);
+        let start = mark.offset;
+        let bytes = file.read_at(start as u64, end.saturating_sub(start)).map_err(io_error(backend, "reading", &name))?;
+        let mut frames = Frames::of_part(&bytes, &segment.header, mark.first);
+        while let Some(frame) = frames.next() {
             for (position, record) in frame.records().filter(|&(position, _)| position > after) {
                 if position > tail || visit(position, record).is_break() {
+                    self.remember(mark);
                     return Ok(ControlFlow::Break(()));
                 }
             }
+            mark = Mark { offset: start + frames.offset(), first: frames.next_position(), ..mark };
         }
+        self.remember(mark);
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// The last place known in a segment before which nothing comes after a position.
+    fn mark(&self, segment: &Segment, after: Position) -> Mark {
+        let Header { sequence, first, .. } = segment.header;
+        let before = |mark: &&Mark| mark.sequence == sequence && mark.first <= after.next();
+        let known = locked(&self.shared.marks).iter().filter(before).max_by_key(|mark| mark.first).copied();
+        known.unwrap_or(Mark { sequence, offset: HEADER_BYTES, first })
+    }
+
+    fn remember(&self, mark: Mark) {
+        let mut marks = locked(&self.shared.marks);
+        if marks.iter().any(|known| known.sequence == mark.sequence && known.offset == mark.offset) {
+            return;
+        }
+        if marks.len() == MARKS_MAX {
+            marks.pop_front();
+        }
+        marks.push_back(mark);
     }
 }
 

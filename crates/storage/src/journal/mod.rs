@@ -43,6 +43,14 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// When the space can not be freed. The journal stays as good as it was.
     fn truncate(&self, up_to: Position) -> io::Result<()>;
+
+    /// After which position the latest records are that take at most so many bytes, roughly. One that has no bound says the beginning.
+    fn begins_within(&self, _bytes: u64) -> Position {
+        Position::ZERO
+    }
+
+    /// Whether somebody reads the records besides a restart. One that keeps them for restarts need not know.
+    fn follow(&self, _followed: bool) {}
 }
 
 /// Records were not appended.

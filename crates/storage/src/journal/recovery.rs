@@ -39,11 +39,17 @@ fn sequence_of(name: &str) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-/// Checks a journal whose records after `checkpoint` are needed. `store` is known unless the base store is new.
-pub(crate) fn recover(backend: &dyn Backend, store: Option<StoreId>, checkpoint: Checkpoint) -> Result<Recovered, OpenError> {
+/// Checks a journal whose records after `checkpoint` are needed, and those after `followed_after` wanted. `store` is known unless the base store is
+/// new.
+pub(crate) fn recover(
+    backend: &dyn Backend,
+    store: Option<StoreId>,
+    checkpoint: Checkpoint,
+    followed_after: Option<Position>,
+) -> Result<Recovered, OpenError> {
     let mut sequences = sequences(backend)?;
     drop_unused(backend, &mut sequences)?;
-    drop_obsolete(backend, &mut sequences, checkpoint)?;
+    drop_obsolete(backend, &mut sequences, checkpoint.position, followed_after.unwrap_or(checkpoint.position))?;
     let mut check = Check { backend, store, segments: Vec::new(), offset: 0, next: Position::ZERO, end: End::Clean };
     for &sequence in &sequences {
         check.segment(sequence)?;
@@ -84,15 +90,25 @@ fn drop_unused(backend: &dyn Backend, sequences: &mut Vec<u64>) -> Result<(), Op
     Ok(())
 }
 
-/// Removes the segments before the one that goes on from the checkpoint: a truncation that a crash cut short, whose removals may have
-/// become durable in any order.
-fn drop_obsolete(backend: &dyn Backend, sequences: &mut Vec<u64>, checkpoint: Checkpoint) -> Result<(), OpenError> {
-    let mut needed_from = 0;
-    for (index, &sequence) in sequences.iter().enumerate() {
+/// Removes the segments before the one that goes on from the checkpoint, but for those that lead to it without a gap and are wanted by who follows the
+/// commits: a truncation that a crash cut short, whose removals may have become durable in any order.
+fn drop_obsolete(backend: &dyn Backend, sequences: &mut Vec<u64>, checkpoint: Position, wanted_after: Position) -> Result<(), OpenError> {
+    let mut firsts = Vec::with_capacity(sequences.len());
+    for &sequence in sequences.iter() {
         let (_, bytes) = read_segment(backend, sequence)?;
-        if matches!(Header::find(&bytes), HeaderFound::Good(header) if header.first <= checkpoint.position.next()) {
-            needed_from = index;
-        }
+        firsts.push(match Header::find(&bytes) {
+            HeaderFound::Good(header) => Some(header.first),
+            HeaderFound::Unused | HeaderFound::OtherVersion(_) | HeaderFound::Bad => None,
+        });
+    }
+    let goes_on = |after: Position| move |first: &Option<Position>| first.is_some_and(|first| first <= after.next());
+    let mut needed_from = firsts.iter().rposition(goes_on(checkpoint)).unwrap_or(0);
+    while needed_from > 0
+        && !goes_on(wanted_after)(&firsts[needed_from])
+        && firsts[needed_from - 1].is_some()
+        && sequences[needed_from - 1] + 1 == sequences[needed_from]
+    {
+        needed_from -= 1;
     }
     for sequence in sequences.drain(..needed_from) {
         let name = file_name(sequence);

@@ -182,6 +182,11 @@ impl<'a> Frames<'a> {
         Self { segment, salt: header.salt, offset: HEADER_BYTES, next: header.first }
     }
 
+    /// The frames of a part of a segment: `part` begins with the frame whose first record is `next`.
+    pub(crate) const fn of_part(part: &'a [u8], header: &Header, next: Position) -> Self {
+        Self { segment: part, salt: header.salt, offset: 0, next }
+    }
+
     /// Where the next frame is or would be.
     pub(crate) const fn offset(&self) -> usize {
         self.offset

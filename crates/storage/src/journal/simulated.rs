@@ -204,6 +204,13 @@ impl BackendFile for SimulatedFile {
         Ok(locked(&self.content).live.clone())
     }
 
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.disk.disk().powered()?;
+        let content = locked(&self.content);
+        let there = content.live.get(offset as usize..offset as usize + length);
+        there.map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let offset = offset as usize;
         let room = {

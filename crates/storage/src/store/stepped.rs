@@ -14,13 +14,15 @@ impl Store {
     pub(crate) fn write_checkpoint(&self, rows_max: usize, rounds_max: usize) -> bool {
         let rounds = std::cell::Cell::new(0);
         let stop = || rounds.replace(rounds.get() + 1) >= rounds_max;
-        checkpoint::write(&self.handle.views.base, &self.frozen(), rows_max, &stop).expect("LMDB works in tests")
+        checkpoint::write(&self.handle.views.base, &self.frozen(), &self.handle.checkpoints.followers, rows_max, &stop)
+            .expect("LMDB works in tests")
     }
 
     /// Publishes the checkpoint and truncates the journal.
     pub(crate) fn settle_checkpoint(&self) {
         let journal = self.handle.queue.between_batches(|committer| committer.journal());
-        checkpoint::settle(&self.handle.checkpoints, &self.handle.views, &*journal, &self.frozen());
+        let bytes_max = crate::Limits::default().followed_bytes_max;
+        checkpoint::settle(&self.handle.checkpoints, &self.handle.views, &*journal, &self.frozen(), bytes_max);
     }
 
     /// All three steps.

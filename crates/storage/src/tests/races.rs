@@ -227,7 +227,7 @@ fn behind_a_leader(during: impl FnOnce(&Store) -> Vec<Polled>, then: impl FnOnce
     let views = Views::new(base, None, Checkpoint::default(), Arc::default(), 8);
     let ((entered, entries), (opener, open)) = (channel(), channel());
     let gate = Gate { journal: VolatileJournal::default(), entered: Mutex::new(entered), open: Mutex::new(open) };
-    let store = Store::start(views, Arc::new(gate), &limits, Checkpoint::default(), Background::Stepped).expect("starts");
+    let store = Store::start(views, Arc::new(gate), &limits, super::rig::beginning(), Background::Stepped).expect("starts");
 
     let leader = {
         let store = store.clone();

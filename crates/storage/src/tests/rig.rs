@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use borealis_base::{Random, SeededRandom};
+use borealis_base::{Random, SeededRandom, SystemClock};
 
+use crate::base_store::Checkpoint;
 use crate::folder::DataFolder;
+use crate::followers::Followers;
 use crate::journal::simulated::SimulatedDisk;
-use crate::store::Background;
+use crate::store::{Background, Beginning};
 use crate::{Direction, KeyRange, Medium, OpenError, Options, Snapshot, Store, Transaction};
 
 /// All the rows there are.
@@ -48,6 +50,12 @@ impl Rig {
     pub(super) fn lose_power(&mut self, random: &dyn Random) {
         self.disk = self.disk.crash(random);
     }
+}
+
+/// What a store of its own journal begins with.
+pub(super) fn beginning() -> Beginning {
+    let clock = Arc::new(SystemClock::default());
+    Beginning { checkpoint: Checkpoint::default(), followers: Followers::default(), clock }
 }
 
 pub(super) fn key(number: u64) -> Vec<u8> {

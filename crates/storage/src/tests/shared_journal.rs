@@ -51,7 +51,7 @@ fn node(journal: &Arc<SharedJournal>) -> Store {
     let base = BaseStore::open(&folder.0, &limits, true).expect("opens");
     let views = Views::new(base, None, Checkpoint::default(), Arc::default(), 8);
     let journal = Arc::clone(journal);
-    Store::start(views, journal, &limits, Checkpoint::default(), Background::Stepped).expect("starts")
+    Store::start(views, journal, &limits, super::rig::beginning(), Background::Stepped).expect("starts")
 }
 
 #[test]

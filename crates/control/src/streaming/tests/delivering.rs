@@ -9,7 +9,7 @@ use borealis_base::{Clock as _, Id26, SystemClock};
 use serde_json::{Value, json};
 
 use crate::api::tests::world::World;
-use crate::streaming::{Change, ChangeFeed, Datum, FeedError, Op, Streaming, Targets, Transaction};
+use crate::streaming::{Batch, Change, ChangeFeed, Datum, FeedError, Op, Streaming, Targets, Transaction};
 
 /// A feed that a test writes into.
 #[derive(Default)]
@@ -22,10 +22,13 @@ struct Ledger {
 
 impl Ledger {
     fn commit(&self, number: i64) {
+        let op = Op::Create(vec![("n".to_owned(), Datum::Integer(number))]);
+        self.append(vec![Change { schema: "public".to_owned(), table: "t".to_owned(), op }]);
+    }
+
+    fn append(&self, changes: Vec<Change>) {
         let mut commits = self.commits.lock().expect("no panic");
         let position = commits.len() as u64 + 1;
-        let op = Op::Create(vec![("n".to_owned(), Datum::Integer(number))]);
-        let changes = vec![Change { schema: "public".to_owned(), table: "t".to_owned(), op }];
         commits.push(Transaction { position, id: Id26([1; 16]), committed_ns: 0, changes });
         self.grown.notify_all();
     }
@@ -40,23 +43,29 @@ impl Ledger {
 }
 
 impl ChangeFeed for Ledger {
-    fn newest(&self, _: Id26) -> Result<u64, FeedError> {
-        Ok(self.commits.lock().expect("no panic").len() as u64)
+    fn begin(&self, _: Id26, reader: Id26) -> Result<u64, FeedError> {
+        let newest = self.commits.lock().expect("no panic").len() as u64;
+        Ok(*self.holds.lock().expect("no panic").entry(reader).or_insert(newest))
     }
 
-    fn read(&self, _: Id26, after: u64, _: usize, wait: Duration) -> Result<Vec<Transaction>, FeedError> {
+    fn read(&self, _: Id26, after: u64, _: usize, wait: Duration) -> Result<Batch, FeedError> {
         let commits = self.commits.lock().expect("no panic");
         let none = |commits: &mut Vec<Transaction>| commits.len() as u64 <= after;
         let (commits, _) = self.grown.wait_timeout_while(commits, wait, none).expect("no panic");
-        Ok(commits.iter().filter(|commit| commit.position > after).take(2).cloned().collect())
+        let mut transactions: Vec<_> = commits.iter().filter(|commit| commit.position > after).take(2).cloned().collect();
+        let position = transactions.last().map_or(after, |last| last.position);
+        // Commits of the server's own: they are passed over, and the reader moves on all the same.
+        transactions.retain(|commit| !commit.changes.is_empty());
+        Ok(Batch { transactions, position })
     }
 
-    fn hold(&self, _: Id26, reader: Id26, after: Option<u64>) {
-        let mut holds = self.holds.lock().expect("no panic");
-        match after {
-            Some(after) => drop(holds.insert(reader, after)),
-            None => drop(holds.remove(&reader)),
-        }
+    fn advance(&self, _: Id26, reader: Id26, position: u64) {
+        self.holds.lock().expect("no panic").insert(reader, position);
+        self.held.notify_all();
+    }
+
+    fn end(&self, _: Id26, reader: Id26) {
+        self.holds.lock().expect("no panic").remove(&reader);
         self.held.notify_all();
     }
 }
@@ -126,6 +135,9 @@ fn commits_reach_the_target_over_a_restart() {
     ledger.commit(6);
     ledger.wait_for_hold(6);
     assert_eq!(delivered(&world), [2, 3, 4, 5, 6]);
+    ledger.append(Vec::new());
+    ledger.wait_for_hold(7);
+    assert_eq!(delivered(&world), [2, 3, 4, 5, 6], "a commit without rows is passed");
 
     let gone = world.send("DELETE", &path, "");
     assert_eq!(gone.body["status"], json!("DELETING"));

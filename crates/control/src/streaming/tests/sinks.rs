@@ -6,7 +6,7 @@ use borealis_base::task;
 
 use crate::stream::FailureCode;
 use crate::streaming::sink::SinkError;
-use crate::streaming::target::Targets;
+use crate::streaming::target::{Otherwise, Targets};
 
 const ARN: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
 
@@ -52,6 +52,43 @@ fn what_cannot_be_a_target() {
     for url in ["file://relative", "ftp://host/", "https://host/", "http://", "out.jsonl"] {
         assert_eq!(code(&to(folder.path(), url)), Some(FailureCode::InternalError), "{url}");
     }
+}
+
+#[test]
+fn what_the_list_does_not_have_goes_where_the_operator_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sinks = folder.path().join("sinks");
+    fs::create_dir(&sinks).expect("a folder");
+    let listed = folder.path().join("listed.jsonl");
+    let targets = to(folder.path(), &format!("file://{}", listed.display())).or(Some(Otherwise::Folder(sinks.clone())));
+    targets.open(ARN).expect("opens").deliver(&records(&["1"])).expect("takes");
+    for (name, file) in [("orders", "orders.jsonl"), ("../../up", ".._.._up.jsonl"), ("..", "...jsonl"), ("a/b", "a_b.jsonl")] {
+        let arn = format!("arn:aws:kinesis:us-east-1:000000000000:stream/{name}");
+        targets.open(&arn).expect("opens").deliver(&records(&["2"])).expect("takes");
+        assert_eq!(fs::read_to_string(sinks.join(file)).expect("there"), "2\n", "{name}");
+    }
+    assert_eq!(fs::read_to_string(&listed).expect("there"), "1\n");
+    assert_eq!(fs::read_dir(&sinks).expect("reads").count(), 4);
+}
+
+#[test]
+fn two_streams_share_a_file_line_by_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("out.jsonl");
+    let targets = to(folder.path(), &format!("file://{}", path.display()));
+    let long = "x".repeat(20_000);
+    let writers: Vec<_> = ["a", "b"]
+        .into_iter()
+        .map(|name| {
+            let mut sink = targets.open(ARN).expect("opens");
+            let line = format!("{name}{long}");
+            task::spawn_thread("writer", move || (0..50).for_each(|_| sink.deliver(&[line.clone(), line.clone()]).expect("takes")))
+        })
+        .collect();
+    writers.into_iter().for_each(|writer| writer.join().expect("no panic"));
+    let text = fs::read_to_string(&path).expect("reads");
+    assert_eq!(text.lines().count(), 200);
+    assert!(text.lines().all(|line| line.len() == 20_001 && line[1..] == long));
 }
 
 /// Answers one request with a status and gives what was sent.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use borealis_catalog::{Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, Oid, Result};
 use borealis_sql::bound::{GeneratedColumn, IndexTarget, WriteTarget};
-use borealis_storage::ClaimKind;
+use borealis_storage::{Before, ClaimKind};
 
 use super::errors;
 use super::foreign_key::ForeignKeys;
@@ -44,6 +44,13 @@ struct Generated {
 struct Primary {
     places: Vec<usize>,
     columns: Vec<KeyColumn>,
+}
+
+impl Primary {
+    /// Whether the row's key says the values exactly.
+    fn lossless(&self) -> bool {
+        self.columns.iter().all(|column| key::lossless(column.oid))
+    }
 }
 
 /// A secondary index, compiled. Entries are kept whatever the index's state: one being built must not miss a write, a failed one still refuses
@@ -260,7 +267,8 @@ impl Target {
             }
         }
         let txn = rt.txn()?;
-        txn.put(prepared.key, value, Some(ClaimKind::KeyWrite))?;
+        // Nothing was there: that has been checked.
+        txn.put_telling(prepared.key, value, Some(ClaimKind::KeyWrite), Before::Absent)?;
         for entry in prepared.entries.into_iter().flatten() {
             store_entry(txn, entry)?;
         }
@@ -303,13 +311,24 @@ impl Target {
             self.update_entry(rt, index, (old_key, old), (&new_key, new))?;
         }
         let txn = rt.txn()?;
+        let before = if moved { Before::Absent } else { Before::Untold };
         if moved {
-            txn.delete(old_key.to_vec(), Some(ClaimKind::KeyWrite))?;
+            txn.delete_telling(old_key.to_vec(), Some(ClaimKind::KeyWrite), self.removed(old)?)?;
         }
         let moved_to = moved.then(|| new_key.clone());
-        txn.put(new_key, value, Some(claim))?;
+        txn.put_telling(new_key, value, Some(claim), before)?;
         self.check_views(rt, new)?;
         Ok(moved_to)
+    }
+
+    /// What is told of a row that goes: the values of its primary key in key order, where its key's bytes do not say them exactly.
+    fn removed(&self, row: &[Datum]) -> Result<Before> {
+        let Some(primary) = self.primary.as_ref().filter(|primary| !primary.lossless()) else { return Ok(Before::Untold) };
+        let types: Vec<Oid> = primary.columns.iter().map(|column| column.oid).collect();
+        let values: Vec<Datum> = primary.places.iter().map(|place| row[*place].clone()).collect();
+        let mut told = Vec::new();
+        row::encode(&mut told, &types, &values)?;
+        Ok(Before::Value(told))
     }
 
     fn update_entry(&self, rt: &mut Runtime<'_>, index: usize, old: (&[u8], &[Datum]), new: (&[u8], &[Datum])) -> Result<()> {
@@ -346,8 +365,9 @@ impl Target {
         let limit = rt.env.limits.rows_modified_max;
         rt.txn()?.count_row(self.table.oid, limit)?;
         let entries = self.entries(rt, row, key)?;
+        let before = self.removed(row)?;
         let txn = rt.txn()?;
-        txn.delete(key.to_vec(), Some(ClaimKind::KeyWrite))?;
+        txn.delete_telling(key.to_vec(), Some(ClaimKind::KeyWrite), before)?;
         for entry in entries.into_iter().flatten() {
             txn.delete(entry.key, entry.unique.then_some(ClaimKind::KeyWrite))?;
         }

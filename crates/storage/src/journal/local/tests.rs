@@ -9,6 +9,7 @@ fn open(folder: &std::path::Path, store: Option<StoreId>, checkpoint: u64) -> (L
     let options = LocalOptions {
         store,
         checkpoint: Checkpoint { position: Position(checkpoint), catalog: Position::ZERO },
+        followed_after: None,
         segment_bytes: 4096,
         random: Arc::new(SeededRandom::new(1)),
         prepare_ahead: true,
