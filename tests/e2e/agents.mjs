@@ -45,6 +45,10 @@ async function everyTool(client, schema) {
   const hit = (await call("dsql_search_documentation", { search_phrase: "conflict" })).results[0];
   assert.ok((await call("dsql_read_documentation", { url: hit.url })).content.length > 0);
   assert.ok((await call("dsql_recommend", { url: "40001" })).recommendations.length > 0);
+  const wished = `CREATE TABLE ${schema}.t (id int PRIMARY KEY, a text, b int)`;
+  const { plans, plan_token } = await call("plan_migration", { schema: wished });
+  assert.equal(plans[0].way, "direct");
+  assert.equal((await call("apply_migration", { plan_token })).runs.length, 1);
   assert.equal((await call("dsql_lint", { sql: "CREATE INDEX i ON t (a)" })).summary.errors, 1);
   assert.deepEqual([...called].sort(), listed.map((tool) => tool.name).sort());
 

@@ -30,8 +30,8 @@ from mcp.shared.exceptions import McpError
 BINARY = sys.argv[1]
 TOKEN, OTHER_TOKEN = "e2e-token-0123456789abcdef", "e2e-other-0123456789abcdef"
 TOOLS = {
-    "describe_table", "dsql_lint", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_jobs",
-    "list_schemas", "list_tables", "readonly_query", "transact", "wait_for_job",
+    "apply_migration", "describe_table", "dsql_lint", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_jobs",
+    "list_schemas", "list_tables", "plan_migration", "readonly_query", "transact", "wait_for_job",
 }
 steps = 0
 
@@ -182,6 +182,17 @@ async def every_tool(session, schema):
     page = await good(session, "dsql_read_documentation", url=found["results"][0]["url"], max_length=200)
     assert len(page["content"]) == 200 and page["next_index"], page
     assert (await good(session, "dsql_recommend", url="OC000"))["recommendations"]
+
+    await good(session, "transact", sql_list=[f"CREATE TABLE {schema}.kept (id int PRIMARY KEY, n int)"])
+    await good(session, "transact", sql_list=[f"INSERT INTO {schema}.kept SELECT g, g FROM generate_series(1, 500) g"])
+    planned = await good(session, "plan_migration", schema=f"CREATE TABLE {schema}.kept (id int PRIMARY KEY, n text NOT NULL)")
+    assert [plan["way"] for plan in planned["plans"]] == ["recreation"], planned
+    applied = await good(session, "apply_migration", plan_token=planned["plan_token"])
+    assert applied["runs"][0]["done"] >= 500, applied
+    kept = await good(session, "readonly_query", sql=f"SELECT count(*) AS rows, max(n) AS n FROM {schema}.kept")
+    assert kept["result"] == [{"rows": 500, "n": "99"}], kept
+    error, text = await bad(session, "apply_migration", plan_token=planned["plan_token"])
+    assert "used up" in text, text
 
     linted = await good(session, "dsql_lint", sql="CREATE INDEX i ON t (a);\nTRUNCATE t;", fix=True)
     assert "CREATE INDEX ASYNC i ON t (a);" in linted["fixed_sql"] and linted["summary"]["fixed"] >= 1, linted

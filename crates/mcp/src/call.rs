@@ -193,8 +193,13 @@ impl Call {
             counts.skipped,
             counts.rejected
         );
-        #[allow(clippy::cast_precision_loss)] // a bar need not be right to the byte
-        self.progress(load.bytes as f64, load.bytes_total.map(|total| total as f64), message).await;
+        self.progress_steps(load.bytes, load.bytes_total.unwrap_or_default(), message).await;
+    }
+
+    /// Tells the client of so many steps; of how many, unless that is 0.
+    #[allow(clippy::cast_precision_loss)] // a bar need not be right to the byte
+    pub(crate) async fn progress_steps(&self, done: u64, total: u64, message: String) {
+        self.progress(done as f64, (total > 0).then_some(total as f64), message).await;
     }
 
     /// Tells the client how far the call is, if it has asked.

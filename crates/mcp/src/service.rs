@@ -70,6 +70,10 @@ impl Service {
         if !self.targets.is_empty() {
             tools::register_database(&mut registry, self);
         }
+        // A change of schema acts on all tenants.
+        if self.allows_writes() && self.options.tenancy.is_none() {
+            tools::register_migration(&mut registry, self);
+        }
         // What a file holds is not looked at, so it is not held to a tenant's rows.
         if self.allows_writes() && self.options.data_folder.is_some() && self.options.tenancy.is_none() {
             tools::register_loading(&mut registry, self);

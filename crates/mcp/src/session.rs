@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use borealis_base::{Clock, OsRandom, Random as _, SystemClock};
 use borealis_client::Statement;
+use borealis_migrate::Plan;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -26,6 +27,7 @@ pub(crate) struct Session {
     clock: Arc<dyn Clock>,
     confirmations: Mutex<Kept<()>>,
     results: Mutex<Kept<Arc<Vec<Row>>>>,
+    plans: Mutex<Kept<Arc<Vec<Plan>>>>,
 }
 
 /// What a call is about: the database, the statements and all their values.
@@ -103,7 +105,12 @@ impl Default for Session {
 
 impl Session {
     pub(crate) fn at(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, confirmations: Kept::new(CONFIRMATION_LIFE, CONFIRMATIONS_MAX), results: Kept::new(RESULT_LIFE, RESULTS_MAX) }
+        Self {
+            clock,
+            confirmations: Kept::new(CONFIRMATION_LIFE, CONFIRMATIONS_MAX),
+            results: Kept::new(RESULT_LIFE, RESULTS_MAX),
+            plans: Kept::new(CONFIRMATION_LIFE, CONFIRMATIONS_MAX),
+        }
     }
 
     /// A token that lets exactly this run, once, for a while.
@@ -114,6 +121,16 @@ impl Session {
     /// Whether the token is for this subject. It is gone afterwards, even if it was for another.
     pub(crate) fn confirm(&self, token: &str, subject: Subject) -> bool {
         locked(&self.confirmations).take(token, subject, self.clock.monotonic()).is_some()
+    }
+
+    /// Keeps plans that were shown, and gives the token that lets exactly these be applied, once.
+    pub(crate) fn hold_plans(&self, subject: Subject, plans: Arc<Vec<Plan>>) -> String {
+        locked(&self.plans).put(subject, plans, self.clock.monotonic())
+    }
+
+    /// The plans of a token. They are gone afterwards.
+    pub(crate) fn take_plans(&self, token: &str, subject: Subject) -> Option<Arc<Vec<Plan>>> {
+        locked(&self.plans).take(token, subject, self.clock.monotonic())
     }
 
     /// Keeps a result of which more is to be read, and gives the name to ask for it by.

@@ -7,6 +7,7 @@ mod jobs;
 mod lint;
 mod listing;
 mod load;
+mod migration;
 mod readonly_query;
 mod table;
 mod transact;
@@ -34,6 +35,12 @@ pub(crate) fn register_clusters(registry: &mut Registry, service: &Service) {
 /// The tools that take files from the operator's folder.
 pub(crate) fn register_loading(registry: &mut Registry, service: &Service) {
     registry.add::<load::LoadData>(service);
+}
+
+/// The tools that change schemas.
+pub(crate) fn register_migration(registry: &mut Registry, service: &Service) {
+    registry.add::<migration::PlanMigration>(service);
+    registry.add::<migration::ApplyMigration>(service);
 }
 
 /// The tools that work on a database.
