@@ -63,7 +63,7 @@ impl Progress {
     #[must_use]
     pub fn line(&self) -> String {
         const WIDTH: u64 = 24;
-        let filled = if self.total == 0 { WIDTH } else { (self.done * WIDTH / self.total).min(WIDTH) };
+        let filled = (self.done * WIDTH).checked_div(self.total).map_or(WIDTH, |filled| filled.min(WIDTH));
         let bar: String = (0..WIDTH).map(|at| if at < filled { '#' } else { '.' }).collect();
         let phase = serde_json::to_value(self.phase).ok().and_then(|phase| phase.as_str().map(str::to_owned)).unwrap_or_default();
         let left = self.seconds_left.map(|seconds| format!(", about {seconds} s left")).unwrap_or_default();

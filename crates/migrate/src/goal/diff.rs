@@ -83,7 +83,7 @@ fn has(table: &Table, constraint: &Constraint) -> bool {
 
 /// The table that a key of the goal refers to: itself by the name that it has in the scratch schema.
 fn target(key: &ForeignKey, table: &Table) -> String {
-    if key.to.0 == SCHEMA { table.qualified() } else { key.to_qualified() }
+    if key.to.0 == SCHEMA { table.qualified() } else { key.referenced_qualified() }
 }
 
 fn has_key(table: &Table, key: &ForeignKey, to: &str) -> bool {
@@ -94,9 +94,9 @@ fn dropped_constraints(there: &Table, goal: &Table) -> Vec<Operation> {
     let drop = |name: &String| Operation::DropConstraint { name: name.clone() };
     let dropped = constraints(there).filter(|one| !has(goal, one)).map(|one| drop(&one.name));
     let keys = there.references.iter().filter(|key| {
-        let to = key.to_qualified();
+        let to = key.referenced_qualified();
         !goal.references.iter().any(|one| {
-            let wished = if one.to.0 == SCHEMA { there.qualified() } else { one.to_qualified() };
+            let wished = if one.to.0 == SCHEMA { there.qualified() } else { one.referenced_qualified() };
             one.definition(&wished) == key.definition(&to)
         })
     });
@@ -107,7 +107,7 @@ fn added_constraints(there: &Table, goal: &Table) -> Vec<Operation> {
     let add = |name: &String, definition: String| Operation::AddConstraint { name: name.clone(), definition };
     let added = constraints(goal).filter(|one| !has(there, one)).map(|one| add(&one.name, one.definition.clone()));
     let keys = goal.references.iter().filter_map(|key| {
-        let to = if key.to.0 == SCHEMA { sql::qualified(&there.schema, &there.name) } else { key.to_qualified() };
+        let to = if key.to.0 == SCHEMA { sql::qualified(&there.schema, &there.name) } else { key.referenced_qualified() };
         (!has_key(there, key, &to)).then(|| add(&key.name, key.definition(&to)))
     });
     added.chain(keys).collect()

@@ -35,7 +35,7 @@ impl Draft {
             return Err(MigrateError::refused(format!(
                 "foreign key {} of {} refers to column {name}: drop it first",
                 key.name,
-                key.from_qualified()
+                key.referencing_qualified()
             )));
         }
         self.columns.retain(|column| column.column.name != name);
@@ -107,7 +107,7 @@ impl Draft {
         match keys.chain(of_others).next() {
             None => Ok(()),
             Some(key) => {
-                let what = format!("column {name} is part of foreign key {} of {}: drop that first", key.name, key.from_qualified());
+                let what = format!("column {name} is part of foreign key {} of {}: drop that first", key.name, key.referencing_qualified());
                 Err(MigrateError::refused(what))
             }
         }

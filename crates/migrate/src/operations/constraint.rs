@@ -112,7 +112,7 @@ impl Draft {
             return Err(MigrateError::refused(format!(
                 "foreign key {} of {} stands on it: drop that first",
                 key.name,
-                key.from_qualified()
+                key.referencing_qualified()
             )));
         }
         self.constraints.retain(|constraint| constraint.name != name);

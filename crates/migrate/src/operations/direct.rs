@@ -205,7 +205,7 @@ fn drop_constraint(table: &Table, name: &str) -> Result<Option<Direct>> {
         format!("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = {} AND conname = {})", table.oid, sql::text(name));
     let step = Step::new(format!("{alter} DROP CONSTRAINT {}", sql::name(name))).done(format!("SELECT NOT ({exists})"));
     let again = key
-        .map(|key| key.definition(&key.to_qualified()))
+        .map(|key| key.definition(&key.referenced_qualified()))
         .or_else(|| of_table.filter(|one| one.kind == ConstraintKind::Check).map(|one| one.definition.clone()));
     let step = match again {
         Some(definition) => step.undo(format!("{alter} ADD CONSTRAINT {} {definition} NOT VALID", sql::name(name))),

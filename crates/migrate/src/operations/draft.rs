@@ -86,7 +86,7 @@ impl Draft {
             return Err(MigrateError::refused(format!(
                 "foreign key {} of {} is NOT VALID: rows may break it, and could not be copied. Validate or drop it, then plan again",
                 key.name,
-                key.from_qualified()
+                key.referencing_qualified()
             )));
         }
         if let Some(function) = table.functions.first() {

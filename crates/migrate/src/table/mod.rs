@@ -248,12 +248,12 @@ impl ForeignKey {
     }
 
     /// The table that has it, as it stands in a statement.
-    pub(crate) fn from_qualified(&self) -> String {
+    pub(crate) fn referencing_qualified(&self) -> String {
         sql::qualified(&self.from.0, &self.from.1)
     }
 
     /// The table that it refers to, as it stands in a statement.
-    pub(crate) fn to_qualified(&self) -> String {
+    pub(crate) fn referenced_qualified(&self) -> String {
         sql::qualified(&self.to.0, &self.to.1)
     }
 }

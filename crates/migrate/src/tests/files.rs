@@ -93,13 +93,13 @@ async fn a_process_that_dies_at_a_file_is_followed_by_one_that_finishes_it() {
     let link = Link::with_faults(&world.database, &counting);
     up_over(&link, folder.path(), Dialect::default(), false, &|_| ()).await.unwrap();
     let writes = counting.seen();
-    for at in 0..writes.len() {
+    for (at, write) in writes.iter().enumerate() {
         for fault in [Fault::DieBefore, Fault::AnswerLost, Fault::CommitLost] {
             world.run("DROP SCHEMA borealis_migrate CASCADE;\nDROP TABLE IF EXISTS a").await;
             let faults = Faults::new(at, fault);
             let link = Link::with_faults(&world.database, &faults);
             let first = up_over(&link, folder.path(), Dialect::default(), false, &|_| ()).await;
-            let what = format!("{fault:?} at write {at} ({})", writes[at]);
+            let what = format!("{fault:?} at write {at} ({write})");
             assert_eq!(first.is_err(), fault == Fault::DieBefore, "{what}: {first:?}");
             up(&world.database, folder.path(), Dialect::default(), true, &|_| ()).await.unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!(world.table(RESULT).await, "11|11|t|t", "{what}");

@@ -47,9 +47,9 @@ async fn a_process_that_dies_between_any_two_writes_leaves_a_run_that_resumes_or
     assert_eq!(copies, 3, "25 rows in batches of 10: {writes:?}");
 
     let taking_over = Options { take_over: true, ..small() };
-    for at in 0..writes.len() {
+    for (at, write) in writes.iter().enumerate() {
         for resumes in [true, false] {
-            let what = format!("died at write {at} ({}), then {}", writes[at], if resumes { "resume" } else { "abort" });
+            let what = format!("died at write {at} ({write}), then {}", if resumes { "resume" } else { "abort" });
             world.run(&item(0)).await;
             let (result, _) = faulty(&world, 0, at, Fault::DieBefore).await;
             assert!(result.is_err(), "{what}");
@@ -87,13 +87,13 @@ async fn an_answer_to_commit_that_is_lost_is_looked_up() {
     let (result, writes) = faulty(&world, 0, usize::MAX, Fault::None).await;
     result.unwrap();
     clear(&world, 0).await;
-    for at in 0..writes.len() {
+    for (at, write) in writes.iter().enumerate() {
         for fault in [Fault::AnswerLost, Fault::CommitLost] {
             world.run(&item(0)).await;
             let (result, _) = faulty(&world, 0, at, fault).await;
-            result.unwrap_or_else(|error| panic!("{fault:?} at write {at} ({}): {error}", writes[at]));
-            assert_eq!(world.table(&contents(0)).await, whole, "{fault:?} at write {at} ({})", writes[at]);
-            assert_eq!(world.table(&belongings(0)).await, before, "{fault:?} at write {at} ({})", writes[at]);
+            result.unwrap_or_else(|error| panic!("{fault:?} at write {at} ({write}): {error}"));
+            assert_eq!(world.table(&contents(0)).await, whole, "{fault:?} at write {at} ({write})");
+            assert_eq!(world.table(&belongings(0)).await, before, "{fault:?} at write {at} ({write})");
             clear(&world, 0).await;
         }
     }
