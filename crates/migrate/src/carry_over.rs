@@ -157,9 +157,10 @@ pub(crate) fn rename_constraint(schema: &str, table: &str, from: &str, to: &str)
     Step::new(sql).done(constraint_exists(schema, table, to, ""))
 }
 
+/// The new name tells that it was done: the old one may be another index's by then.
 fn rename_index(schema: &str, from: &str, to: &str) -> Step {
-    Step::new(format!("ALTER INDEX {} RENAME TO {}", sql::qualified(schema, from), sql::name(to)))
-        .done(format!("SELECT NOT ({})", relation_exists(schema, from)))
+    let sql = format!("ALTER INDEX {} RENAME TO {}", sql::qualified(schema, from), sql::name(to));
+    Step::new(sql).done(relation_exists(schema, to))
 }
 
 /// Comments on what has only now its name.
