@@ -36,7 +36,12 @@ pub(crate) fn unfence(recreation: &Recreation) -> Vec<Step> {
 /// Foreign keys to other tables, before the last comparison: a cascade then reaches both tables alike. Not those to the table itself, which
 /// the last repairs could break for a moment.
 pub(crate) fn foreign_keys(recreation: &Recreation) -> Vec<Step> {
-    recreation.references.iter().filter(|key| !is_to_itself(key)).map(|key| add_to_new(recreation, key, &key.referenced_qualified())).collect()
+    recreation
+        .references
+        .iter()
+        .filter(|key| !is_to_itself(key))
+        .map(|key| add_to_new(recreation, key, &key.referenced_qualified()))
+        .collect()
 }
 
 /// The foreign keys taken off the new table again, when the swap is given up.
