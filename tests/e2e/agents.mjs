@@ -15,6 +15,7 @@ const { Client } = require("@modelcontextprotocol/sdk/client/index.js");
 const { StdioClientTransport } = require("@modelcontextprotocol/sdk/client/stdio.js");
 const { StreamableHTTPClientTransport } = require("@modelcontextprotocol/sdk/client/streamableHttp.js");
 
+const everything = ["--allow-writes", "--cluster-api", "--load-from", path.join(folder, "files")];
 const TOKEN = "e2e-token-0123456789abcdef";
 
 async function good(client, name, args = {}) {
@@ -45,6 +46,9 @@ async function everyTool(client, schema) {
   const hit = (await call("dsql_search_documentation", { search_phrase: "conflict" })).results[0];
   assert.ok((await call("dsql_read_documentation", { url: hit.url })).content.length > 0);
   assert.ok((await call("dsql_recommend", { url: "40001" })).recommendations.length > 0);
+  const { clusters } = await call("list_clusters");
+  assert.equal((await call("cluster_info", { cluster: clusters[0].identifier })).arn, clusters[0].arn);
+  assert.equal((await call("load_data", { file: "node.csv", table: `${schema}.t` })).inserted, 1);
   const wished = `CREATE TABLE ${schema}.t (id int PRIMARY KEY, a text, b int)`;
   const { plans, plan_token } = await call("plan_migration", { schema: wished });
   assert.equal(plans[0].way, "direct");
@@ -71,13 +75,13 @@ async function everyTool(client, schema) {
 
 async function overStdio() {
   const client = new Client({ name: "e2e", version: "1" });
-  await client.connect(new StdioClientTransport({ command: binary, args: ["mcp", "--data", folder, "--allow-writes"], env: process.env }));
+  await client.connect(new StdioClientTransport({ command: binary, args: ["mcp", "--data", folder, ...everything], env: process.env }));
   await everyTool(client, "by_node_stdio");
   await client.close();
 }
 
 async function overHttp() {
-  const args = ["mcp", "--data", folder, "--allow-writes", "--http", "127.0.0.1:0", "--allow-plaintext"];
+  const args = ["mcp", "--data", folder, ...everything, "--http", "127.0.0.1:0", "--allow-plaintext"];
   const server = spawn(binary, args, { env: { ...process.env, BOREALIS_MCP_TOKEN: TOKEN }, stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [line] = await once(server.stdout, "data");

@@ -30,8 +30,8 @@ from mcp.shared.exceptions import McpError
 BINARY = sys.argv[1]
 TOKEN, OTHER_TOKEN = "e2e-token-0123456789abcdef", "e2e-other-0123456789abcdef"
 TOOLS = {
-    "apply_migration", "describe_table", "dsql_lint", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_jobs",
-    "list_schemas", "list_tables", "plan_migration", "readonly_query", "transact", "wait_for_job",
+    "apply_migration", "cluster_info", "describe_table", "dsql_lint", "dsql_read_documentation", "dsql_recommend", "dsql_search_documentation", "explain_query", "get_schema", "list_clusters",
+    "list_jobs", "list_schemas", "list_tables", "load_data", "plan_migration", "readonly_query", "transact", "wait_for_job",
 }
 steps = 0
 
@@ -185,15 +185,23 @@ async def every_tool(session, schema):
 
     await good(session, "transact", sql_list=[f"CREATE TABLE {schema}.kept (id int PRIMARY KEY, n int)"])
     await good(session, "transact", sql_list=[f"INSERT INTO {schema}.kept SELECT g, g FROM generate_series(1, 500) g"])
+    loaded = await good(session, "load_data", file="kept.csv", table=f"{schema}.kept", header=True, on_conflict="update")
+    assert (loaded["updated"], loaded["inserted"]) == (1, 1), loaded
     planned = await good(session, "plan_migration", schema=f"CREATE TABLE {schema}.kept (id int PRIMARY KEY, n text NOT NULL)")
     assert [plan["way"] for plan in planned["plans"]] == ["recreation"], planned
     applied = await good(session, "apply_migration", plan_token=planned["plan_token"])
     assert applied["runs"][0]["done"] >= 500, applied
     kept = await good(session, "readonly_query", sql=f"SELECT count(*) AS rows, max(n) AS n FROM {schema}.kept")
-    assert kept["result"] == [{"rows": 500, "n": "99"}], kept
+    assert kept["result"] == [{"rows": 501, "n": "99"}], kept
     error, text = await bad(session, "apply_migration", plan_token=planned["plan_token"])
     assert "used up" in text, text
 
+    clusters = (await good(session, "list_clusters"))["clusters"]
+    assert len(clusters) == 1, clusters
+    info = await good(session, "cluster_info", cluster=clusters[0]["identifier"])
+    assert info["arn"] == clusters[0]["arn"] and info["status"] in ("ACTIVE", "IDLE"), info
+    error, _ = await bad(session, "cluster_info", cluster="z" * 26)
+    assert error["code"] == "ResourceNotFoundException", error
     linted = await good(session, "dsql_lint", sql="CREATE INDEX i ON t (a);\nTRUNCATE t;", fix=True)
     assert "CREATE INDEX ASYNC i ON t (a);" in linted["fixed_sql"] and linted["summary"]["fixed"] >= 1, linted
     assert {one["fix_result"]["status"] for one in linted["diagnostics"] if one["fix_result"]} >= {"fixed_with_warning"}, linted
@@ -345,8 +353,13 @@ async def figures(folder):
 
 
 async def run(folder):
+    files = pathlib.Path(folder) / "files"
+    everything = ["--allow-writes", "--cluster-api", "--load-from", str(files)]
     step("every tool over stdio")
-    async with over_stdio(folder, "--allow-writes") as session:
+    files.mkdir()
+    (files / "kept.csv").write_text("id,n\n1,10\n501,501\n")
+    (files / "node.csv").write_text("2,two\n")
+    async with over_stdio(folder, *everything) as session:
         await every_tool(session, "by_stdio")
         step("what is refused, and what is not")
         await refusals(session, "by_stdio")
@@ -372,20 +385,12 @@ async def run(folder):
     step("unknown flags are fatal")
     assert subprocess.run([BINARY, "mcp", "--read_only"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 2
 
-    step("the cluster API's tools, where the operator offers them")
-    async with over_stdio(folder, "--cluster-api") as session:
-        clusters = (await good(session, "list_clusters"))["clusters"]
-        assert len(clusters) == 1, clusters
-        info = await good(session, "cluster_info", cluster=clusters[0]["identifier"])
-        assert info["arn"] == clusters[0]["arn"] and info["status"] in ("ACTIVE", "IDLE"), info
-        error, _ = await bad(session, "cluster_info", cluster="z" * 26)
-        assert error["code"] == "ResourceNotFoundException", error
-
     tokens = pathlib.Path(folder) / "mcp-tokens"
     tokens.write_text(f"{TOKEN}\n{OTHER_TOKEN}\n")
     tokens.chmod(0o644)
     step("tokens that others can read are not taken")
-    arguments = ["mcp", "--data", folder, "--allow-writes", "--http", "127.0.0.1:0", "--http-token-file", str(tokens)]
+    network = ["--http", "127.0.0.1:0", "--http-token-file", str(tokens)]
+    arguments = ["mcp", "--data", folder, *everything, *network]
     refused = subprocess.run([BINARY, *arguments], capture_output=True, text=True)
     assert refused.returncode == 1 and "chmod 600" in refused.stderr, refused
     tokens.chmod(0o600)
@@ -415,7 +420,7 @@ async def run(folder):
     finally:
         stop(process)
     tokens.write_text(f"{TOKEN} tenant=a\n{OTHER_TOKEN} tenant=b\n")
-    process, ready = started(*arguments, "--tenant-column", "tenant")
+    process, ready = started("mcp", "--data", folder, "--allow-writes", *network, "--tenant-column", "tenant")
     try:
         step("over HTTP each client is held to the rows of its token's tenant")
         async with over_http(folder, ready["mcp"]) as session, over_http(folder, ready["mcp"], OTHER_TOKEN) as other:
