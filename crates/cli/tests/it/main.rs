@@ -11,3 +11,4 @@ mod lsp;
 mod packaging;
 mod server;
 mod shell;
+mod transfer;
