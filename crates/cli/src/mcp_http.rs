@@ -33,7 +33,7 @@ pub(crate) struct Http {
     /// A further name that requests may give as their host, and that the certificate carries; may be repeated
     #[arg(long, value_name = "NAME", requires = "http")]
     http_host: Vec<String>,
-    /// An origin whose pages may ask from a browser, such as https://agents.example:443; may be repeated [default: none]
+    /// An origin whose pages may ask from a browser, such as `https://agents.example:443`; may be repeated [default: none]
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     http_origin: Vec<String>,
     /// Speak plain HTTP (loopback addresses only)
