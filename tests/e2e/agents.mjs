@@ -95,20 +95,64 @@ async function overHttp() {
   }
 }
 
-/// The inspector's command line speaks for whoever looks at a server by hand.
-function inspected() {
+/// The inspector's command line speaks for whoever looks at a server by hand. Each call of it is a client of its own, with a session of its own.
+function inspected(server, schema) {
   const inspector = path.join(modules, ".bin", "mcp-inspector");
   const run = (...more) => {
-    const done = spawnSync(inspector, ["--cli", binary, "mcp", "--data", folder, ...more], { encoding: "utf8" });
-    assert.equal(done.status, 0, done.stderr);
+    const done = spawnSync(inspector, ["--cli", ...server, ...more], { encoding: "utf8" });
+    assert.ok(done.stdout, done.stderr);
     return JSON.parse(done.stdout);
   };
-  assert.ok(run("--method", "tools/list").tools.some((tool) => tool.name === "readonly_query"));
-  const answer = run("--method", "tools/call", "--tool-name", "readonly_query", "--tool-arg", "sql=SELECT 1 AS one");
-  assert.deepEqual(answer.structuredContent.result, [{ one: 1 }]);
+  const called = new Set();
+  const ask = (name, args = {}) => {
+    called.add(name);
+    const given = Object.entries(args).flatMap(([key, value]) => ["--tool-arg", `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`]);
+    return run("--method", "tools/call", "--tool-name", name, ...given);
+  };
+  const call = (name, args) => {
+    const answer = ask(name, args);
+    assert.ok(!answer.isError, JSON.stringify(answer));
+    return answer.structuredContent;
+  };
+  call("transact", { sql_list: [`CREATE SCHEMA ${schema}`] });
+  call("transact", { sql_list: [`CREATE TABLE ${schema}.t (id int PRIMARY KEY, a text)`] });
+  assert.equal(call("load_data", { file: "node.csv", table: `${schema}.t` }).inserted, 1);
+  assert.deepEqual(call("readonly_query", { sql: `SELECT * FROM ${schema}.t` }).result, [{ id: 2, a: "two" }]);
+  const job = call("transact", { sql_list: [`CREATE INDEX ASYNC ON ${schema}.t (a)`] }).result[0].job_id;
+  assert.equal(call("wait_for_job", { job_id: job }).succeeded, true);
+  assert.ok(call("list_jobs").jobs.length > 0);
+  assert.ok(call("list_schemas").schemas.some((one) => one.schema === schema));
+  assert.ok(call("list_tables", { schema }).tables.some((one) => one.table === "t"));
+  assert.deepEqual(call("get_schema", { table_name: `${schema}.t` }).primary_key, ["id"]);
+  assert.equal(call("describe_table", { table_name: `${schema}.t` }).indexes.length, 2);
+  assert.ok(call("explain_query", { sql: `SELECT * FROM ${schema}.t` }).dpu.total > 0);
+  const [hit] = call("dsql_search_documentation", { search_phrase: "conflict" }).results;
+  assert.ok(call("dsql_read_documentation", { url: hit.url }).content.length > 0);
+  assert.ok(call("dsql_recommend", { url: "OC000" }).recommendations.length > 0);
+  assert.equal(call("dsql_lint", { sql: "CREATE INDEX i ON t (a)" }).summary.errors, 1);
+  const [cluster] = call("list_clusters").clusters;
+  assert.equal(call("cluster_info", { cluster: cluster.identifier }).arn, cluster.arn);
+  const { plan_token } = call("plan_migration", { schema: `CREATE TABLE ${schema}.t (id int PRIMARY KEY, a text, b int)` });
+  const another = ask("apply_migration", { plan_token });
+  assert.ok(another.isError && /call plan_migration again/.test(another.content[0].text), "a plan is for the session that was shown it");
+  const listed = run("--method", "tools/list").tools.map((tool) => tool.name);
+  assert.deepEqual([...called].sort(), listed.sort());
+}
+
+async function inspectedOverHttp() {
+  const args = ["mcp", "--data", folder, ...everything, "--http", "127.0.0.1:0", "--allow-plaintext"];
+  const server = spawn(binary, args, { env: { ...process.env, BOREALIS_MCP_TOKEN: TOKEN }, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [line] = await once(server.stdout, "data");
+    const url = String(line).match(/mcp=(\S+)/)[1];
+    inspected([url, "--transport", "http", "--header", `Authorization: Bearer ${TOKEN}`], "by_inspector_http");
+  } finally {
+    server.kill();
+  }
 }
 
 await overStdio();
 await overHttp();
-inspected();
+inspected([binary, "mcp", "--data", folder, ...everything], "by_inspector_stdio");
+await inspectedOverHttp();
 console.log("    stdio, HTTP and the inspector: done");

@@ -24,10 +24,10 @@ fi
 # The official clients of the Model Context Protocol: Python's always, JavaScript's and the inspector where there is a node.
 if command -v npm >/dev/null 2>&1; then
     export BOREALIS_NODE_MODULES=${BOREALIS_NODE_MODULES:-$HOME/.cache/borealis/e2e-node/node_modules}
-    if [ ! -d "$BOREALIS_NODE_MODULES/@modelcontextprotocol/inspector" ]; then
+    if ! grep -qs '"version": "2.12.0"' "$BOREALIS_NODE_MODULES/@modelcontextprotocol/inspector/package.json"; then
         folder=$(dirname "$BOREALIS_NODE_MODULES")
         mkdir -p "$folder"
-        npm install --silent --prefix "$folder" @modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/inspector@0.15.0
+        npm install --silent --prefix "$folder" @modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/inspector@2.12.0
     fi
 fi
 "$venv/bin/python" agents.py "$binary" --figures
