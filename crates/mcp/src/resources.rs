@@ -1,5 +1,6 @@
 //! Resources: the pages of the guide, under `borealis://guide/PAGE`, and the description of each table, under `borealis://TARGET/tables/SCHEMA/TABLE`.
 
+use borealis_pgtypes::functions::compose::quote_identifier;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rmcp::ErrorData;
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
@@ -56,7 +57,7 @@ pub(crate) async fn read(mut call: Call, uri: &str) -> Result<ReadResourceResult
         return Err(unknown());
     }
     call.choose_target(Some(json!(target))).map_err(error)?;
-    let described = describe(&call, &format!("{}.{}", quoted(schema), quoted(table))).await.map_err(error)?;
+    let described = describe(&call, &format!("{}.{}", quote_identifier(schema), quote_identifier(table))).await.map_err(error)?;
     let mut document = answer::value(&described);
     document["notice"] = json!(NOTICE);
     Ok(ReadResourceResult::new(vec![ResourceContents::text(document.to_string(), uri).with_mime_type(JSON)]))
@@ -72,8 +73,4 @@ fn encoded(name: &str) -> String {
 
 fn decoded(part: &str) -> Option<String> {
     percent_decode_str(part).decode_utf8().ok().map(|text| text.into_owned())
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

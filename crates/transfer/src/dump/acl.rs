@@ -1,6 +1,7 @@
 //! Owners, privileges and comments.
 
 use borealis_client::Row;
+use borealis_pgtypes::functions::compose::quote_identifier;
 
 use super::Snapshot;
 use super::objects::{Id, USER_SCHEMA, function_name, id, qualified};
@@ -134,7 +135,7 @@ fn of_object(class: &Class, row: &Row, me: &str) -> Vec<String> {
 
 /// Privileges with and without the right to pass them on.
 fn grants(class: &Class, name: &str, entry: &Entry, columns: &str) -> Vec<String> {
-    let grantee = entry.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), quote);
+    let grantee = entry.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), quote_identifier);
     let (with, without): (Vec<char>, Vec<char>) = entry.privileges.chars().partition(|letter| entry.grantable.contains(*letter));
     let statement = |letters: Vec<char>, option: &str| {
         let is_all = columns.is_empty() && class.all.chars().all(|letter| letters.contains(&letter));
@@ -143,11 +144,6 @@ fn grants(class: &Class, name: &str, entry: &Entry, columns: &str) -> Vec<String
         (!letters.is_empty()).then(|| format!("GRANT {words} ON {} {name} TO {grantee}{option}", class.word))
     };
     [statement(without, ""), statement(with, " WITH GRANT OPTION")].into_iter().flatten().collect()
-}
-
-fn quote(name: &str) -> String {
-    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if plain && !name.starts_with(|letter: char| letter.is_ascii_digit()) { name.to_owned() } else { crate::name::identifier(name) }
 }
 
 async fn of_columns(snapshot: &mut Snapshot, wanted: &dyn Fn(Id) -> bool) -> Result<Vec<String>, TransferError> {
@@ -224,6 +220,7 @@ mod tests {
     #[test]
     fn entries_become_grants() {
         assert_eq!(statements("bob=r*w/admin"), ["GRANT UPDATE ON TABLE t TO bob", "GRANT SELECT ON TABLE t TO bob WITH GRANT OPTION"]);
+        assert_eq!(statements("user=r/admin"), ["GRANT SELECT ON TABLE t TO \"user\""], "a reserved word is no name by itself");
         assert_eq!(statements("=r/admin"), ["GRANT SELECT ON TABLE t TO PUBLIC"]);
         assert_eq!(statements("\"a=\"\"b\"=arwdDxt/admin"), ["GRANT ALL ON TABLE t TO \"a=\"\"b\""]);
     }

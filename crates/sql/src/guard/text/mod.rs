@@ -10,6 +10,7 @@ mod write;
 
 use super::Confined;
 use crate::ast::{Access, Explain, ExplainFormat, ObjectName, Statement};
+use crate::deparse::quote::literal;
 
 impl Confined {
     /// The statement's text. `None`: it touches no relation and goes as it was written.
@@ -94,11 +95,6 @@ impl Text {
 /// An identifier between double quotes.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A string constant. Backslashes mean themselves: `standard_conforming_strings` is on and cannot be changed.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn object(name: &ObjectName) -> String {
