@@ -11,6 +11,7 @@ pub mod bytea;
 pub mod cast;
 pub mod compare;
 pub mod context;
+pub mod copy_text;
 pub mod datetime;
 pub mod datum;
 pub mod error;

@@ -10,7 +10,6 @@
 //!
 //! What this crate does not know: the engine, storage, tokens, terminals. Progress is told to whoever asks; nothing here prints.
 
-mod copy_text;
 mod dump;
 mod error;
 mod load;

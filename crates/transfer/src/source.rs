@@ -1,7 +1,7 @@
 //! Where rows come from: the options that say so, and one reader for each form.
 //!
 //! Every reader does the same on a thread of its own: it cuts the source into records, writes each as a row of COPY text
-//! ([`crate::copy_text`]) and hands batches of them to whoever waits at the other end of a bounded channel ([`batch`]). A record that
+//! ([`borealis_pgtypes::copy_text`]) and hands batches of them to whoever waits at the other end of a bounded channel ([`batch`]). A record that
 //! cannot be a row is refused, with its reason, in its place; the rest of the source goes on.
 
 pub(crate) mod batch;

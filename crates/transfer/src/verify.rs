@@ -16,11 +16,11 @@ use borealis_client::{Database, connect};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::copy_text;
 use crate::error::TransferError;
 use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
 use crate::source::{self, Source};
 use crate::table::Table;
+use borealis_pgtypes::copy_text;
 use canonical::Canonical;
 use partition::{Deal, Partitions};
 

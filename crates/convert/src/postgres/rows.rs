@@ -92,7 +92,7 @@ pub(crate) fn copy(target: &mut Target<'_>, data: &str, offset: usize, lines: &L
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
         let fields: Vec<&str> = if target.columns.is_empty() && line.is_empty() { Vec::new() } else { line.split('\t').collect() };
-        let values: Vec<Option<String>> = fields.into_iter().map(|field| (field != "\\N").then(|| unescape(field))).collect();
+        let values: Vec<Option<String>> = fields.into_iter().map(|field| (field != "\\N").then(|| plain(field))).collect();
         let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
         batches.push(target, &values, place)?;
     }
@@ -149,47 +149,7 @@ fn write(column: &mut Column, value: Option<&str>) -> Result<String, String> {
     Ok(if number { text } else { borealis_sql::deparse::quote::literal(&text) })
 }
 
-/// What COPY's text format writes with a backslash.
-fn unescape(field: &str) -> String {
-    if !field.contains('\\') {
-        return field.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(field.len());
-    let source = field.as_bytes();
-    let mut at = 0;
-    while at < source.len() {
-        if source[at] != b'\\' || at + 1 == source.len() {
-            bytes.push(source[at]);
-            at += 1;
-            continue;
-        }
-        let (byte, length) = escape(&source[at + 1..]);
-        bytes.push(byte);
-        at += 1 + length;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The byte behind a backslash, and how many bytes write it.
-fn escape(rest: &[u8]) -> (u8, usize) {
-    let digits = |from: usize, most: usize, radix: u32| {
-        let count = rest[from..].iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        let value =
-            rest[from..from + count].iter().fold(0_u32, |value, byte| value * radix + char::from(*byte).to_digit(radix).unwrap_or(0));
-        (u8::try_from(value & 0xFF).unwrap_or(0), count)
-    };
-    match rest[0] {
-        b'b' => (8, 1),
-        b'f' => (12, 1),
-        b'n' => (b'\n', 1),
-        b'r' => (b'\r', 1),
-        b't' => (b'\t', 1),
-        b'v' => (11, 1),
-        b'0'..=b'7' => digits(0, 3, 8),
-        b'x' if rest.get(1).is_some_and(u8::is_ascii_hexdigit) => {
-            let (value, count) = digits(1, 2, 16);
-            (value, count + 1)
-        }
-        other => (other, 1),
-    }
+/// A field of COPY's text format without its escapes.
+fn plain(field: &str) -> String {
+    String::from_utf8_lossy(&borealis_pgtypes::copy_text::unescape(field.as_bytes())).into_owned()
 }

@@ -2,9 +2,9 @@
 
 use super::tables::DumpTable;
 use super::{DumpFormat, Dumper, too_old};
-use crate::copy_text;
 use crate::error::TransferError;
 use crate::name::write_literal;
+use borealis_pgtypes::copy_text;
 
 /// Rows of one COPY block or INSERT statement: what one transaction may write.
 const BLOCK_ROWS_MAX: usize = 3_000;

@@ -6,10 +6,10 @@ use borealis_client::{ClientError, Connection};
 
 use super::OnConflict;
 use super::report::Counts;
-use crate::copy_text;
 use crate::name::{identifier, identifiers, write_literal};
 use crate::source::batch::Batch;
 use crate::table::Table;
+use borealis_pgtypes::copy_text;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy)]

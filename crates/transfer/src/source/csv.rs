@@ -6,7 +6,7 @@
 use super::Source;
 use super::batch::Refusal;
 use super::lines::{Records, check_width, without_line_end};
-use crate::copy_text;
+use borealis_pgtypes::copy_text;
 
 const QUOTE: u8 = b'"';
 

@@ -11,10 +11,10 @@ use super::batch::{Batcher, Refusal, Target};
 use super::lines::{check_text, without_line_end};
 use super::sql_text::{StatementEnd, Token, Tokens};
 use super::window::Window;
-use crate::copy_text;
 use crate::dump::WAIT;
 use crate::error::TransferError;
 use crate::name::identifier;
+use borealis_pgtypes::copy_text;
 
 /// The longest statement that is read.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;

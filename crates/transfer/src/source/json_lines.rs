@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::batch::Refusal;
 use super::lines::Records;
-use crate::copy_text;
+use borealis_pgtypes::copy_text;
 
 /// How many objects decide on the columns.
 const SAMPLE_RECORDS: usize = 1_000;

@@ -277,12 +277,12 @@ fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("\\u") {
-        out.push_str(&String::from_utf8_lossy(&crate::copy_text::unescape(&rest.as_bytes()[..at])));
+        out.push_str(&String::from_utf8_lossy(&borealis_pgtypes::copy_text::unescape(&rest.as_bytes()[..at])));
         let code = rest.get(at + 2..at + 6).and_then(|digits| char::from_u32(u32::from_str_radix(digits, 16).ok()?));
         out.extend(code);
         rest = &rest[(at + if code.is_some() { 6 } else { 2 })..];
     }
-    out.push_str(&String::from_utf8_lossy(&crate::copy_text::unescape(rest.as_bytes())));
+    out.push_str(&String::from_utf8_lossy(&borealis_pgtypes::copy_text::unescape(rest.as_bytes())));
     out
 }
 

@@ -4,7 +4,7 @@
 use super::Source;
 use super::batch::Refusal;
 use super::lines::{Records, check_width, without_line_end};
-use crate::copy_text;
+use borealis_pgtypes::copy_text;
 
 /// What ends the data in a file that psql has written.
 const END_OF_DATA: &[u8] = b"\\.";

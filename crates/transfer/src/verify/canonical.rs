@@ -2,8 +2,8 @@
 
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result as TypeResult, SessionFunction, Settings, SqlError, Type, text};
 
-use crate::copy_text;
 use crate::table::Table;
+use borealis_pgtypes::copy_text;
 
 /// The types of the columns compared.
 pub(super) struct Canonical {

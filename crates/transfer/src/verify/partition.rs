@@ -7,8 +7,8 @@ use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use tempfile::SpooledTempFile;
 
 use super::{Difference, DifferenceKind, VerifyReport, shown, shown_value};
-use crate::copy_text;
 use crate::error::TransferError;
+use borealis_pgtypes::copy_text;
 
 /// How many partitions there are.
 const PARTITIONS: usize = 64;

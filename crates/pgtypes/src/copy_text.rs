@@ -3,7 +3,7 @@
 //! A row is a line, its values stand between tabs, NULL is `\N`, and a backslash announces what would be mistaken for structure.
 
 /// NULL as a value.
-pub(crate) const NULL: &[u8] = b"\\N";
+pub const NULL: &[u8] = b"\\N";
 
 /// What a byte is written as behind a backslash; 0 for bytes that stand for themselves.
 const ESCAPES: [u8; 256] = {
@@ -16,7 +16,7 @@ const ESCAPES: [u8; 256] = {
 };
 
 /// Appends a value that is not NULL.
-pub(crate) fn escape(value: &[u8], out: &mut Vec<u8>) {
+pub fn escape(value: &[u8], out: &mut Vec<u8>) {
     let mut clean_from = 0;
     for (index, byte) in value.iter().enumerate() {
         let escape = ESCAPES[usize::from(*byte)];
@@ -30,13 +30,13 @@ pub(crate) fn escape(value: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The values of a row, without its line end; `None` is NULL.
-pub(crate) fn values(row: &[u8]) -> impl Iterator<Item = Option<Vec<u8>>> + '_ {
+pub fn values(row: &[u8]) -> impl Iterator<Item = Option<Vec<u8>>> + '_ {
     // A tab inside a value is written `\t`, so a tab is always a separator; a backslash before one would be malformed and is kept as it is.
     row.split(|byte| *byte == b'\t').map(|value| (value != NULL).then(|| unescape(value)))
 }
 
 /// The value that an escaped one stands for.
-pub(crate) fn unescape(value: &[u8]) -> Vec<u8> {
+pub fn unescape(value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some(at) = memchr::memchr(b'\\', rest) {
