@@ -27,9 +27,9 @@ pub(crate) const SCHEMA: &str = "borealis_migrate";
 /// After how long without a sign of life a run may be taken over.
 pub const LEASE: Duration = Duration::from_secs(60);
 /// How often a transaction is tried against conflicts and lost connections, beyond the client's own attempts.
-const ATTEMPTS_MAX: u32 = 12;
+pub(crate) const ATTEMPTS_MAX: u32 = 12;
 /// The wait behind the first of them; it doubles up to [`WAIT_MAX`].
-pub(crate) const WAIT_FIRST: Duration = Duration::from_millis(50);
+const WAIT_FIRST: Duration = Duration::from_millis(50);
 const WAIT_MAX: Duration = Duration::from_secs(2);
 /// How soon a background job is asked after; the time between doubles up to [`JOB_POLL_MAX`].
 const JOB_POLL_FIRST: Duration = Duration::from_millis(10);
@@ -185,8 +185,8 @@ impl<'d> Journal<'d> {
         );
         let written = format!("INSERT INTO {SCHEMA}.plan (run, plan) VALUES ({id}, {})", sql::text(&plan.to_json()));
         let lock = format!("INSERT INTO {SCHEMA}.lock (object, run) VALUES ({}, {id})", sql::text(&plan.table));
-        let mut wait = WAIT_FIRST;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        loop {
             let error = match link.commit("beginning the run", [run.clone(), written.clone(), lock.clone()]).await {
                 Ok(_) => return Ok(journal),
                 Err(error) => error,
@@ -199,12 +199,14 @@ impl<'d> Journal<'d> {
                     }
                     return Err(Self::taken(link, plan).await?);
                 }
-                _ if error.is_unknown_outcome() || error.is_conflict() => tokio::time::sleep(wait).await,
+                _ if error.is_unknown_outcome() || error.is_conflict() => {}
                 _ => return Err(error),
             }
-            wait = (wait * 2).min(WAIT_MAX);
+            if !attempts.another().await {
+                let what = "the journal could not be written against the database's other transactions; try again";
+                return Err(MigrateError::Journal(what.to_owned()));
+            }
         }
-        Err(MigrateError::Journal("the journal could not be written against the database's other transactions; try again".to_owned()))
     }
 
     async fn holder(link: &Link<'_>, id: &str) -> Result<Option<String>> {
@@ -250,23 +252,21 @@ impl<'d> Journal<'d> {
             sql::text(id)
         );
         let unchanged = format!("SELECT 1 / count(*) FROM {SCHEMA}.run WHERE id = {} AND version = {version}", sql::text(id));
-        let mut wait = WAIT_FIRST;
-        for attempt in 1.. {
+        let mut attempts = Attempts::default();
+        loop {
             match link.commit("taking the run", [unchanged.clone(), taken.clone()]).await {
                 Ok(_) => break,
                 Err(error) if error.is_unknown_outcome() => {
                     if Self::holder(link, id).await?.as_deref() == Some(journal.owner.as_str()) {
                         break;
                     }
-                    if attempt == ATTEMPTS_MAX {
+                    if !attempts.another().await {
                         return Err(error);
                     }
                 }
                 Err(error) if error.is_conflict() || error.code() == Some("22012") => return Err(lost(id)),
                 Err(error) => return Err(error),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(WAIT_MAX);
         }
         *journal.version.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
         Ok(journal)
@@ -307,14 +307,9 @@ impl<'d> Journal<'d> {
             "SELECT coalesce(object_name, job_id) || ': ' || coalesce(details, status) FROM sys.jobs WHERE {open} AND status IN ('failed', 'cancelled')"
         );
         let query = format!("SELECT EXISTS (SELECT 1 FROM sys.jobs WHERE {open} AND status IN ('submitted', 'processing'))");
-        let (mut poll, mut silent) = (JOB_POLL_FIRST, Duration::ZERO);
+        let mut poll = JobPoll::default();
         while retried(|| async { self.link.holds("asking after jobs", query.as_str()).await }).await? {
-            tokio::time::sleep(poll).await;
-            (poll, silent) = ((poll * 2).min(JOB_POLL_MAX), silent + poll);
-            if silent > LEASE / 4 {
-                self.beat().await?;
-                silent = Duration::ZERO;
-            }
+            poll.pause(self).await?;
         }
         let rows = retried(|| async { self.link.rows("asking after jobs", failed.as_str()).await }).await?;
         // Without the job's name an old failure cannot be told from this one; the invalid index is what counts then.
@@ -356,8 +351,8 @@ impl<'d> Journal<'d> {
         let mut list = vec![self.guard()];
         list.extend(statements);
         list.push(checkpoint);
-        let mut wait = WAIT_FIRST;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        loop {
             match self.link.commit(doing, list.clone()).await {
                 Ok(outcomes) => {
                     self.advance(&outcomes);
@@ -373,12 +368,10 @@ impl<'d> Journal<'d> {
                 Err(error) if error.is_conflict() => {}
                 Err(error) => return Err(self.explained(error)),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(WAIT_MAX);
+            if !attempts.another().await {
+                return Err(crowded_out(doing));
+            }
         }
-        Err(MigrateError::Journal(format!(
-            "{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter"
-        )))
     }
 
     /// Writes rows without a checkpoint: what may be done twice.
@@ -431,8 +424,8 @@ impl<'d> Journal<'d> {
 
     /// Runs a statement unless it has had its effect, and waits for its job.
     pub(crate) async fn step(&self, doing: &str, step: &Step) -> Result<()> {
-        let mut wait = WAIT_FIRST;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        loop {
             if self.is_done(step).await? {
                 return Ok(());
             }
@@ -456,12 +449,10 @@ impl<'d> Journal<'d> {
                     return if step.done.is_some() && self.is_done(step).await? { Ok(()) } else { Err(error) };
                 }
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(WAIT_MAX);
+            if !attempts.another().await {
+                return Err(crowded_out(doing));
+            }
         }
-        Err(MigrateError::Journal(format!(
-            "{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter"
-        )))
     }
 
     async fn is_done(&self, step: &Step) -> Result<bool> {
@@ -482,7 +473,7 @@ impl<'d> Journal<'d> {
 
     /// Waits until a job's effect is there. Without the job's name it is the newest one of the object that is not there.
     async fn wait_for(&self, step: &Step, job: Option<String>) -> Result<()> {
-        let (mut poll, mut silent) = (JOB_POLL_FIRST, Duration::ZERO);
+        let mut poll = JobPoll::default();
         loop {
             let state = retried(|| async { self.job_state(step, job.as_deref()).await }).await?;
             if let Some(("failed" | "cancelled", details)) = state.as_ref().map(|(status, details)| (status.as_str(), details)) {
@@ -496,12 +487,7 @@ impl<'d> Journal<'d> {
             if self.is_done(step).await? {
                 return Ok(());
             }
-            tokio::time::sleep(poll).await;
-            (poll, silent) = ((poll * 2).min(JOB_POLL_MAX), silent + poll);
-            if silent > LEASE / 4 {
-                self.beat().await?;
-                silent = Duration::ZERO;
-            }
+            poll.pause(self).await?;
         }
     }
 
@@ -534,18 +520,72 @@ fn lost(id: &str) -> MigrateError {
     MigrateError::Journal(format!("run {id} was taken over by another process; this one has stopped, and changed nothing since"))
 }
 
+fn crowded_out(doing: &str) -> MigrateError {
+    MigrateError::Journal(format!("{doing}: other transactions were in the way each of {ATTEMPTS_MAX} times; resume when it is quieter"))
+}
+
+/// Attempts at one transaction, with a wait between them that grows.
+pub(crate) struct Attempts {
+    made: u32,
+    wait: Duration,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self { made: 1, wait: WAIT_FIRST }
+    }
+}
+
+impl Attempts {
+    /// Waits for the next one; false when there is none.
+    pub(crate) async fn another(&mut self) -> bool {
+        if self.made == ATTEMPTS_MAX {
+            return false;
+        }
+        tokio::time::sleep(self.wait).await;
+        self.made += 1;
+        self.wait = (self.wait * 2).min(WAIT_MAX);
+        true
+    }
+}
+
+/// Looks at a job, again and again, less often with time. Meanwhile the run's owner gives signs of life.
+struct JobPoll {
+    wait: Duration,
+    silent: Duration,
+}
+
+impl Default for JobPoll {
+    fn default() -> Self {
+        Self { wait: JOB_POLL_FIRST, silent: Duration::ZERO }
+    }
+}
+
+impl JobPoll {
+    async fn pause(&mut self, journal: &Journal<'_>) -> Result<()> {
+        tokio::time::sleep(self.wait).await;
+        self.silent += self.wait;
+        self.wait = (self.wait * 2).min(JOB_POLL_MAX);
+        if self.silent > LEASE / 4 {
+            journal.beat().await?;
+            self.silent = Duration::ZERO;
+        }
+        Ok(())
+    }
+}
+
 /// Again, where the transaction may run twice, until it goes through.
 pub(crate) async fn retried<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
-    let mut wait = WAIT_FIRST;
-    let mut attempts = 1;
+    let mut attempts = Attempts::default();
     loop {
         match attempt().await {
-            Err(error) if attempts < ATTEMPTS_MAX && (error.is_unknown_outcome() || error.is_conflict()) => {}
+            Err(error) if error.is_unknown_outcome() || error.is_conflict() => {
+                if !attempts.another().await {
+                    return Err(error);
+                }
+            }
             answer => return answer,
         }
-        attempts += 1;
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(WAIT_MAX);
     }
 }
 

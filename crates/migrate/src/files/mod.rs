@@ -14,14 +14,13 @@ use borealis_dialect::Dialect;
 use serde::Serialize;
 
 use crate::error::{MigrateError, Result};
-use crate::journal::{Journal, SCHEMA, State, Status, retried};
+use crate::journal::{ATTEMPTS_MAX, Attempts, Journal, SCHEMA, State, Status, retried};
 use crate::link::Link;
 use crate::sql;
 use read::{File, Kind, Written, hash};
 
 /// The run that stands for all files.
 const RUN: &str = "files";
-const ATTEMPTS_MAX: u32 = 12;
 
 /// A file and how much of it has been run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -239,8 +238,8 @@ async fn run_one(journal: &Journal<'_>, file: &File, at: usize, statement: &Writ
 
 /// Runs a rehearsed statement. Behind a COMMIT without an answer the same signs tell as behind a process that died.
 async fn define(journal: &Journal<'_>, statement: &Written) -> Result<Option<String>> {
-    let mut uncertain = false;
-    for _ in 0..ATTEMPTS_MAX {
+    let (mut uncertain, mut attempts) = (false, Attempts::default());
+    loop {
         match journal.define("running a statement of a file", &statement.sql).await {
             Ok(job) => return Ok(job),
             Err(error) if uncertain && has_happened(&error) => return Ok(None),
@@ -248,11 +247,12 @@ async fn define(journal: &Journal<'_>, statement: &Written) -> Result<Option<Str
             Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error),
         }
-        tokio::time::sleep(crate::journal::WAIT_FIRST).await;
+        if !attempts.another().await {
+            return Err(MigrateError::Journal(format!(
+                "other changes were in the way each of {ATTEMPTS_MAX} times; run `borealis migrate up` again when it is quieter"
+            )));
+        }
     }
-    Err(MigrateError::Journal(format!(
-        "other changes were in the way each of {ATTEMPTS_MAX} times; run `borealis migrate up` again when it is quieter"
-    )))
 }
 
 /// What is to be made is there, or what is to go is gone.

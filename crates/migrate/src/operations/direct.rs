@@ -5,7 +5,7 @@ use borealis_sql::ast::TableConstraintKind;
 use serde::{Deserialize, Serialize};
 
 use super::constraint::{must_be_free, wished};
-use super::{Operation, Rule};
+use super::{Draft, Operation, Rule};
 use crate::error::{MigrateError, Result};
 use crate::sql;
 use crate::table::{ConstraintKind, Table};
@@ -110,26 +110,11 @@ fn must_exist(table: &Table, column: &str) -> Result<()> {
 
 fn drop_column(table: &Table, name: &str) -> Result<Option<Direct>> {
     // What stands in its way is the same for a new table; only what goes with it is of interest here.
-    let mut draft = draft_for_losses(table);
+    let mut draft = Draft::without_key(table);
     draft.drop_column(name)?;
     let step = Step::new(format!("ALTER TABLE {} DROP COLUMN {}", table.qualified(), sql::name(name)));
     let step = step.done(format!("SELECT NOT ({})", has_column(table, name)));
     Ok(Some(Direct { steps: vec![step], rules: Vec::new(), losses: draft.losses }))
-}
-
-/// A draft that nothing is copied by, for tables of any kind.
-fn draft_for_losses(table: &Table) -> super::Draft {
-    super::Draft {
-        table: table.clone(),
-        key: Vec::new(),
-        columns: table.columns.iter().map(|column| super::NewColumn { column: column.clone(), source: None }).collect(),
-        constraints: table.constraints.clone(),
-        indexes: table.indexes.iter().filter(|index| !index.constraint).cloned().collect(),
-        references: table.references.clone(),
-        rules: Vec::new(),
-        losses: Vec::new(),
-        hazards: Vec::new(),
-    }
 }
 
 fn rename_column(table: &Table, from: &str, to: &str) -> Result<Direct> {

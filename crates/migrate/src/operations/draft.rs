@@ -58,8 +58,17 @@ impl Draft {
         };
         let key =
             key.iter().filter_map(|name| table.column(name)).map(|column| KeyColumn { name: column.name.clone(), ty: column.ty.clone() });
-        let mut draft = Self {
-            key: key.collect(),
+        let mut draft = Self { key: key.collect(), ..Self::without_key(table) };
+        draft.refuse_what_cannot_come_along()?;
+        draft.note_grantors();
+        Ok(draft)
+    }
+
+    /// A copy that rows of any table would fit; nothing says how they are found.
+    pub(crate) fn without_key(table: &Table) -> Self {
+        Self {
+            table: table.clone(),
+            key: Vec::new(),
             columns: table.columns.iter().map(as_it_is).collect(),
             constraints: table.constraints.clone(),
             indexes: table.indexes.iter().filter(|index| !index.constraint).cloned().collect(),
@@ -67,11 +76,7 @@ impl Draft {
             rules: Vec::new(),
             losses: Vec::new(),
             hazards: Vec::new(),
-            table: table.clone(),
-        };
-        draft.refuse_what_cannot_come_along()?;
-        draft.note_grantors();
-        Ok(draft)
+        }
     }
 
     fn refuse_what_cannot_come_along(&self) -> Result<()> {
