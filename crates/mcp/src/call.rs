@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use borealis_client::{Committed, End, Event, Limits, Mode, Statement, Stopped, Transaction, TransactionError, Watch};
 use borealis_sql::guard::{Enforcement, Guard};
-use borealis_transfer::Progress;
 use rmcp::RoleServer;
 use rmcp::model::ProgressNotificationParam;
 use rmcp::service::RequestContext;
@@ -62,6 +61,16 @@ impl Call {
 
     pub(crate) fn target(&self) -> Result<&Target, Failure> {
         self.target.as_deref().ok_or_else(|| Failure::call(NOT_CONFIGURED))
+    }
+
+    /// The database, for a tool that writes by other ways than an agent's statements.
+    pub(crate) async fn writable(&self) -> Result<&Target, Failure> {
+        let target = self.target()?;
+        if !target.allow_writes {
+            return Err(Failure::call("this database is registered for reading only"));
+        }
+        target.prove_read_only().await?;
+        Ok(target)
     }
 
     /// Runs statements of this server's own, which read the catalogs, in one snapshot.
@@ -172,34 +181,21 @@ impl Call {
         }
     }
 
-    /// Ready when the client has cancelled the call.
-    pub(crate) async fn cancelled(&self) {
-        self.context.ct.cancelled().await;
-    }
-
-    /// How often a client hears of a call that goes on.
-    pub(crate) async fn pause(&self) {
-        tokio::time::sleep(PROGRESS_EVERY).await;
-    }
-
-    /// Tells the client how far a load is.
-    pub(crate) async fn progress_of(&self, load: Progress) {
-        let counts = load.counts;
-        let message = format!(
-            "{} records: {} inserted, {} updated, {} skipped, {} rejected",
-            counts.records(),
-            counts.inserted,
-            counts.updated,
-            counts.skipped,
-            counts.rejected
-        );
-        self.progress_steps(load.bytes, load.bytes_total.unwrap_or_default(), message).await;
-    }
-
-    /// Tells the client of so many steps; of how many, unless that is 0.
-    #[allow(clippy::cast_precision_loss)] // a bar need not be right to the byte
-    pub(crate) async fn progress_steps(&self, done: u64, total: u64, message: String) {
-        self.progress(done as f64, (total > 0).then_some(total as f64), message).await;
+    /// Waits for work that keeps account of itself, and tells the client how far it is; `None` when the client has cancelled the call, and then the work
+    /// has been left where it was.
+    pub(crate) async fn follow<T>(&self, work: impl Future<Output = T>, how_far: impl Fn() -> Option<Step>) -> Option<T> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Some(done),
+                () = self.context.ct.cancelled() => return None,
+                () = tokio::time::sleep(PROGRESS_EVERY) => {}
+            }
+            if let Some(Step { done, total, message }) = how_far() {
+                #[allow(clippy::cast_precision_loss)] // a bar need not be right to the byte
+                self.progress(done as f64, total.map(|total| total as f64), message).await;
+            }
+        }
     }
 
     /// Tells the client how far the call is, if it has asked.
@@ -210,6 +206,14 @@ impl Call {
         // A client that has gone hears nothing; the call ends by itself.
         let _ = self.context.peer.notify_progress(param).await;
     }
+}
+
+/// How far work is.
+pub(crate) struct Step {
+    pub(crate) done: u64,
+    /// Of how many, if that is known.
+    pub(crate) total: Option<u64>,
+    pub(crate) message: String,
 }
 
 /// What of an event is told.

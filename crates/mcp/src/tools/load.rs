@@ -1,16 +1,15 @@
 //! `load_data`: a file of rows into a table. The operator names the folder that files come from; a call names a file in it.
 
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 
-use borealis_transfer::{Format, Input, LoadOptions, LoadReport, OnConflict, Progress, Source, load};
+use borealis_transfer::{Counts, Format, Input, LoadOptions, LoadReport, OnConflict, Progress, Source, load};
 use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::answer::Origin;
-use crate::call::Call;
+use crate::call::{Call, Step};
 use crate::failure::Failure;
 use crate::registry::Tool;
 use crate::service::Service;
@@ -85,11 +84,7 @@ impl Tool for LoadData {
     }
 
     async fn run(self, call: &Call) -> Result<Loaded, Failure> {
-        let target = call.target()?;
-        if !target.allow_writes {
-            return Err(Failure::call("this database is registered for reading only"));
-        }
-        target.prove_read_only().await?;
+        let target = call.writable().await?;
         let folder = call.service.options.data_folder.as_deref().ok_or_else(|| Failure::call("no data folder is configured"))?;
         let source = self.source(within(folder, &self.file)?);
         let options = LoadOptions {
@@ -102,17 +97,11 @@ impl Tool for LoadData {
         let progress = move |progress| {
             tell.send_replace(progress);
         };
-        let mut work = pin!(load(&target.database, &source, &options, &progress));
         // A load has no time limit of its own: it goes on where it was, so its client can end it whenever it likes.
-        loop {
-            tokio::select! {
-                done = &mut work => return done.map(Loaded::of).map_err(|error| Failure::call(error.to_string())),
-                () = call.cancelled() => return Err(Failure::call("cancelled; what was loaded stays, and the same call goes on behind it")),
-                () = call.pause() => {
-                    let progress = *heard.borrow();
-                    call.progress_of(progress).await;
-                }
-            }
+        let loaded = call.follow(load(&target.database, &source, &options, &progress), || Some(step(*heard.borrow()))).await;
+        match loaded {
+            Some(done) => done.map(Loaded::of).map_err(|error| Failure::call(error.to_string())),
+            None => Err(Failure::call("cancelled; what was loaded stays, and the same call goes on behind it")),
         }
     }
 }
@@ -125,6 +114,13 @@ impl LoadData {
         source.columns.clone_from(&self.columns);
         source
     }
+}
+
+fn step(progress: Progress) -> Step {
+    let Counts { inserted, updated, skipped, rejected } = progress.counts;
+    let message =
+        format!("{} records: {inserted} inserted, {updated} updated, {skipped} skipped, {rejected} rejected", progress.counts.records());
+    Step { done: progress.bytes, total: progress.bytes_total, message }
 }
 
 /// The file of that name, if it is in the folder: whatever links and dots there are on the way.

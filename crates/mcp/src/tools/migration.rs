@@ -1,6 +1,5 @@
 //! `plan_migration` and `apply_migration`: a change of schema in two phases. What is applied is a plan that was shown, unchanged.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use borealis_dialect::Dialect;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::answer::Origin;
-use crate::call::Call;
+use crate::call::{Call, Step};
 use crate::failure::Failure;
 use crate::registry::Tool;
 use crate::service::{Service, Target};
@@ -94,7 +93,7 @@ impl Tool for PlanMigration {
     }
 
     async fn run(self, call: &Call) -> Result<Planned, Failure> {
-        let target = writable(call).await?;
+        let target = call.writable().await?;
         let plans = plan_goal(&target.database, &self.schema, Dialect::default()).await.map_err(|error| failure(&error, None))?;
         let items = plans.iter().map(PlanItem::of).collect();
         let plan_token = (!plans.is_empty()).then(|| call.session.hold_plans(subject(target), Arc::new(plans)));
@@ -116,7 +115,7 @@ impl Tool for ApplyMigration {
     }
 
     async fn run(self, call: &Call) -> Result<Applied, Failure> {
-        let target = writable(call).await?;
+        let target = call.writable().await?;
         match (self.plan_token, self.resume_run) {
             (Some(token), None) => {
                 let plans = call.session.take_plans(&token, subject(target));
@@ -164,29 +163,15 @@ async fn accompanied(call: &Call, target: &Target, work: Work<'_>) -> Result<Run
     };
     let options = Options { progress: &progress, ..Options::default() };
     let run = work.run();
-    let mut work = pin!(work.done(target, &options));
-    loop {
-        tokio::select! {
-            done = &mut work => return done.map(RunItem::of).map_err(|error| failure(&error, Some(run))),
-            () = call.cancelled() => return Err(Failure::call("cancelled; the run stands in the journal").with("resume_run", Some(run))),
-            () = call.pause() => {
-                let progress = heard.borrow().clone();
-                if let Some(progress) = progress {
-                    let message = format!("{}: {} of about {}", progress.table, progress.done, progress.total);
-                    call.progress_steps(progress.done, progress.total, message).await;
-                }
-            }
-        }
+    let how_far = || {
+        let progress = heard.borrow().clone()?;
+        let message = format!("{}: {} of about {}", progress.table, progress.done, progress.total);
+        Some(Step { done: progress.done, total: (progress.total > 0).then_some(progress.total), message })
+    };
+    match call.follow(work.done(target, &options), how_far).await {
+        Some(done) => done.map(RunItem::of).map_err(|error| failure(&error, Some(run))),
+        None => Err(Failure::call("cancelled; the run stands in the journal").with("resume_run", Some(run))),
     }
-}
-
-async fn writable(call: &Call) -> Result<&Target, Failure> {
-    let target = call.target()?;
-    if !target.allow_writes {
-        return Err(Failure::call("this database is registered for reading only"));
-    }
-    target.prove_read_only().await?;
-    Ok(target)
 }
 
 /// Plans are for one database.
