@@ -12,37 +12,26 @@ import random
 import re
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 
 import psycopg
 
-BINARY = sys.argv[1]
+from served import BINARY, Served
 
 
-class Server:
+class Server(Served):
     def __init__(self, folder, *arguments):
         self.folder, self.arguments = folder, arguments
 
     def start(self):
-        command = [BINARY, "serve", "--data", self.folder, "--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext", "--cluster-quota", "2000"]
-        self.process = subprocess.Popen([*command, *self.arguments], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        ready = re.fullmatch(r"ready postgres=127\.0\.0\.1:(\d+) control=http://127\.0\.0\.1:(\d+) cluster=([a-z2-7]{26})\n", line)
-        assert ready, f"no ready line, but {line!r}"
-        self.port, self.control, self.cluster = int(ready[1]), int(ready[2]), ready[3]
+        arguments = ["--data", self.folder, "--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext", "--cluster-quota", "2000"]
+        ready = self.serve(*arguments, *self.arguments)
+        control = re.fullmatch(r"http://127\.0\.0\.1:(\d+)", ready.control)
+        assert control, ready
+        self.port, self.control, self.cluster = ready.port, int(control[1]), ready.cluster
         return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        assert self.process.wait(timeout=30) == 0
 
     def connect(self, cluster=None, by="option", user="admin"):
         host = f"{cluster}.dsql.us-east-1.on.aws" if by == "name" else "localhost"

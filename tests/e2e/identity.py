@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import pty
-import re
 import socket
 import ssl
 import subprocess
@@ -21,37 +20,24 @@ import boto3
 import pg8000.native
 import psycopg
 
-BINARY = sys.argv[1]
+from served import BINARY, Served, step, steps
+
 REGION = "us-east-1"
 DENIED = "unable to accept connection, access denied"
 PASSWORD = "correct horse battery"
-steps = 0
 
 
-def step(name):
-    global steps
-    steps += 1
-    print(f"{steps:2}. {name}", flush=True)
-
-
-class Server:
+class Server(Served):
     def __init__(self, folder, listen="127.0.0.1", *arguments):
         self.folder, self.listen, self.arguments = folder, listen, arguments
 
     def start(self, **options):
-        command = [BINARY, "serve", "--data", self.folder, "--listen", f"{self.listen}:0", "--control", "127.0.0.1:0", *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
-        line = self.process.stdout.readline()
-        ready = re.match(r"ready postgres=[0-9.]+:(\d+) control=\S+ cluster=([a-z2-7]{26})\n", line)
-        assert ready, f"no ready line, but {line!r}"
-        self.port, self.cluster = int(ready[1]), ready[2]
+        arguments = ["--data", self.folder, "--listen", f"{self.listen}:0", "--control", "127.0.0.1:0", *self.arguments]
+        ready = self.serve(*arguments, **options)
+        self.port, self.cluster = ready.port, ready.cluster
         self.host = f"{self.cluster}.dsql.{REGION}.on.aws"
         self.ca = f"{self.folder}/tls/ca.pem"
         return self
-
-    def stop(self):
-        self.process.terminate()
-        assert self.process.wait(timeout=30) == 0
 
     def borealis(self, *arguments, **options):
         """What a command prints."""
@@ -352,7 +338,7 @@ def main():
         finally:
             server.process.kill()
     in_plaintext()
-    print(f"identity: {steps} steps")
+    print(f"identity: {steps()} steps")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import json
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,33 +15,23 @@ import time
 import boto3
 import psycopg
 
-BINARY = sys.argv[1]
+from served import BINARY, Served
+
 REGION = "us-east-1"
 FIELDS = {"type", "op", "before", "after", "source", "ts_ms", "ts_ns"}
 SOURCE = {"version", "ts_ms", "ts_ns", "txId", "schema", "table", "db", "cluster"}
 
 
-class Server:
+class Server(Served):
     def __init__(self, folder, *arguments):
         self.folder, self.arguments = folder, arguments
 
     def start(self):
-        command = [BINARY, "serve", "--data", self.folder, "--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext", *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        ready = re.fullmatch(r"ready postgres=127\.0\.0\.1:(\d+) control=(http://127\.0\.0\.1:\d+) cluster=([a-z2-7]{26})\n", line)
-        assert ready, f"no ready line, but {line!r}"
-        self.port, self.cluster = int(ready[1]), ready[3]
-        self.dsql = boto3.client("dsql", endpoint_url=ready[2], region_name=REGION, aws_access_key_id="AKIATEST", aws_secret_access_key="x")
+        ready = self.serve("--data", self.folder, "--listen", "127.0.0.1:0", "--auth", "trust", "--allow-plaintext", *self.arguments)
+        assert ready.control.startswith("http://127.0.0.1:"), ready
+        self.port, self.cluster = ready.port, ready.cluster
+        self.dsql = boto3.client("dsql", endpoint_url=ready.control, region_name=REGION, aws_access_key_id="AKIATEST", aws_secret_access_key="x")
         return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        assert self.process.wait(timeout=30) == 0
 
     def connect(self, cluster=None):
         options = f"-c amzn-cluster-id={cluster}" if cluster else ""

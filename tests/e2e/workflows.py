@@ -20,7 +20,8 @@ import psycopg
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-BINARY = sys.argv[1]
+from served import BINARY, Served
+
 ANYTHING = "…"
 
 
@@ -144,18 +145,16 @@ def main():
     skill, data = folder / "skill", folder / "data"
     subprocess.run([BINARY, "skill", "install", "--dir", skill], check=True, capture_output=True)
     configured = json.loads((skill / "mcp" / "database.json").read_text())["mcpServers"]["borealis"]
-    server = subprocess.Popen([BINARY, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    server = Served()
+    ready = server.serve("--data", data, "--listen", "127.0.0.1:0")
     try:
-        ready = server.stdout.readline()
-        host, port = re.search(r"postgres=(\S+):(\d+)", ready).groups()
         token = subprocess.run([BINARY, "token", "--admin", "--data", data], check=True, capture_output=True, text=True).stdout.strip()
-        dsn = {"host": "localhost", "hostaddr": host, "port": port, "user": "admin", "dbname": "postgres", "password": token,
+        dsn = {"host": "localhost", "hostaddr": ready.host, "port": ready.port, "user": "admin", "dbname": "postgres", "password": token,
                "sslmode": "verify-full", "sslrootcert": str(data / "tls" / "ca.pem")}
         done = asyncio.run(follow(skill, [*configured["args"], "--data", str(data)], dsn))
         assert [title.split(":")[0] for title in done[:5]] == [f"Workflow {number}" for number in range(1, 6)], done
     finally:
-        server.terminate()
-        server.wait(30)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
     print(f"workflows: {len(done)} run from the skill's text")
 
