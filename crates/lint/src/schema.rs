@@ -3,17 +3,17 @@
 //! The schema is a catalog as the server keeps it, changed by the DDL of the files in their order. So the linter refuses what the server refuses because
 //! it asks the same code. What only a live database can know (a table made elsewhere, a role, a function) is told apart by its SQLSTATE.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
-use borealis_catalog::snapshot::{ADMIN_ROLE, PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
+use borealis_catalog::snapshot::{PG_CATALOG_SCHEMA, PUBLIC_SCHEMA};
 use borealis_catalog::{Catalog, Change, Table};
-use borealis_dialect::{Dialect, Limits};
-use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction, Settings, SqlError};
+use borealis_dialect::Dialect;
+use borealis_pgtypes::{Oid, Result, SqlError};
 use borealis_sql::ast::{self, Statement};
-use borealis_sql::bind::{self, BindContext, OidSource};
+use borealis_sql::bind;
 use borealis_sql::bound::Bound;
 use borealis_sql::parse::{self, Parsed};
+use borealis_sql::rehearsal::Rehearsal;
 
 use crate::tokens::Name;
 
@@ -23,12 +23,9 @@ const DEPTH_BOUND_MAX: usize = if cfg!(debug_assertions) { 40 } else { 300 };
 /// The known schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
-    pub(crate) catalog: Catalog,
-    oids: Counter,
-    search_path: Vec<Oid>,
+    rehearsal: Rehearsal,
     /// The session has allowed CREATE INDEX without ASYNC, which is built at once on a table that is empty.
     synchronous_indexes: bool,
-    dialect: Dialect,
 }
 
 /// What our own parser and binder said to one statement.
@@ -50,14 +47,13 @@ impl Reading {
 
 impl Schema {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        let search_path = vec![PG_CATALOG_SCHEMA, PUBLIC_SCHEMA];
-        Self { catalog: Catalog::initial(), oids: Counter(Cell::new(Oid::FIRST_USER.0)), search_path, synchronous_indexes: false, dialect }
+        Self { rehearsal: Rehearsal::new(dialect), synchronous_indexes: false }
     }
 
     /// Reads a statement that stands at byte `offset` of its file.
     pub(crate) fn read(&self, text: &str, offset: usize) -> Reading {
         let mut reading = Reading::default();
-        match parse::parse(text, self.dialect) {
+        match parse::parse(text, self.rehearsal.dialect()) {
             Ok(parsed) => parsed.into_iter().for_each(|parsed| self.read_parsed(parsed, &mut reading)),
             Err(error) => reading.error = Some(error),
         }
@@ -86,51 +82,38 @@ impl Schema {
 
     /// The catalog changes of a statement that the binder accepts.
     fn bind(&self, statement: &Statement) -> Result<Vec<Change>> {
-        let (settings, host) = (Settings::default(), NoHost);
-        let eval = EvalContext { settings: &settings, transaction_timestamp: 0, statement_timestamp: 0, host: &host };
-        let limits = Limits::of(self.dialect);
-        let ctx = BindContext {
-            catalog: &self.catalog,
-            search_path: &self.search_path,
-            eval: &eval,
-            param_types: &[],
-            current_role: ADMIN_ROLE,
-            session_role: ADMIN_ROLE,
-            checks_usage: true,
-            dialect: self.dialect,
-            limits: &limits,
-            inline_routines: false,
-            guarded: false,
-            oids: &self.oids,
-        };
         match statement {
-            Statement::Explain(explain) => bind::bind(&explain.statement, &ctx).map(|_| Vec::new()),
             Statement::CreateIndex(create) if self.synchronous_indexes && !create.asynchronous => {
                 let create = ast::CreateIndex { asynchronous: true, ..(**create).clone() };
                 self.bind(&Statement::CreateIndex(Box::new(create)))
             }
-            Statement::Copy(copy) => bind::bind_copy(copy, &ctx).map(|_| Vec::new()),
-            statement if is_of_session(statement) => Ok(Vec::new()),
-            statement => Ok(match bind::bind(statement, &ctx)?.statement {
-                Bound::Ddl(ddl) => ddl.changes,
-                _ => Vec::new(),
+            statement if statement.is_of_session() => Ok(Vec::new()),
+            statement => self.rehearsal.with_context(true, |ctx| match statement {
+                Statement::Explain(explain) => bind::bind(&explain.statement, ctx).map(|_| Vec::new()),
+                Statement::Copy(copy) => bind::bind_copy(copy, ctx).map(|_| Vec::new()),
+                statement => Ok(match bind::bind(statement, ctx)?.statement {
+                    Bound::Ddl(ddl) => ddl.changes,
+                    _ => Vec::new(),
+                }),
             }),
         }
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.rehearsal.catalog
     }
 
     /// A table by its name.
     pub(crate) fn table(&self, name: &Name) -> Option<&Arc<Table>> {
         match &name.schema {
-            Some(schema) => self.catalog.table(self.catalog.schema(schema)?.oid, &name.name),
-            None => self.search_path.iter().find_map(|schema| self.catalog.table(*schema, &name.name)),
+            Some(schema) => self.catalog().table(self.catalog().schema(schema)?.oid, &name.name),
+            None => self.rehearsal.search_path.iter().find_map(|schema| self.catalog().table(*schema, &name.name)),
         }
     }
 
     /// Takes over what an accepted statement changes.
     pub(crate) fn apply(&mut self, reading: &Reading) {
-        if !reading.changes.is_empty() {
-            self.catalog = self.catalog.apply(&reading.changes, 1);
-        }
+        self.rehearsal.apply(&reading.changes);
         match &reading.tree {
             Some(Statement::Set(set)) if set.name.eq_ignore_ascii_case("search_path") => self.set_search_path(set),
             Some(Statement::Set(set)) if set.name.eq_ignore_ascii_case("disable_sync_create_index") => {
@@ -147,55 +130,8 @@ impl Schema {
     }
 
     fn set_search_path(&mut self, set: &ast::Set) {
-        let named = set.values.iter().flatten().filter_map(|name| self.catalog.schema(name)).map(|schema| schema.oid);
+        let named = set.values.iter().flatten().filter_map(|name| self.catalog().schema(name)).map(|schema| schema.oid);
         let path: Vec<Oid> = std::iter::once(PG_CATALOG_SCHEMA).chain(named).collect();
-        self.search_path = if path.len() > 1 { path } else { vec![PG_CATALOG_SCHEMA, PUBLIC_SCHEMA] };
-    }
-}
-
-/// Statements about the session itself have nothing to bind.
-fn is_of_session(statement: &Statement) -> bool {
-    matches!(
-        statement,
-        Statement::Transaction(_)
-            | Statement::Set(_)
-            | Statement::Show { .. }
-            | Statement::Reset { .. }
-            | Statement::Call(_)
-            | Statement::Deallocate { .. }
-            | Statement::Analyze { .. }
-            | Statement::SetConstraints { .. }
-    )
-}
-
-/// Numbers for new objects.
-#[derive(Clone, Debug)]
-struct Counter(Cell<u32>);
-
-impl OidSource for Counter {
-    fn next_oid(&self) -> Oid {
-        self.0.set(self.0.get().wrapping_add(1));
-        Oid(self.0.get())
-    }
-}
-
-/// Literals are read, nothing is run: no clock, no randomness, no session.
-struct NoHost;
-
-impl Host for NoHost {
-    fn clock_timestamp(&self) -> i64 {
-        0
-    }
-
-    fn random_bytes(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-
-    fn session_function(&self, _: SessionFunction, _: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
-        Ok(Datum::Null)
-    }
-
-    fn check_interrupt(&self) -> Result<()> {
-        Ok(())
+        self.rehearsal.search_path = if path.len() > 1 { path } else { vec![PG_CATALOG_SCHEMA, PUBLIC_SCHEMA] };
     }
 }

@@ -3,7 +3,10 @@
 //!
 //! `at` is a byte offset into the statement string, -1 when unknown.
 
+mod call;
 mod definition;
+mod kinds;
+mod parts;
 
 pub use definition::*;
 

@@ -19,3 +19,4 @@ pub mod parse;
 pub mod permission;
 pub mod plan;
 pub mod planner;
+pub mod rehearsal;

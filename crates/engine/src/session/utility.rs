@@ -15,19 +15,7 @@ type Description = (Vec<Oid>, Option<Arc<[OutputColumn]>>);
 
 /// Whether the session carries out the statement itself.
 pub(super) fn is_utility(statement: &Statement) -> bool {
-    matches!(
-        statement,
-        Statement::Transaction(_)
-            | Statement::Set(_)
-            | Statement::Show { .. }
-            | Statement::Reset { .. }
-            | Statement::Explain(_)
-            | Statement::Copy(_)
-            | Statement::Call(_)
-            | Statement::Deallocate { .. }
-            | Statement::Analyze { .. }
-            | Statement::SetConstraints { .. }
-    )
+    statement.is_of_session() || matches!(statement, Statement::Explain(_) | Statement::Copy(_))
 }
 
 /// What Describe answers for such a statement.

@@ -4,8 +4,7 @@
 
 use borealis_sql::ast::{
     Assignment, ConflictTarget, Distinct, Expr, ExprKind, FrameBound, FunctionCall, GroupItem, Insert, InsertSource, JoinCondition,
-    ObjectName, OnConflict, OrderBy, Over, Query, QueryBody, Select, Statement, SubqueryKind, Subscript, TableRef, Target, WindowSpec,
-    With,
+    ObjectName, OnConflict, OrderBy, Over, Query, QueryBody, Select, Statement, SubqueryKind, TableRef, Target, WindowSpec, With,
 };
 
 /// What a walk meets.
@@ -48,11 +47,8 @@ pub(crate) fn has_column(filter: &Expr) -> bool {
         // What the subquery selects says nothing about the rows around it, unless it looks at them; which columns are whose is the binder's knowledge.
         ExprKind::Subquery { kind: SubqueryKind::Any { test, .. } | SubqueryKind::All { test, .. }, .. } => has_column(test),
         ExprKind::Subquery { query, .. } => query_has_column(query),
-        _ => {
-            let mut found = false;
-            children(filter, &mut |child| found |= has_column(child));
-            found
-        }
+        ExprKind::Function(call) => call.args.iter().any(|arg| has_column(&arg.value)),
+        _ => filter.parts().into_iter().any(has_column),
     }
 }
 
@@ -189,7 +185,7 @@ fn expr<'t>(one: &'t Expr, f: Visitor<'_, 't>) {
             }
             query(inner, f);
         }
-        _ => children(one, &mut |child| expr(child, f)),
+        _ => one.parts().into_iter().for_each(|part| expr(part, f)),
     }
 }
 
@@ -202,74 +198,5 @@ fn function<'t>(call: &'t FunctionCall, f: Visitor<'_, 't>) {
     match over {
         Some(Over::Spec(spec)) => window(spec, f),
         Some(Over::Named(..)) | None => {}
-    }
-}
-
-/// The direct operands; of a subquery none, of a call its arguments.
-fn children<'t>(one: &'t Expr, f: &mut dyn FnMut(&'t Expr)) {
-    match &one.kind {
-        ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Integer(_)
-        | ExprKind::Number(_)
-        | ExprKind::String(_)
-        | ExprKind::BitString(_)
-        | ExprKind::Column(_)
-        | ExprKind::Star(_)
-        | ExprKind::Param(_)
-        | ExprKind::DefaultKeyword
-        | ExprKind::SqlValue { .. }
-        | ExprKind::Subquery { .. } => {}
-        ExprKind::Unary { op: _, arg }
-        | ExprKind::Not(arg)
-        | ExprKind::IsNull { arg, negated: _ }
-        | ExprKind::BooleanTest { arg, test: _ }
-        | ExprKind::Cast { arg, ty: _ }
-        | ExprKind::Field { base: arg, field: _ }
-        | ExprKind::FieldStar(arg)
-        | ExprKind::Collate { arg, collation: _ } => f(arg),
-        ExprKind::Binary { op: _, left, right }
-        | ExprKind::ScalarArray { op: _, all: _, left, right }
-        | ExprKind::IsDistinct { left, right, negated: _ }
-        | ExprKind::NullIf(left, right) => {
-            f(left);
-            f(right);
-        }
-        ExprKind::In { arg, list, negated: _ } => {
-            f(arg);
-            list.iter().for_each(f);
-        }
-        ExprKind::Like { arg, pattern, escape, kind: _, negated: _ } => {
-            f(arg);
-            f(pattern);
-            escape.iter().for_each(|one| f(one));
-        }
-        ExprKind::Between { arg, low, high, symmetric: _, negated: _ } => [arg, low, high].into_iter().for_each(|one| f(one)),
-        ExprKind::And(list)
-        | ExprKind::Or(list)
-        | ExprKind::Coalesce(list)
-        | ExprKind::Greatest(list)
-        | ExprKind::Least(list)
-        | ExprKind::Array(list)
-        | ExprKind::Grouping(list)
-        | ExprKind::Row { items: list, explicit: _ } => list.iter().for_each(f),
-        ExprKind::Case { arg, whens, otherwise } => {
-            arg.iter().for_each(|one| f(one));
-            whens.iter().for_each(|(when, then)| {
-                f(when);
-                f(then);
-            });
-            otherwise.iter().for_each(|one| f(one));
-        }
-        ExprKind::Function(call) => call.args.iter().for_each(|arg| f(&arg.value)),
-        ExprKind::Subscript { base, subscripts } => {
-            f(base);
-            for subscript in subscripts {
-                match subscript {
-                    Subscript::Index(index) => f(index),
-                    Subscript::Slice(low, high) => low.iter().chain(high).for_each(&mut *f),
-                }
-            }
-        }
     }
 }

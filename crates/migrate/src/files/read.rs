@@ -92,48 +92,17 @@ fn statements(name: &str, text: &str, dialect: Dialect) -> Result<Vec<Written>> 
 }
 
 fn kind(statement: &Statement) -> std::result::Result<Kind, &'static str> {
-    Ok(match statement {
-        Statement::Query(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => Kind::Rows,
-        Statement::CreateIndex(_) => Kind::Job,
-        Statement::AlterTable(alter) if alter.asynchronous => Kind::Job,
+    match statement {
+        Statement::CreateIndex(_) => Ok(Kind::Job),
+        Statement::AlterTable(alter) if alter.asynchronous => Ok(Kind::Job),
+        statement if statement.is_definition() => Ok(Kind::Definition),
+        Statement::Query(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => Ok(Kind::Rows),
         Statement::Transaction(_) | Statement::SetConstraints { .. } => {
-            return Err("transaction control has no place in a migration: each statement is a transaction of its own");
+            Err("transaction control has no place in a migration: each statement is a transaction of its own")
         }
-        Statement::Set(_) | Statement::Show { .. } | Statement::Reset { .. } | Statement::Deallocate { .. } => {
-            return Err(
-                "statements about the session have no effect on the next ones, which may run in another; name objects in full instead",
-            );
-        }
-        Statement::Explain(_) | Statement::Copy(_) => {
-            return Err("EXPLAIN and COPY change nothing that a migration could rely on; use INSERT");
-        }
-        Statement::Call(_) => return Err("jobs are waited for by themselves; leave the CALL out"),
-        Statement::Analyze { .. } => return Err("ANALYZE runs by itself after changes and cannot be part of a transaction; leave it out"),
-        Statement::CreateTable(_)
-        | Statement::AlterTable(_)
-        | Statement::CreateSchema { .. }
-        | Statement::Drop(_)
-        | Statement::Rename(_)
-        | Statement::SetSchema { .. }
-        | Statement::SetOwner { .. }
-        | Statement::Comment { .. }
-        | Statement::CreateRole { .. }
-        | Statement::DropRole { .. }
-        | Statement::Grant(_)
-        | Statement::GrantRoles(_)
-        | Statement::AlterDefaultPrivileges(_)
-        | Statement::ResetRole { .. }
-        | Statement::IamGrant { .. }
-        | Statement::CreateView(_)
-        | Statement::AlterView(_)
-        | Statement::CreateSequence(_)
-        | Statement::AlterSequence(_)
-        | Statement::CreateDomain(_)
-        | Statement::AlterDomain { .. }
-        | Statement::CreateFunction(_)
-        | Statement::AlterFunction(_)
-        | Statement::DropFunction(_)
-        | Statement::CreateStatistics(_)
-        | Statement::AlterStatistics { .. } => Kind::Definition,
-    })
+        Statement::Explain(_) | Statement::Copy(_) => Err("EXPLAIN and COPY change nothing that a migration could rely on; use INSERT"),
+        Statement::Call(_) => Err("jobs are waited for by themselves; leave the CALL out"),
+        Statement::Analyze { .. } => Err("ANALYZE runs by itself after changes and cannot be part of a transaction; leave it out"),
+        _ => Err("statements about the session have no effect on the next ones, which may run in another; name objects in full instead"),
+    }
 }

@@ -161,18 +161,7 @@ impl Binder<'_> {
 
     /// A built-in function by name, on bound arguments.
     pub(crate) fn builtin(&mut self, name: &str, args: Vec<Node>, at: i32) -> Result<Node> {
-        let call = FunctionCall {
-            name: vec![name.to_owned()],
-            args: Vec::new(),
-            variadic: false,
-            star: false,
-            distinct: false,
-            order_by: Vec::new(),
-            within_group: false,
-            filter: None,
-            over: None,
-            sql_syntax: true,
-        };
+        let call = FunctionCall { sql_syntax: true, ..FunctionCall::plain(vec![name.to_owned()], Vec::new()) };
         match self.resolve_call(&call, args, at)? {
             Callee::Done(node) => Ok(node),
             Callee::Function(resolved, args) => self.plain_call(&resolved, args, at),

@@ -138,7 +138,7 @@ pub trait OidSource {
 /// # Errors
 /// PostgreSQL's own.
 pub fn bind(statement: &ast::Statement, ctx: &BindContext<'_>) -> Result<BoundStatement> {
-    if crate::ddl::is_ddl(statement) {
+    if statement.is_definition() {
         return crate::ddl::bind(statement, ctx);
     }
     let mut binder = Binder::new(ctx);

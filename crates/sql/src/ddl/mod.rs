@@ -47,40 +47,6 @@ use crate::bind::BindContext;
 use crate::bound::{Bound, BoundStatement, Ddl, JobRequest, OutputColumn, SequenceEffect};
 use crate::permission::Permissions;
 
-/// Whether a statement changes the catalog.
-pub(crate) fn is_ddl(statement: &Statement) -> bool {
-    matches!(
-        statement,
-        Statement::CreateTable(_)
-            | Statement::AlterTable(_)
-            | Statement::CreateIndex(_)
-            | Statement::CreateSchema { .. }
-            | Statement::Drop(_)
-            | Statement::Rename(_)
-            | Statement::SetSchema { .. }
-            | Statement::SetOwner { .. }
-            | Statement::Comment { .. }
-            | Statement::CreateRole { .. }
-            | Statement::DropRole { .. }
-            | Statement::Grant(_)
-            | Statement::GrantRoles(_)
-            | Statement::AlterDefaultPrivileges(_)
-            | Statement::ResetRole { .. }
-            | Statement::IamGrant { .. }
-            | Statement::CreateView(_)
-            | Statement::CreateSequence(_)
-            | Statement::AlterSequence(_)
-            | Statement::CreateDomain(_)
-            | Statement::AlterDomain { .. }
-            | Statement::CreateFunction(_)
-            | Statement::AlterFunction(_)
-            | Statement::DropFunction(_)
-            | Statement::CreateStatistics(_)
-            | Statement::AlterStatistics { .. }
-            | Statement::AlterView(_)
-    )
-}
-
 /// Binds a DDL statement.
 pub(crate) fn bind(statement: &Statement, ctx: &BindContext<'_>) -> Result<BoundStatement> {
     // What is stored is written back as text: a call stays a call, and each statement that uses it is confined by itself.

@@ -31,7 +31,7 @@ impl Walk<'_> {
 
     /// Statements that change the schema, which is everybody's.
     fn definition(&self, statement: &Statement) -> Result<()> {
-        if crate::ddl::is_ddl(statement) && self.guard.allows_ddl() {
+        if statement.is_definition() && self.guard.allows_ddl() {
             return Ok(());
         }
         Err(refused("statements that change the schema act on all tenants")

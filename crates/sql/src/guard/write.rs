@@ -7,8 +7,8 @@ use super::facts::{Relation, Table};
 use super::from::undefined;
 use super::{Enforcement, Place, Walk, refused};
 use crate::ast::{
-    Assignment, ConflictTarget, Delete, Expr, ExprKind, FunctionArg, FunctionCall, Insert, InsertColumn, InsertSource, ObjectName,
-    OnConflict, Operator, Update,
+    Assignment, ConflictTarget, Delete, Expr, ExprKind, FunctionCall, Insert, InsertColumn, InsertSource, ObjectName, OnConflict, Operator,
+    Update,
 };
 
 impl Walk<'_> {
@@ -148,18 +148,7 @@ fn own_row_or_error(table: &str, column: &str, value: String, filter: Option<Exp
 }
 
 fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let call = FunctionCall {
-        name: vec!["pg_catalog".to_owned(), name.to_owned()],
-        args: args.into_iter().map(|value| FunctionArg { name: None, value }).collect(),
-        variadic: false,
-        star: false,
-        distinct: false,
-        order_by: Vec::new(),
-        within_group: false,
-        filter: None,
-        over: None,
-        sql_syntax: false,
-    };
+    let call = FunctionCall::plain(vec!["pg_catalog".to_owned(), name.to_owned()], args);
     Expr { kind: ExprKind::Function(Box::new(call)), at: -1 }
 }
 

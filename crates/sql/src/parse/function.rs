@@ -220,18 +220,7 @@ impl Lower<'_> {
 }
 
 fn plain_call(name: &str, args: Vec<Expr>, location: i32) -> Expr {
-    let call = FunctionCall {
-        name: vec![name.to_owned()],
-        args: args.into_iter().map(|value| FunctionArg { name: None, value }).collect(),
-        variadic: false,
-        star: false,
-        distinct: false,
-        order_by: Vec::new(),
-        within_group: false,
-        filter: None,
-        over: None,
-        sql_syntax: false,
-    };
+    let call = FunctionCall::plain(vec![name.to_owned()], args);
     at(location, ExprKind::Function(Box::new(call)))
 }
 
