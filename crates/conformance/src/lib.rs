@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn every_probe_of_the_folder_is_built_in_and_keeps_to_the_format() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("probes");
+        let folder = Path::new("probes");
         let files: BTreeSet<String> = std::fs::read_dir(folder)
             .expect("the folder")
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))

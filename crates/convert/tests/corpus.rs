@@ -9,7 +9,7 @@ use borealis_convert::{AutoIncrement, Conversion, ConvertError, ForeignKeys, Opt
 use borealis_dialect::Dialect;
 
 fn sources() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let root = Path::new("tests/corpus");
     let mut files: Vec<PathBuf> = ["mysql", "postgres"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten())

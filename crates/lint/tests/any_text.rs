@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 /// Statements to be cut, spliced and mutilated.
 fn statements() -> Vec<String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let folder = std::path::Path::new("src/rules");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
     files.sort();

@@ -56,7 +56,7 @@ impl Statistics for Sizes {
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plan")
+    PathBuf::from("tests/plan")
 }
 
 static LIMITS: LazyLock<borealis_dialect::Limits> = LazyLock::new(|| borealis_dialect::Limits::of(Dialect::default()));

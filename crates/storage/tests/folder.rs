@@ -152,7 +152,7 @@ fn a_store_in_memory_leaves_nothing() {
 #[test]
 fn the_first_format_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
-    copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1").as_path(), folder.path());
+    copy(Path::new("tests/fixtures/v1"), folder.path());
     let store = Store::open(Options::new(Medium::Folder(folder.path().to_owned()))).expect("opens");
     assert_eq!(store.position(), Position(45));
     let snapshot = store.snapshot();

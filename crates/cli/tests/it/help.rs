@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::server::{borealis, run, stderr, stdout};
 
-const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/snapshots/help.txt");
+const SNAPSHOT: &str = "tests/it/snapshots/help.txt";
 
 /// With `BLESS=1` the snapshot is written anew; read the difference before committing it.
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::server::{borealis, run, stderr, stdout};
 
 fn packaging(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(file)
+    Path::new("../../packaging").join(file)
 }
 
 fn text(file: &str) -> String {

@@ -30,7 +30,7 @@ use script::check;
 
 #[test]
 fn scripts() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/api/tests");
+    let folder = PathBuf::from("src/api/tests");
     let mut scripts: Vec<PathBuf> = std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
     scripts.retain(|path| path.extension().is_some_and(|extension| extension == "script"));
     scripts.sort();

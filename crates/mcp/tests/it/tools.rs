@@ -17,7 +17,7 @@ async fn check(name: &str, options: Options) {
     let templates = session.list_all_resource_templates().await.expect("listed");
     let listed = json!({ "tools": tools, "prompts": prompts, "resource_templates": templates });
     let listed = serde_json::to_string_pretty(&listed).expect("JSON") + "\n";
-    let path = format!("{}/tests/it/snapshots/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("tests/it/snapshots/{name}.json");
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &listed).expect("writable");
     } else {
