@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn every_corpus_has_an_answer_for_each_of_its_statements() {
-        let corpora = read_folder(&Path::new("corpus"), None).unwrap_or_else(|error| panic!("{error}"));
+        let corpora = read_folder(Path::new("corpus"), None).unwrap_or_else(|error| panic!("{error}"));
         assert!(!corpora.is_empty());
         for corpus in corpora {
             let asked: Vec<&str> = corpus.script.statements.iter().map(|statement| statement.sql.as_str()).collect();
