@@ -194,10 +194,20 @@ pub enum Access {
 pub struct Bounds {
     /// Leading keys matched exactly.
     pub prefix: Vec<KeyMatch>,
-    /// On the next key after the prefix: value and whether it is included. NULL never matches.
-    pub lower: Option<(Expr, bool)>,
-    /// As `lower`.
-    pub upper: Option<(Expr, bool)>,
+    /// The keys after the prefix are above each of these.
+    pub lower: Vec<Edge>,
+    /// The keys after the prefix are below each of these.
+    pub upper: Vec<Edge>,
+}
+
+/// One side of a range: the keys after the prefix, as many as there are values, compared with these as a row.
+///
+/// A first value that is NULL matches nothing. A later NULL ends the row before it, and what equals the values up to there is not included: whether it is
+/// beyond the edge nobody knows.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub values: Vec<Expr>,
+    pub inclusive: bool,
 }
 
 /// A match of one key.

@@ -42,6 +42,7 @@ mod project;
 mod pullup;
 mod pushdown;
 mod query;
+mod row_bounds;
 pub(crate) mod same;
 mod search;
 mod select;

@@ -1,13 +1,14 @@
 //! From the bounds of a scan to ranges of keys.
 //!
-//! A bound becomes bytes: the prefix of matched keys, then the lower and upper value of the next key. `= ANY` makes several prefixes, visited in key
-//! order, so that the scan's order is the index's order whatever the array's was.
+//! A bound becomes bytes: the prefix of matched keys, then the lower and upper values of the next keys. `= ANY` makes several prefixes, visited in key
+//! order, so that the scan's order is the index's order whatever the array's was. Of several bounds on one side the narrowest counts: bytes compare as
+//! values do, also as rows of them.
 
 use std::ops::Bound;
 
 use borealis_catalog::{Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, Oid, Result, SqlError};
-use borealis_sql::plan::{Access, Bounds, KeyMatch};
+use borealis_sql::plan::{Access, Bounds, Edge, KeyMatch};
 use borealis_storage::KeyRange;
 use smallvec::SmallVec;
 
@@ -47,14 +48,21 @@ enum Match {
     IsNull,
 }
 
+/// One side of a range, compiled.
+#[derive(Debug)]
+struct EdgeCode {
+    values: Vec<Code>,
+    inclusive: bool,
+}
+
 /// Bounds, compiled.
 #[derive(Debug)]
 pub struct BoundsCode {
     object: Oid,
     columns: Vec<KeyColumn>,
     prefix: Vec<Match>,
-    lower: Option<(Code, bool)>,
-    upper: Option<(Code, bool)>,
+    lower: Vec<EdgeCode>,
+    upper: Vec<EdgeCode>,
     /// All keys of a unique, NULL-free key are matched exactly: at most one row.
     unique: bool,
 }
@@ -87,10 +95,8 @@ pub fn compile(compiler: &Compiler<'_>, access: &Access, table: &Table) -> Resul
             })
         })
         .collect::<Result<_>>()?;
-    let bound = |bound: &Option<(borealis_sql::expr::Expr, bool)>| {
-        bound.as_ref().map(|(expr, included)| Ok((compiler.compile(expr)?, *included))).transpose()
-    };
-    Ok(BoundsCode { object, columns, prefix, lower: bound(&bounds.lower)?, upper: bound(&bounds.upper)?, unique })
+    let edges = |edges: &[Edge]| edges.iter().map(|edge| EdgeCode::compile(compiler, edge)).collect::<Result<_>>();
+    Ok(BoundsCode { object, columns, prefix, lower: edges(&bounds.lower)?, upper: edges(&bounds.upper)?, unique })
 }
 
 /// The secondary index of that oid.
@@ -158,57 +164,60 @@ impl BoundsCode {
         self.bounded(rt, prefixes)
     }
 
-    /// Applies the bounds of the key after the prefix.
+    /// Applies the bounds of the keys after the prefix.
     fn bounded(&self, rt: &mut Runtime<'_>, prefixes: SmallVec<[Vec<u8>; 1]>) -> Result<Ranges> {
-        if self.lower.is_none() && self.upper.is_none() {
+        if self.lower.is_empty() && self.upper.is_empty() {
             return Ok(prefixes.into_iter().map(KeyRange::prefix).collect());
         }
-        let Some(column) = self.columns.get(self.prefix.len()).copied() else {
-            return Err(SqlError::internal("a bound beyond the last key"));
+        let columns = self.columns.get(self.prefix.len()..).unwrap_or_default();
+        // An open side still leaves out NULLs of the first key.
+        let mut start = vec![key::value_marker()];
+        let mut end = after(start.clone())?;
+        for edge in &self.lower {
+            let Some((bytes, inclusive)) = edge.bytes(rt, columns)? else { return Ok(Ranges::new()) };
+            start = start.max(if inclusive { bytes } else { after(bytes)? });
+        }
+        for edge in &self.upper {
+            let Some((bytes, inclusive)) = edge.bytes(rt, columns)? else { return Ok(Ranges::new()) };
+            end = end.min(if inclusive { after(bytes)? } else { bytes });
+        }
+        let range = |prefix: Vec<u8>| KeyRange {
+            start: Bound::Included([&prefix[..], &start].concat()),
+            end: Bound::Excluded([&prefix[..], &end].concat()),
         };
-        let Some(lower) = edge(rt, self.lower.as_ref(), column)? else { return Ok(Ranges::new()) };
-        let Some(upper) = edge(rt, self.upper.as_ref(), column)? else { return Ok(Ranges::new()) };
-        Ok(prefixes.into_iter().map(|prefix| range(prefix, &lower, &upper)).collect())
+        Ok(prefixes.into_iter().map(range).collect())
     }
 }
 
-/// One side of a range: nothing, or an encoded value and whether it is included.
-type Edge = Option<(Vec<u8>, bool)>;
-
-/// `None` when the bound is NULL: nothing compares with it.
-fn edge(rt: &mut Runtime<'_>, bound: Option<&(Code, bool)>, column: KeyColumn) -> Result<Option<Edge>> {
-    let Some((code, included)) = bound else { return Ok(Some(None)) };
-    let value = code.eval(rt, &[])?;
-    if value.is_null() {
-        return Ok(None);
+impl EdgeCode {
+    fn compile(compiler: &Compiler<'_>, edge: &Edge) -> Result<Self> {
+        let values = edge.values.iter().map(|value| compiler.compile(value)).collect::<Result<_>>()?;
+        Ok(Self { values, inclusive: edge.inclusive })
     }
-    let mut bytes = Vec::new();
-    key::encode(&mut bytes, column.oid, &value, column.nulls_first)?;
-    Ok(Some(Some((bytes, *included))))
+
+    /// The values as keys begin with them, and whether such keys are included; `None`: nothing compares with the edge.
+    fn bytes(&self, rt: &mut Runtime<'_>, columns: &[KeyColumn]) -> Result<Option<(Vec<u8>, bool)>> {
+        let mut bytes = Vec::new();
+        if self.values.len() > columns.len() {
+            return Err(SqlError::internal("a bound beyond the last key"));
+        }
+        for (code, column) in self.values.iter().zip(columns) {
+            let value = code.eval(rt, &[])?;
+            if value.is_null() {
+                return Ok((!bytes.is_empty()).then_some((bytes, false)));
+            }
+            key::encode(&mut bytes, column.oid, &value, column.nulls_first)?;
+        }
+        Ok(Some((bytes, self.inclusive)))
+    }
 }
 
-fn range(prefix: Vec<u8>, lower: &Edge, upper: &Edge) -> KeyRange {
-    // Keys with further columns begin with the bound's bytes: "after the bound" is after all of them. An open side still leaves out NULLs.
-    let start = match lower {
-        Some((bytes, true)) => Bound::Included([&prefix[..], bytes].concat()),
-        Some((bytes, false)) => prefix_end([&prefix[..], bytes].concat()),
-        None => Bound::Included([&prefix[..], &[key::value_marker()]].concat()),
-    };
-    let start = match start {
-        Bound::Excluded(end) => Bound::Included(end),
-        other => other,
-    };
-    let end = match upper {
-        Some((bytes, true)) => prefix_end([&prefix[..], bytes].concat()),
-        Some((bytes, false)) => Bound::Excluded([&prefix[..], bytes].concat()),
-        None => prefix_end([&prefix[..], &[key::value_marker()]].concat()),
-    };
-    KeyRange { start, end }
-}
-
-/// The end of the keys that begin with `prefix`.
-fn prefix_end(prefix: Vec<u8>) -> Bound<Vec<u8>> {
-    KeyRange::prefix(prefix).end
+/// Where the keys that begin with `bytes` end. Keys with further columns begin with the bytes of an edge: "after the edge" is after all of them.
+fn after(bytes: Vec<u8>) -> Result<Vec<u8>> {
+    match KeyRange::prefix(bytes).end {
+        Bound::Excluded(end) => Ok(end),
+        Bound::Included(_) | Bound::Unbounded => Err(SqlError::internal("keys that begin with no marker")),
+    }
 }
 
 fn append(prefixes: &mut SmallVec<[Vec<u8>; 1]>, column: KeyColumn, value: &Datum) -> Result<()> {

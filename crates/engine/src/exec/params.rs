@@ -165,7 +165,7 @@ impl<'a> Dependencies<'a> {
                 KeyMatch::IsNull => {}
             }
         }
-        self.exprs(bounds.lower.iter().chain(&bounds.upper).map(|(expr, _)| expr), set);
+        self.exprs(bounds.lower.iter().chain(&bounds.upper).flat_map(|edge| &edge.values), set);
     }
 
     fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>, set: &mut Set) {

@@ -15,7 +15,7 @@ use super::access::{self, BoundsCode, Ranges};
 use super::batch::Batch;
 use super::index_layout::{EntryReader, column_types};
 use super::limit::row_count;
-use super::measure::READ_BYTES_MIN;
+use super::measure::{READ_BYTES_MIN, Tally};
 use super::operator::{Node, Operator};
 use super::params::{has_subplan, slots};
 use super::txn::{Txn, store_error};
@@ -111,8 +111,22 @@ struct Progress {
     last: Option<Vec<u8>>,
     /// Rows still wanted.
     wanted: usize,
-    /// Bytes read of the range.
+    /// Bytes read of the range, and those of them that the tally has.
     bytes: u64,
+    tallied: u64,
+}
+
+impl Progress {
+    /// Adds what was read to the tally: whoever has rows enough does not ask again.
+    fn tally(&mut self, tally: &mut Tally) {
+        let read = self.bytes.max(READ_BYTES_MIN);
+        tally.read_bytes += read - self.tallied;
+        self.tallied = read;
+    }
+
+    fn next_range(&mut self) {
+        (self.at, self.last, self.bytes, self.tallied) = (self.at + 1, None, 0, 0);
+    }
 }
 
 impl Operator for ScanOperator {
@@ -168,7 +182,7 @@ impl ScanNode {
         if self.direction == Direction::Reverse {
             ranges.reverse();
         }
-        Ok(Progress { ranges, at: 0, last: None, wanted, bytes: 0 })
+        Ok(Progress { ranges, at: 0, last: None, wanted, bytes: 0, tallied: 0 })
     }
 
     /// Reads up to `max` rows; false when nothing is left to read. The batch may stay empty although something is left.
@@ -193,9 +207,8 @@ impl ScanNode {
             let mut cursor = Cursor::open(txn, resumed(range, progress.last.as_deref(), self.direction), self.direction);
             while out.len() < max && looked_at < ROWS_PER_CHECK {
                 let Some((key, value)) = cursor.next()? else {
-                    progress.at += 1;
-                    progress.last = None;
-                    rt.shared.tally.read_bytes += std::mem::take(&mut progress.bytes).max(READ_BYTES_MIN);
+                    progress.tally(&mut rt.shared.tally);
+                    progress.next_range();
                     break;
                 };
                 looked_at += 1;
@@ -203,6 +216,7 @@ impl ScanNode {
                 self.take(rt, txn, key, value, out, scratch)?;
                 if out.len() == max || looked_at == ROWS_PER_CHECK {
                     progress.last = Some(key.to_vec());
+                    progress.tally(&mut rt.shared.tally);
                     return Ok(true);
                 }
             }

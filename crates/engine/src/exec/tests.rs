@@ -7,6 +7,7 @@ pub(crate) mod fixture;
 mod jobs;
 mod limits;
 mod portals;
+mod row_bounds;
 mod writes;
 
 use std::fmt::Write as _;
@@ -86,7 +87,7 @@ macro_rules! scripts {
     };
 }
 
-scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions, indexes);
+scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions, indexes, row_bounds);
 
 /// Statements over `p` answer the same whether its indexes are read or not.
 #[test]

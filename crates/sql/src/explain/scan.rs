@@ -8,7 +8,7 @@ use super::names::Name;
 use super::node::{Above, Facts, text};
 use crate::deparse::quote;
 use crate::expr::{Expr, ExprKind};
-use crate::plan::{Access, Bounds, KeyMatch, Plan, Scan};
+use crate::plan::{Access, Bounds, Edge, KeyMatch, Plan, Scan};
 
 /// What storage reads: the two nodes' names, and what from.
 struct Storage<'s> {
@@ -113,16 +113,13 @@ impl<'a> Describer<'a> {
             let test = |expr: &Expr| matches!(expr.kind, ExprKind::ExecParam(number) if params.iter().any(|(param, _)| *param == number));
             crate::planner::walk::any(expr, &mut { test })
         };
-        let outer = Bounds {
-            prefix: bounds.prefix.clone(),
-            lower: bounds.lower.clone().filter(|bound| is_outer(&bound.0)),
-            upper: bounds.upper.clone().filter(|bound| is_outer(&bound.0)),
-        };
+        let outer_edges = |edges: &[Edge]| edges.iter().filter(|edge| edge.values.iter().any(is_outer)).cloned().collect::<Vec<_>>();
+        let outer = Bounds { prefix: bounds.prefix.clone(), lower: outer_edges(&bounds.lower), upper: outer_edges(&bounds.upper) };
         let any_prefix = bounds.prefix.iter().any(|key| match key {
             KeyMatch::Equal(value) | KeyMatch::Any(value) => is_outer(value),
             KeyMatch::IsNull => false,
         });
-        if !any_prefix && outer.lower.is_none() && outer.upper.is_none() {
+        if !any_prefix && outer.lower.is_empty() && outer.upper.is_empty() {
             return None;
         }
         self.index_condition(scan, index, &outer)
@@ -139,19 +136,22 @@ impl<'a> Describer<'a> {
                 KeyMatch::IsNull => format!("({column} IS NULL)"),
             });
         }
-        if let Some(key) = index.keys.get(bounds.prefix.len()) {
-            let column = key_name(scan, &key.part);
-            for (bound, operator) in [(&bounds.lower, '>'), (&bounds.upper, '<')] {
-                if let Some((value, inclusive)) = bound {
-                    let equal = if *inclusive { "=" } else { "" };
-                    parts.push(format!("({column} {operator}{equal} {})", self.text(value, &[])));
-                }
-            }
-        }
+        let rest: Vec<String> = index.keys.iter().skip(bounds.prefix.len()).map(|key| key_name(scan, &key.part)).collect();
+        parts.extend(bounds.lower.iter().map(|edge| self.edge_condition(&rest, '>', edge)));
+        parts.extend(bounds.upper.iter().map(|edge| self.edge_condition(&rest, '<', edge)));
         match parts.len() {
             0 => None,
             1 => parts.pop(),
             _ => Some(format!("({})", parts.join(" AND "))),
+        }
+    }
+
+    fn edge_condition(&self, keys: &[String], operator: char, edge: &Edge) -> String {
+        let equal = if edge.inclusive { "=" } else { "" };
+        let values: Vec<String> = edge.values.iter().map(|value| self.text(value, &[])).collect();
+        match (keys, values.as_slice()) {
+            ([key, ..], [value]) => format!("({key} {operator}{equal} {value})"),
+            _ => format!("(ROW({}) {operator}{equal} ROW({}))", keys[..values.len()].join(", "), values.join(", ")),
         }
     }
 }

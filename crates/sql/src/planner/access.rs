@@ -1,6 +1,7 @@
 //! How the rows of one table are found: all in key order, or by bounds on the primary key or a secondary index.
 //!
-//! Every index is tried: conditions on its first key, then its second, until a key has no equality; the last may have a range. The estimate follows from the
+//! Every index is tried: conditions on its first key, then its second, until a key has no equality; that one may have ranges, alone or in a row with those
+//! after it. The estimate follows from the
 //! conditions the bounds use. An index that also gives the wished order is kept beside the cheapest one.
 
 use std::rc::Rc;
@@ -9,14 +10,16 @@ use borealis_catalog::{Index, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Oid, Type};
 
 use super::Planner;
-use super::bounds::{self, Key, KeyBound, KeyPart};
+use super::bounds::{self, Key, KeyBound};
 use super::cost::{self, ACCESS_ANSWER, ACCESS_STARTUP, DESCENT, DISABLED, LOOKUP, OPERATOR, ROW, ROW_STORAGE};
 use super::definition::{Definition, has_text};
 use super::from::{Base, Wish};
 use super::group::{QualRef, RelSet, relations};
+use super::row_bounds::match_row;
 use super::selectivity::array_length;
 use crate::bound::Relation;
 use crate::expr::{Expr, SortKey};
+use crate::plan::Edge;
 
 /// The index an access uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,16 @@ pub(crate) enum PrefixMatch {
     IsNull,
 }
 
+impl PrefixMatch {
+    /// The one value of the key.
+    fn value(&self) -> Option<&Expr> {
+        match self {
+            Self::Equal(value) => Some(value),
+            Self::Any(_) | Self::IsNull => None,
+        }
+    }
+}
+
 /// A way to find a table's rows, with its price.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -43,8 +56,8 @@ pub(crate) struct Choice {
     pub which: Which,
     pub reverse: bool,
     pub prefix: Vec<PrefixMatch>,
-    pub lower: Option<(Expr, bool)>,
-    pub upper: Option<(Expr, bool)>,
+    pub lower: Vec<Edge>,
+    pub upper: Vec<Edge>,
     /// Conditions the bounds say completely, as indexes into the list given.
     pub exact: Vec<usize>,
     /// Conditions the bounds use.
@@ -73,8 +86,8 @@ pub(crate) struct Choices {
 #[derive(Default)]
 struct Found {
     prefix: Vec<PrefixMatch>,
-    lower: Option<(Expr, bool)>,
-    upper: Option<(Expr, bool)>,
+    lower: Vec<Edge>,
+    upper: Vec<Edge>,
     exact: Vec<usize>,
     used: Vec<usize>,
     points: f64,
@@ -95,7 +108,7 @@ impl Planner<'_> {
     }
 
     fn full(&self, base: &Base, relation: usize, quals: usize, rows: f64, wish: &Wish) -> Choice {
-        let reverse = base.primary_key().and_then(|index| ordering(base, index, &base.keys(relation, index, None), &[], wish));
+        let reverse = base.primary_key().and_then(|index| ordering(index, &base.keys(relation, index, None), &[], wish));
         let read = base.table_rows;
         let mut startup = ACCESS_STARTUP + ROW_STORAGE * read + 0.01;
         if !self.ctx.settings.enable_seqscan {
@@ -107,8 +120,8 @@ impl Planner<'_> {
             which: Which::Full,
             reverse: reverse == Some(true),
             prefix: Vec::new(),
-            lower: None,
-            upper: None,
+            lower: Vec::new(),
+            upper: Vec::new(),
             exact: Vec::new(),
             used: Vec::new(),
             covering: true,
@@ -140,7 +153,7 @@ impl Planner<'_> {
         }
         let keys = base.keys(relation, index, definition);
         let mut found = find_bounds(&keys, quals, known);
-        let reverse = ordering(base, index, &keys, &found.prefix, wish);
+        let reverse = ordering(index, &keys, &found.prefix, wish);
         let partial = definition.is_some_and(|definition| !definition.predicate.is_empty());
         if found.used.is_empty() && !partial && (reverse.is_none() || which == Which::Primary) {
             return None;
@@ -265,9 +278,9 @@ impl Base {
 
 fn find_bounds(keys: &[Key<'_>], quals: &[QualRef], known: RelSet) -> Found {
     let mut found = Found { points: 1.0, ..Found::default() };
-    for key in keys {
+    for (place, key) in keys.iter().enumerate() {
         if !found.equality(*key, quals, known) {
-            found.range(*key, quals, known);
+            found.range(keys, place, quals, known);
             break;
         }
     }
@@ -304,21 +317,35 @@ impl Found {
         true
     }
 
-    fn range(&mut self, key: Key<'_>, quals: &[QualRef], known: RelSet) {
+    /// Takes every range on the keys from `place` on: which is the narrowest is known when the values are.
+    fn range(&mut self, keys: &[Key<'_>], place: usize, quals: &[QualRef], known: RelSet) {
+        let edge = |value, inclusive| Edge { values: vec![value], inclusive };
         for (position, qual) in quals.iter().enumerate() {
-            let Some(found) = bounds::match_key(&qual.expr, key, known) else { continue };
-            let free = (self.lower.is_none(), self.upper.is_none());
+            if let Some(exact) = self.row_range(keys, place, &qual.expr, known) {
+                self.take(position, exact);
+                continue;
+            }
+            let Some(found) = bounds::match_key(&qual.expr, keys[place], known) else { continue };
             match found.bound {
-                KeyBound::Lower(value, inclusive) if free.0 => self.lower = Some((value, inclusive)),
-                KeyBound::Upper(value, inclusive) if free.1 => self.upper = Some((value, inclusive)),
-                KeyBound::Between(low, high) if free == (true, true) => {
-                    self.lower = Some((low, true));
-                    self.upper = Some((high, false));
+                KeyBound::Lower(value, inclusive) => self.lower.push(edge(value, inclusive)),
+                KeyBound::Upper(value, inclusive) => self.upper.push(edge(value, inclusive)),
+                KeyBound::Between(low, high) => {
+                    self.lower.push(edge(low, true));
+                    self.upper.push(edge(high, false));
                 }
-                _ => continue,
+                KeyBound::Equal(_) | KeyBound::Any(_) | KeyBound::IsNull => continue,
             }
             self.take(position, found.exact);
         }
+    }
+
+    /// Takes a comparison of rows; whether it says all that the condition says.
+    fn row_range(&mut self, keys: &[Key<'_>], place: usize, condition: &Expr, known: RelSet) -> Option<bool> {
+        let matched: Vec<(Key<'_>, Option<&Expr>)> = keys.iter().copied().zip(self.prefix.iter().map(PrefixMatch::value)).collect();
+        let found = match_row(condition, &matched, &keys[place..], known)?;
+        let side = if found.is_lower { &mut self.lower } else { &mut self.upper };
+        side.push(found.edge);
+        Some(found.exact)
     }
 
     /// Conditions that hold for every entry of a partial index are not checked again.
@@ -339,18 +366,18 @@ impl Found {
 }
 
 /// Whether an index gives the wished order: `Some(reverse)`. Keys fixed to one value do not matter.
-fn ordering(base: &Base, index: &Index, keys: &[Key<'_>], prefix: &[PrefixMatch], wish: &Wish) -> Option<bool> {
+fn ordering(index: &Index, keys: &[Key<'_>], prefix: &[PrefixMatch], wish: &Wish) -> Option<bool> {
     let relation = keys.first()?.relation;
     if wish.order.is_empty() {
         return None;
     }
-    let mut rest = keys.iter().zip(&index.keys).enumerate().peekable();
+    let mut rest = keys.iter().enumerate().peekable();
     let mut reverse = None;
     for wanted in &wish.order {
         loop {
-            let (position, (key, descriptor)) = rest.next()?;
+            let (position, key) = rest.next()?;
             let fixed = matches!(prefix.get(position), Some(PrefixMatch::Equal(_) | PrefixMatch::IsNull));
-            match direction(base, *key, descriptor.nulls_first, wanted) {
+            match direction(*key, wanted) {
                 Some(_) if fixed => break,
                 Some(way) if reverse.is_none_or(|known| known == way) => {
                     reverse = Some(way);
@@ -370,15 +397,11 @@ fn ordering(base: &Base, index: &Index, keys: &[Key<'_>], prefix: &[PrefixMatch]
 }
 
 /// Whether reading `key` backwards gives `wanted`; `None` when the key is something else or its NULLs are at the wrong end.
-fn direction(base: &Base, key: Key<'_>, nulls_first: bool, wanted: &SortKey) -> Option<bool> {
+fn direction(key: Key<'_>, wanted: &SortKey) -> Option<bool> {
     if !bounds::is_key(&wanted.expr, key) {
         return None;
     }
-    let not_null = match key.part {
-        KeyPart::Column(column) => base.is_not_null(column),
-        KeyPart::Expression(_) => false,
-    };
-    let nulls_fit = not_null || wanted.nulls_first == (nulls_first != wanted.descending);
+    let nulls_fit = key.not_null || wanted.nulls_first == (key.nulls_first != wanted.descending);
     nulls_fit.then_some(wanted.descending)
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Key<'d> {
     pub relation: usize,
     pub part: KeyPart<'d>,
     pub ty: Type,
+    pub not_null: bool,
+    pub nulls_first: bool,
 }
 
 /// What a key is made of.
@@ -67,16 +69,6 @@ pub(crate) fn match_key(condition: &Expr, key: Key<'_>, known: RelSet) -> Option
             Some(KeyMatch { bound: KeyBound::Any(array), exact: true })
         }
         ExprKind::IsNull { arg, negated: false } => is_key(arg, key).then_some(KeyMatch { bound: KeyBound::IsNull, exact: true }),
-        ExprKind::RowCompare { operator, left, right, .. } => {
-            let (left, right) = (left.first()?, right.first()?);
-            // The first column decides, or ties: it is bounded, ends included.
-            let strategy = match operator.as_str() {
-                "<" | "<=" => Strategy::LessEqual,
-                ">" | ">=" => Strategy::GreaterEqual,
-                _ => return None,
-            };
-            comparison(strategy, left, right, key, known).map(|found| KeyMatch { exact: false, ..found })
-        }
         ExprKind::Not(arg) if key.ty.oid == Oid::BOOL && is_key(arg, key) => Some(equal_bool(false)),
         _ => None,
     }
@@ -121,13 +113,13 @@ fn is_text(oid: Oid) -> bool {
     matches!(oid, Oid::TEXT | Oid::VARCHAR)
 }
 
-fn is_known(operand: &Expr, key: Key<'_>, known: RelSet) -> bool {
+pub(crate) fn is_known(operand: &Expr, key: Key<'_>, known: RelSet) -> bool {
     let rels = relations(operand);
     rels & (1 << key.relation) == 0 && rels & !known == 0 && !walk::is_volatile(operand)
 }
 
 /// The operand as a value of the key's type, when every value can be one without loss.
-fn operand_of(operand: &Expr, ty: Type) -> Option<Expr> {
+pub(crate) fn operand_of(operand: &Expr, ty: Type) -> Option<Expr> {
     let (from, to) = (operand.ty.oid, ty.oid);
     if from == to {
         return Some(operand.clone());
@@ -143,15 +135,18 @@ fn operand_of(operand: &Expr, ty: Type) -> Option<Expr> {
 
 /// An integer operand cast to a wider integer type.
 pub(crate) fn widen(operand: &Expr, to: Oid) -> Option<Expr> {
-    // pg_cast: int8(int4), int8(int2), int4(int2).
-    let function = match (operand.ty.oid, to) {
-        (Oid::INT4, Oid::INT8) => Oid(481),
-        (Oid::INT2, Oid::INT8) => Oid(754),
-        (Oid::INT2, Oid::INT4) => Oid(313),
-        _ => return None,
-    };
-    let function = borealis_pgtypes::functions::by_oid(function)?;
+    let function = borealis_pgtypes::functions::by_oid(widening(operand.ty.oid, to)?)?;
     Some(Expr::new(ExprKind::Call { function, operator: None, args: vec![operand.clone()] }, Type::plain(to)))
+}
+
+/// The function by which `pg_cast` makes a wider integer.
+pub(crate) fn widening(from: Oid, to: Oid) -> Option<Oid> {
+    match (from, to) {
+        (Oid::INT4, Oid::INT8) => Some(Oid(481)),
+        (Oid::INT2, Oid::INT8) => Some(Oid(754)),
+        (Oid::INT2, Oid::INT4) => Some(Oid(313)),
+        _ => None,
+    }
 }
 
 /// An integer constant in another width; `None` when it does not fit (then nothing of the key's type equals it, and a check per row says so).

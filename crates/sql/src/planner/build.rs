@@ -12,7 +12,7 @@ use super::search::{Path, Step};
 use super::{Planner, walk};
 use crate::bound::Relation;
 use crate::expr::{Expr, ExprKind, SortKey};
-use crate::plan::{Access, Bounds, Estimate, KeyMatch, Node, Plan, PlanJoinKind, Scan};
+use crate::plan::{Access, Bounds, Edge, Estimate, KeyMatch, Node, Plan, PlanJoinKind, Scan};
 
 /// Type of a locator slot.
 pub(crate) const LOCATOR_TYPE: Type = Type::plain(Oid::BYTEA);
@@ -151,8 +151,9 @@ impl Planner<'_> {
             });
         }
         for (from, to) in [(&choice.lower, &mut bounds.lower), (&choice.upper, &mut bounds.upper)] {
-            if let Some((value, inclusive)) = from {
-                *to = Some((self.bound(value, outer.as_mut())?, *inclusive));
+            for Edge { values, inclusive } in from {
+                let values = values.iter().map(|value| self.bound(value, outer.as_mut())).collect::<Result<_>>()?;
+                to.push(Edge { values, inclusive: *inclusive });
             }
         }
         let access = match choice.which {

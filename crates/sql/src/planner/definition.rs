@@ -93,11 +93,12 @@ impl Base {
         let key = |(position, key): (usize, &'d borealis_catalog::IndexKey)| match &key.part {
             IndexKeyPart::Column(number) => {
                 let (column, ty) = self.live_column(*number)?;
-                Some(Key { relation, part: KeyPart::Column(column), ty })
+                let not_null = self.is_not_null(column);
+                Some(Key { relation, part: KeyPart::Column(column), ty, not_null, nulls_first: key.nulls_first })
             }
             IndexKeyPart::Expression(_, ty) => {
                 let part = KeyPart::Expression(definition?.keys.get(position)?);
-                Some(Key { relation, part, ty: Type::plain(ty.oid) })
+                Some(Key { relation, part, ty: Type::plain(ty.oid), not_null: false, nulls_first: key.nulls_first })
             }
         };
         index.keys.iter().enumerate().map_while(key).collect()

@@ -1,0 +1,85 @@
+//! From a comparison of rows to a bound on several keys at once: `(a, b) > ($1, $2)` on an index of `a, b`.
+//!
+//! Index entries are ordered as rows are compared, key by key. So the entries for which the comparison holds are one range, whose end is the whole row of
+//! values. Where the row has more columns than fit the keys in order, the columns that do fit are at or beyond the edge, and the comparison is checked per row.
+
+use borealis_pgtypes::Strategy;
+
+use super::bounds::{Key, is_key, is_known, operand_of};
+use super::group::RelSet;
+use super::same::same;
+use crate::expr::{Expr, ExprKind};
+use crate::plan::Edge;
+
+/// An edge that a comparison of rows makes.
+#[derive(Debug)]
+pub(crate) struct RowBound {
+    /// The keys are above it, not below.
+    pub(crate) is_lower: bool,
+    pub(crate) edge: Edge,
+    /// Entries within it need no further check.
+    pub(crate) exact: bool,
+}
+
+/// What `condition` says about the keys of an index that follow those matched exactly. `matched` are the latter, with the value where there is one.
+pub(crate) fn match_row(condition: &Expr, matched: &[(Key<'_>, Option<&Expr>)], keys: &[Key<'_>], known: RelSet) -> Option<RowBound> {
+    let ExprKind::RowCompare { operator, left, right, .. } = &condition.kind else { return None };
+    let strategy = match operator.as_str() {
+        "<" => Strategy::Less,
+        "<=" => Strategy::LessEqual,
+        ">" => Strategy::Greater,
+        ">=" => Strategy::GreaterEqual,
+        _ => return None,
+    };
+    let bound = |strategy, row, values| Sides { row, values, matched, keys, known }.bound(strategy);
+    bound(strategy, left, right).or_else(|| bound(strategy.commuted(), right, left))
+}
+
+/// A comparison, taken as one of keys with values.
+struct Sides<'s> {
+    row: &'s [Expr],
+    values: &'s [Expr],
+    matched: &'s [(Key<'s>, Option<&'s Expr>)],
+    keys: &'s [Key<'s>],
+    known: RelSet,
+}
+
+impl Sides<'_> {
+    fn bound(&self, strategy: Strategy) -> Option<RowBound> {
+        let pairs = || self.row.iter().zip(self.values);
+        let equal = pairs().take_while(|(item, value)| self.are_equal(item, value)).count();
+        let fitting = pairs().skip(equal).zip(self.keys);
+        let values: Vec<Expr> = fitting.map_while(|((item, value), key)| self.value(item, value, *key)).collect();
+        if values.is_empty() {
+            return None;
+        }
+        let whole = equal + values.len() == self.row.len();
+        let is_lower = matches!(strategy, Strategy::Greater | Strategy::GreaterEqual);
+        let inclusive = !whole || matches!(strategy, Strategy::GreaterEqual | Strategy::LessEqual);
+        // Of rows that are equal up to a NULL the comparison is not true; their entries lie within the range unless NULLs are on its other side.
+        let without_nulls = self.keys[1..values.len()].iter().all(|key| key.not_null || key.nulls_first == is_lower);
+        Some(RowBound { is_lower, edge: Edge { values, inclusive }, exact: whole && without_nulls })
+    }
+
+    /// Whether a pair compares a key that is matched exactly with the very value it has: it decides nothing.
+    fn are_equal(&self, item: &Expr, value: &Expr) -> bool {
+        let is_value = |key: Key<'_>, fixed: &Expr| self.value(item, value, key).is_some_and(|value| same(&value, fixed));
+        self.matched.iter().any(|(key, fixed)| fixed.is_some_and(|fixed| is_value(*key, fixed)))
+    }
+
+    /// The value that a pair compares a key with, as one of the key's type.
+    fn value(&self, item: &Expr, value: &Expr, key: Key<'_>) -> Option<Expr> {
+        (is_key(unwidened(item), key) && is_known(value, key, self.known)).then(|| operand_of(value, key.ty))?
+    }
+}
+
+/// Rows are compared in one type per column: an integer column stands widened beside wider values, in the same order.
+fn unwidened(item: &Expr) -> &Expr {
+    match &item.kind {
+        ExprKind::Call { function, operator: None, args } => match args.as_slice() {
+            [arg] if super::bounds::widening(arg.ty.oid, item.ty.oid) == Some(function.oid) => arg,
+            _ => item,
+        },
+        _ => item,
+    }
+}
