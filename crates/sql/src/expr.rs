@@ -142,6 +142,8 @@ pub enum Coercion {
     Typmod { explicit: bool },
     /// Element by element; the inner expression reads its element as [`ExprKind::CaseArg`].
     ArrayElements(Box<Expr>),
+    /// The last argument of a function that takes any number of values of any type, written with VARIADIC: the array's elements are the values.
+    Spread,
     /// To a domain: the value stays as it is and must pass the domain's conditions.
     Domain(Arc<DomainTest>),
     /// A record to another row type, field by field; each reads its field as [`ExprKind::CaseArg`].

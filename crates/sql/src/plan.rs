@@ -189,7 +189,7 @@ pub enum Access {
     Index { index: Oid, bounds: Bounds, covering: bool },
 }
 
-/// A contiguous range, or several points, of an index's keys. All values have the key column's type.
+/// A contiguous range, or several points, of an index's keys. Values have the key column's type, or are integers of another width, or dates among timestamps.
 #[derive(Clone, Debug, Default)]
 pub struct Bounds {
     /// Leading keys matched exactly.
@@ -208,6 +208,9 @@ pub struct Bounds {
 pub struct Edge {
     pub values: Vec<Expr>,
     pub inclusive: bool,
+    /// The last value has been converted, as the column is where the two are compared: rows within a day of it may be on either side. One that cannot be
+    /// converted bounds nothing.
+    pub near: bool,
 }
 
 /// A match of one key.

@@ -9,9 +9,10 @@ use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, 
 use super::compare::{Comparison, Operator, Shape};
 use super::order::{Order, orders};
 use super::routine::RoutineCode;
+use super::spread::Spread;
 use super::{
-    Call, Case, Code, DomainCode, InOut, Invoke, RowCompare, RowShape, ScalarArray, SessionCall, SubPlanCode, SubPlanKind, SubscriptCode,
-    TypmodCode,
+    Call, Case, Code, DomainCode, InOut, Invoke, RowCompare, RowShape, RowTest, RowVerdict, ScalarArray, SessionCall, SubPlanCode,
+    SubPlanKind, SubscriptCode, TypmodCode,
 };
 
 /// What compiling may know of the plan around the expression.
@@ -138,6 +139,9 @@ impl Compiler<'_> {
             let (left, right) = (self.compile(left)?, self.compile(right)?);
             return Ok(Code::Compare(Box::new(Comparison { shape, left, right, general: invoke })));
         }
+        if let Some(Expr { kind: ExprKind::Coerce { coercion: Coercion::Spread, .. }, .. }) = args.last() {
+            return Ok(Code::Spread(Box::new(Spread { invoke, args: self.all(args)?.into() })));
+        }
         let args = self.all(args)?.into();
         Ok(match function.body {
             Body::Scalar(_) => Code::Call(Box::new(Call { invoke, args })),
@@ -152,7 +156,8 @@ impl Compiler<'_> {
         let code = self.compile(arg)?;
         Ok(match coercion {
             Coercion::Relabel if changes_storage(arg.ty.oid, to.oid) => Code::Relabel { arg: Box::new(code), to: to.oid },
-            Coercion::Relabel => code,
+            // The call around it takes the elements out.
+            Coercion::Relabel | Coercion::Spread => code,
             Coercion::InOut => Code::InOut(Box::new(InOut { arg: code, from: arg.ty.oid, to })),
             Coercion::Typmod { explicit } => Code::Typmod(Box::new(TypmodCode { arg: code, to, explicit: *explicit })),
             Coercion::Domain(test) if !test.not_null && test.checks.is_empty() => code,
@@ -221,18 +226,30 @@ impl Compiler<'_> {
             }
             SubqueryKind::Quantified { all, left, functions, operators } => {
                 let right = self.subplans.get(subplan.plan).ok_or_else(|| SqlError::internal("no such subquery"))?;
-                let tests = functions.iter().zip(left).zip(right).map(|((function, left), right)| Invoke {
+                let columns = functions.iter().zip(left).zip(right).map(|((function, left), right)| Invoke {
                     function,
                     arg_types: Box::new([left.ty.oid, right.oid]),
                     result: Oid::BOOL,
                 });
-                let tests: Vec<Invoke> = tests.collect();
+                let columns: Vec<Invoke> = columns.collect();
+                let tests = RowTest { verdict: verdict(operators, left), columns };
                 let hashable = operators.iter().all(|operator| operator.name == "=")
                     && left.iter().zip(right).all(|(left, right)| hashable(left.ty.oid, right.oid));
                 SubPlanKind::Quantified { all: *all, left: self.all(left)?, tests, hashed: subplan.hashed && hashable && !all }
             }
         };
         Ok(Code::SubPlan(Box::new(SubPlanCode { plan: subplan.plan, kind, params })))
+    }
+}
+
+/// What the tests of a row's columns say about the row.
+fn verdict(operators: &[&'static borealis_pgtypes::Operator], left: &[Expr]) -> RowVerdict {
+    match operators.first().and_then(|operator| Operator::from_name(operator.name)) {
+        Some(Operator::NotEqual) => RowVerdict::Any,
+        Some(operator @ (Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual)) if operators.len() > 1 => {
+            RowVerdict::First(operator, orders(left.iter().map(|expr| expr.ty.oid)))
+        }
+        _ => RowVerdict::All,
     }
 }
 

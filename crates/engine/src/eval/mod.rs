@@ -15,6 +15,7 @@ mod domain;
 pub mod order;
 pub(crate) mod routine;
 mod run;
+mod spread;
 pub(crate) mod subplan;
 #[cfg(test)]
 mod tests;
@@ -119,6 +120,8 @@ pub enum Code {
     Row { items: Box<[Self]>, shape: RowShape },
     /// `(a, b) < (c, d)`.
     RowCompare(Box<RowCompare>),
+    /// A call whose last argument is an array of arguments.
+    Spread(Box<spread::Spread>),
     /// `base[i]`, `base[i:j]`.
     Subscript { base: Box<Self>, subscripts: Vec<SubscriptCode> },
     /// A field of a row value.
@@ -220,5 +223,24 @@ enum SubPlanKind {
     Scalar,
     Exists,
     Array { element: Oid },
-    Quantified { all: bool, left: Vec<Code>, tests: Vec<Invoke>, hashed: bool },
+    Quantified { all: bool, left: Vec<Code>, tests: RowTest, hashed: bool },
+}
+
+/// The comparison of a row with one of a subquery.
+#[derive(Debug)]
+struct RowTest {
+    /// One per column.
+    columns: Vec<Invoke>,
+    verdict: RowVerdict,
+}
+
+/// How the columns of a row decide.
+#[derive(Debug)]
+enum RowVerdict {
+    /// Every column's test holds.
+    All,
+    /// One column's test holds.
+    Any,
+    /// The first columns that are not equal, in these orders.
+    First(compare::Operator, Vec<order::Order>),
 }

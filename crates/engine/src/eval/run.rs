@@ -26,6 +26,7 @@ impl Code {
             Self::CaseArg => Ok(rt.shared.case_args.last().cloned().unwrap_or_default()),
             Self::Compare(comparison) => Ok(truth(comparison.test(rt, row)?)),
             Self::Call(call) => call.eval(rt, row),
+            Self::Spread(call) => call.eval(rt, row),
             Self::Session(call) => call.eval(rt, row),
             Self::InOut(cast) => match cast.arg.eval(rt, row)? {
                 Datum::Null => Ok(Datum::Null),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use borealis_pgtypes::{ArrayValue, Datum, Oid, Result, SqlError, SqlState};
 
 use super::run::{Args, eval_args, truth};
-use super::{Invoke, Runtime, SubPlanCode, SubPlanKind, order};
+use super::{Invoke, RowTest, RowVerdict, Runtime, SubPlanCode, SubPlanKind, compare, order};
 use crate::exec::batch::{BATCH_ROWS, Batch};
 use crate::exec::hash_table::HashTable;
 use crate::exec::operator::Operator;
@@ -88,7 +88,7 @@ impl SubPlanCode {
         Ok(value)
     }
 
-    fn quantified(&self, rt: &mut Runtime<'_>, left: &Args, tests: &[Invoke], all: bool, hashed: bool) -> Result<Datum> {
+    fn quantified(&self, rt: &mut Runtime<'_>, left: &Args, tests: &RowTest, all: bool, hashed: bool) -> Result<Datum> {
         if !self.constant(rt) {
             return self.run(rt, |rt, operator| streamed(rt, operator, left, tests, all));
         }
@@ -137,7 +137,7 @@ fn collect_array(rt: &mut Runtime<'_>, operator: &mut dyn Operator, element: Oid
 }
 
 /// Stops at the first row that decides.
-fn streamed(rt: &mut Runtime<'_>, operator: &mut dyn Operator, left: &Args, tests: &[Invoke], all: bool) -> Result<Datum> {
+fn streamed(rt: &mut Runtime<'_>, operator: &mut dyn Operator, left: &Args, tests: &RowTest, all: bool) -> Result<Datum> {
     let mut rows = Batch::default();
     let mut unknown = false;
     while operator.next(rt, &mut rows, BATCH_ROWS)? {
@@ -155,12 +155,12 @@ fn fold_rows<'r>(
     rt: &Runtime<'_>,
     rows: impl Iterator<Item = &'r [Datum]>,
     left: &Args,
-    tests: &[Invoke],
+    tests: &RowTest,
     all: bool,
 ) -> Result<Option<bool>> {
     let mut unknown = false;
     for row in rows {
-        match test_row(rt, row, left, tests, all)? {
+        match tests.test(rt, row, left)? {
             Some(answer) if answer != all => return Ok(Some(answer)),
             Some(_) => {}
             None => unknown = true,
@@ -169,23 +169,46 @@ fn fold_rows<'r>(
     Ok(if unknown { None } else { Some(all) })
 }
 
-/// One row: with several columns `= ANY` wants all equal, `<> ALL` one different.
-fn test_row(rt: &Runtime<'_>, row: &[Datum], left: &Args, tests: &[Invoke], all: bool) -> Result<Option<bool>> {
-    let decisive = all && tests.len() > 1;
-    let mut unknown = false;
-    for ((test, left), right) in tests.iter().zip(left).zip(row) {
-        match test.call(rt, &[left.clone(), right.clone()])? {
-            Datum::Bool(answer) if answer == decisive => return Ok(Some(decisive)),
-            Datum::Null => unknown = true,
-            _ => {}
+impl RowTest {
+    fn test(&self, rt: &Runtime<'_>, row: &[Datum], left: &Args) -> Result<Option<bool>> {
+        match &self.verdict {
+            RowVerdict::All => self.fold(rt, row, left, false),
+            RowVerdict::Any => self.fold(rt, row, left, true),
+            RowVerdict::First(operator, orders) => Ok(first_difference(*operator, orders, row, left)),
         }
     }
-    Ok(if unknown { None } else { Some(!decisive) })
+
+    /// The conjunction of the columns' tests, or with `decisive` true their disjunction.
+    fn fold(&self, rt: &Runtime<'_>, row: &[Datum], left: &Args, decisive: bool) -> Result<Option<bool>> {
+        let mut unknown = false;
+        for ((test, left), right) in self.columns.iter().zip(left).zip(row) {
+            match test.call(rt, &[left.clone(), right.clone()])? {
+                Datum::Bool(answer) if answer == decisive => return Ok(Some(decisive)),
+                Datum::Null => unknown = true,
+                _ => {}
+            }
+        }
+        Ok(if unknown { None } else { Some(!decisive) })
+    }
 }
 
-fn keep_rows(rt: &mut Runtime<'_>, operator: &mut dyn Operator, tests: &[Invoke], hashed: bool) -> Result<KeptRows> {
-    let orders = order::orders(tests.iter().map(Invoke::right_type));
-    let mut kept = KeptRows { rows: Batch::new(tests.len()), hashed: hashed.then(|| (HashTable::new(orders), Vec::new())) };
+/// As rows are ordered: the first columns that differ decide; a NULL met before that makes the answer unknown.
+fn first_difference(operator: compare::Operator, orders: &[order::Order], row: &[Datum], left: &Args) -> Option<bool> {
+    for ((order, left), right) in orders.iter().zip(left).zip(row) {
+        if left.is_null() || right.is_null() {
+            return None;
+        }
+        let ordering = order.compare(left, right);
+        if ordering.is_ne() {
+            return Some(operator.holds(ordering));
+        }
+    }
+    Some(operator.holds(std::cmp::Ordering::Equal))
+}
+
+fn keep_rows(rt: &mut Runtime<'_>, operator: &mut dyn Operator, tests: &RowTest, hashed: bool) -> Result<KeptRows> {
+    let orders = order::orders(tests.columns.iter().map(Invoke::right_type));
+    let mut kept = KeptRows { rows: Batch::new(tests.columns.len()), hashed: hashed.then(|| (HashTable::new(orders), Vec::new())) };
     let mut rows = Batch::default();
     while operator.next(rt, &mut rows, BATCH_ROWS)? {
         rt.charge(rows.bytes())?;
@@ -206,7 +229,7 @@ fn keep_rows(rt: &mut Runtime<'_>, operator: &mut dyn Operator, tests: &[Invoke]
 }
 
 /// `= ANY` by hash. A row that equals decides; otherwise a comparison that could not be answered for NULL makes the answer unknown.
-fn probe(rt: &Runtime<'_>, rows: &Batch, table: &HashTable, with_null: &[usize], left: &Args, tests: &[Invoke]) -> Result<Option<bool>> {
+fn probe(rt: &Runtime<'_>, rows: &Batch, table: &HashTable, with_null: &[usize], left: &Args, tests: &RowTest) -> Result<Option<bool>> {
     if left.iter().any(Datum::is_null) {
         return fold_rows(rt, rows.rows(), left, tests, false);
     }

@@ -7,11 +7,12 @@
 use std::ops::Bound;
 
 use borealis_catalog::{Index, IndexKeyPart, Table};
-use borealis_pgtypes::{Datum, Oid, Result, SqlError};
+use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 use borealis_sql::plan::{Access, Bounds, Edge, KeyMatch};
 use borealis_storage::KeyRange;
 use smallvec::SmallVec;
 
+use super::bound_value::{Place, encode, outwards};
 use crate::eval::{Code, Compiler, Runtime};
 use crate::key;
 
@@ -53,6 +54,7 @@ enum Match {
 struct EdgeCode {
     values: Vec<Code>,
     inclusive: bool,
+    near: bool,
 }
 
 /// Bounds, compiled.
@@ -132,7 +134,9 @@ impl BoundsCode {
             if value.is_null() {
                 return Ok(false);
             }
-            key::encode(key, column.oid, value, column.nulls_first)?;
+            if encode(key, *column, value)? != Place::Among {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -148,12 +152,13 @@ impl BoundsCode {
             match part {
                 Match::Equal(code) => {
                     let value = code.eval(rt, &[])?;
-                    if value.is_null() {
+                    if value.is_null() || append(&mut prefixes, *column, &value)? != Place::Among {
                         return Ok(Ranges::new());
                     }
-                    append(&mut prefixes, *column, &value)?;
                 }
-                Match::IsNull => append(&mut prefixes, *column, &Datum::Null)?,
+                Match::IsNull => {
+                    append(&mut prefixes, *column, &Datum::Null)?;
+                }
                 Match::Any(code) => match code.eval(rt, &[])? {
                     Datum::Null => return Ok(Ranges::new()),
                     Datum::Array(array) => prefixes = multiply(&prefixes, *column, &array.elements)?,
@@ -174,11 +179,11 @@ impl BoundsCode {
         let mut start = vec![key::value_marker()];
         let mut end = after(start.clone())?;
         for edge in &self.lower {
-            let Some((bytes, inclusive)) = edge.bytes(rt, columns)? else { return Ok(Ranges::new()) };
+            let Some((bytes, inclusive)) = edge.bytes(rt, columns, true)? else { return Ok(Ranges::new()) };
             start = start.max(if inclusive { bytes } else { after(bytes)? });
         }
         for edge in &self.upper {
-            let Some((bytes, inclusive)) = edge.bytes(rt, columns)? else { return Ok(Ranges::new()) };
+            let Some((bytes, inclusive)) = edge.bytes(rt, columns, false)? else { return Ok(Ranges::new()) };
             end = end.min(if inclusive { after(bytes)? } else { bytes });
         }
         let range = |prefix: Vec<u8>| KeyRange {
@@ -192,24 +197,41 @@ impl BoundsCode {
 impl EdgeCode {
     fn compile(compiler: &Compiler<'_>, edge: &Edge) -> Result<Self> {
         let values = edge.values.iter().map(|value| compiler.compile(value)).collect::<Result<_>>()?;
-        Ok(Self { values, inclusive: edge.inclusive })
+        Ok(Self { values, inclusive: edge.inclusive, near: edge.near })
     }
 
     /// The values as keys begin with them, and whether such keys are included; `None`: nothing compares with the edge.
-    fn bytes(&self, rt: &mut Runtime<'_>, columns: &[KeyColumn]) -> Result<Option<(Vec<u8>, bool)>> {
+    fn bytes(&self, rt: &mut Runtime<'_>, columns: &[KeyColumn], is_lower: bool) -> Result<Option<(Vec<u8>, bool)>> {
         let mut bytes = Vec::new();
         if self.values.len() > columns.len() {
             return Err(SqlError::internal("a bound beyond the last key"));
         }
-        for (code, column) in self.values.iter().zip(columns) {
-            let value = code.eval(rt, &[])?;
+        for (index, (code, column)) in self.values.iter().zip(columns).enumerate() {
+            let value = match code.eval(rt, &[]) {
+                Ok(value) if self.near && index + 1 == self.values.len() => outwards(value, is_lower),
+                // Where the two are compared the value need not be converted, so that is no error.
+                Err(error) if self.near && error.sqlstate() == SqlState::DATETIME_FIELD_OVERFLOW => {
+                    return Ok(Some((open(bytes, is_lower)?, is_lower)));
+                }
+                other => other?,
+            };
             if value.is_null() {
                 return Ok((!bytes.is_empty()).then_some((bytes, false)));
             }
-            key::encode(&mut bytes, column.oid, &value, column.nulls_first)?;
+            let place = encode(&mut bytes, *column, &value)?;
+            if place != Place::Among {
+                return Ok(Some((open(bytes, place == Place::Below)?, is_lower)));
+            }
         }
         Ok(Some((bytes, self.inclusive)))
     }
+}
+
+/// The place before (`first`) or behind all values of the key that follows `bytes`. As a lower edge it is included, as an upper one not: so it is a place
+/// between keys.
+fn open(mut bytes: Vec<u8>, first: bool) -> Result<Vec<u8>> {
+    bytes.push(key::value_marker());
+    if first { Ok(bytes) } else { after(bytes) }
 }
 
 /// Where the keys that begin with `bytes` end. Keys with further columns begin with the bytes of an edge: "after the edge" is after all of them.
@@ -220,8 +242,8 @@ fn after(bytes: Vec<u8>) -> Result<Vec<u8>> {
     }
 }
 
-fn append(prefixes: &mut SmallVec<[Vec<u8>; 1]>, column: KeyColumn, value: &Datum) -> Result<()> {
-    prefixes.iter_mut().try_for_each(|prefix| key::encode(prefix, column.oid, value, column.nulls_first))
+fn append(prefixes: &mut SmallVec<[Vec<u8>; 1]>, column: KeyColumn, value: &Datum) -> Result<Place> {
+    prefixes.iter_mut().try_fold(Place::Among, |_, prefix| encode(prefix, column, value))
 }
 
 /// Each prefix with each distinct element that is not NULL, in key order.
@@ -229,8 +251,9 @@ fn multiply(prefixes: &[Vec<u8>], column: KeyColumn, elements: &[Datum]) -> Resu
     let mut encoded = Vec::with_capacity(elements.len());
     for element in elements.iter().filter(|element| !element.is_null()) {
         let mut bytes = Vec::new();
-        key::encode(&mut bytes, column.oid, element, column.nulls_first)?;
-        encoded.push(bytes);
+        if encode(&mut bytes, column, element)? == Place::Among {
+            encoded.push(bytes);
+        }
     }
     encoded.sort_unstable();
     encoded.dedup();

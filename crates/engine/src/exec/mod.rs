@@ -13,6 +13,7 @@ pub mod backfill;
 mod basic;
 pub mod batch;
 mod batched_loop;
+mod bound_value;
 mod cte;
 mod distinct;
 mod function_scan;

@@ -208,7 +208,7 @@ impl<'a> Dependencies<'a> {
                 match coercion {
                     Coercion::ArrayElements(element) => self.expr(element, set),
                     Coercion::RowFields { fields, .. } => self.exprs(fields, set),
-                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
+                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Spread | Coercion::Domain(_) => {}
                 }
             }
             ExprKind::Aggregate(call) => self.aggregate(call, set),
@@ -257,7 +257,7 @@ pub(crate) fn has_subplan(expr: &Expr) -> bool {
                 || match coercion {
                     Coercion::ArrayElements(element) => has_subplan(element),
                     Coercion::RowFields { fields, .. } => fields.iter().any(has_subplan),
-                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => false,
+                    Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Spread | Coercion::Domain(_) => false,
                 }
         }
         _ => children(expr).into_iter().any(has_subplan),

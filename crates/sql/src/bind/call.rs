@@ -9,7 +9,7 @@ use super::function::{self, CallShape, Found, Resolved, Source};
 use super::node::{exprs, placed};
 use super::{Binder, Node};
 use crate::ast::FunctionCall;
-use crate::expr::{Expr, ExprKind};
+use crate::expr::{Coercion, Expr, ExprKind};
 
 impl Binder<'_> {
     pub(crate) fn call(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
@@ -53,13 +53,18 @@ impl Binder<'_> {
         let shape = CallShape { name: &call.name, types: &types, names: &names, variadic: call.variadic };
         match function::resolve(&shape, self.ctx).map_err(|error| placed(error, at))? {
             Found::Function(resolved) => {
-                if call.variadic && resolved.function.args.last() == Some(&Oid::ANY) {
-                    return Err(variadic_any().at(at));
+                let spreads = call.variadic && resolved.function.args.last() == Some(&Oid::ANY);
+                if spreads && let Some(last) = args.last() {
+                    check_spread(last)?;
                 }
                 // One asks which type a value has, and is told the truth.
                 let keeps_unknown = resolved.function.name == "pg_typeof";
                 let default = |binder: &mut Self, index: usize, target: Type| binder.default_argument(&resolved, index, target);
-                let args = self.parameter_values(&resolved, args, keeps_unknown, &default)?;
+                let mut args = self.parameter_values(&resolved, args, keeps_unknown, &default)?;
+                if spreads && let Some(array) = args.pop() {
+                    let ty = array.ty;
+                    args.push(Expr::new(ExprKind::Coerce { arg: Box::new(array), coercion: Coercion::Spread }, ty));
+                }
                 Ok(Callee::Function(resolved, args))
             }
             Found::Routine(resolved) => {
@@ -170,8 +175,12 @@ impl Binder<'_> {
     }
 }
 
-fn variadic_any() -> SqlError {
-    SqlError::unsupported("VARIADIC argument of a function that takes any number of values of any type is not supported")
+/// What follows VARIADIC where values of any type are taken must say their type.
+fn check_spread(array: &Node) -> Result<()> {
+    if super::coerce::is_array(array.oid()) {
+        return Ok(());
+    }
+    Err(SqlError::new(SqlState::DATATYPE_MISMATCH, "VARIADIC argument must be an array").at(array.at))
 }
 
 /// What a call's name means.

@@ -5,7 +5,7 @@ use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Strategy, t
 use super::coerce::{can_coerce, type_text};
 use super::common::common_oid;
 use super::node::leftmost;
-use super::operator::{named, resolve};
+use super::operator::{Resolved, named, resolve};
 use super::{Binder, Node, walk};
 use crate::ast::{self, ExprKind as Ast, LikeKind, Operator};
 use crate::expr::ExprKind;
@@ -234,24 +234,28 @@ impl Binder<'_> {
         let (mut lefts, mut rights) = (Vec::with_capacity(left.len()), Vec::with_capacity(left.len()));
         for (left, right) in left.into_iter().zip(right) {
             place = leftmost(leftmost(place, left.at), right.at);
-            let resolved = resolve(op, &[left.oid(), right.oid()]).map_err(|error| error.at(at))?;
-            check_row_boolean(resolved.result, at)?;
-            if !matches!(
-                resolved.operator.strategy,
-                Some(Strategy::Less | Strategy::LessEqual | Strategy::Greater | Strategy::GreaterEqual)
-            ) {
-                let message = format!("could not determine interpretation of row comparison operator {}", op.name);
-                let hint = "Row comparison operators must be associated with btree operator families.";
-                return Err(SqlError::unsupported(message).hint(hint).at(at));
-            }
-            // Rows are compared in one type per column.
-            let common = common_oid(&resolved.args).unwrap_or(resolved.args[0]);
-            functions.push(resolve(op, &[common, common]).map_err(|error| error.at(at))?.function);
+            let (resolved, common) = self.ordering_operator(op, &left, &right, at)?;
+            functions.push(resolved.function);
             lefts.push(self.coerce_implicitly(left, common)?);
             rights.push(self.coerce_implicitly(right, common)?);
         }
         let kind = ExprKind::RowCompare { operator: op.name.clone(), functions, left: lefts, right: rights };
         Ok(Node::plain(kind, Oid::BOOL, place))
+    }
+}
+
+impl Binder<'_> {
+    /// The operator by which rows are ordered in one of their columns, and the one type in which the column's values are compared.
+    pub(crate) fn ordering_operator(&mut self, op: &Operator, left: &Node, right: &Node, at: i32) -> Result<(Resolved, Oid)> {
+        let resolved = resolve(op, &[left.oid(), right.oid()]).map_err(|error| error.at(at))?;
+        check_row_boolean(resolved.result, at)?;
+        if !matches!(resolved.operator.strategy, Some(Strategy::Less | Strategy::LessEqual | Strategy::Greater | Strategy::GreaterEqual)) {
+            let message = format!("could not determine interpretation of row comparison operator {}", op.name);
+            let hint = "Row comparison operators must be associated with btree operator families.";
+            return Err(SqlError::unsupported(message).hint(hint).at(at));
+        }
+        let common = common_oid(&resolved.args).unwrap_or(resolved.args[0]);
+        Ok((resolve(op, &[common, common]).map_err(|error| error.at(at))?, common))
     }
 }
 

@@ -86,7 +86,7 @@ fn same_keys(a: &[SortKey], b: &[SortKey]) -> bool {
 
 fn same_coercion(a: &Coercion, b: &Coercion) -> bool {
     match (a, b) {
-        (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) => true,
+        (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) | (Coercion::Spread, Coercion::Spread) => true,
         (Coercion::Typmod { explicit: a }, Coercion::Typmod { explicit: b }) => a == b,
         (Coercion::Domain(a), Coercion::Domain(b)) => a.oid == b.oid,
         (Coercion::ArrayElements(a), Coercion::ArrayElements(b)) => equal(a, b),

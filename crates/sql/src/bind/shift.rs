@@ -98,7 +98,7 @@ pub(crate) fn children_mut(kind: &mut ExprKind, f: &mut dyn FnMut(&mut Expr)) {
         ExprKind::Coerce { arg, coercion } => {
             f(arg);
             match coercion {
-                Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
+                Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Spread | Coercion::Domain(_) => {}
                 Coercion::ArrayElements(element) => f(element),
                 Coercion::RowFields { fields, .. } => fields.iter_mut().for_each(f),
             }

@@ -56,14 +56,15 @@ impl Binder<'_> {
         if left.len() > query.columns.len() {
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, "subquery has too few columns").at(at));
         }
-        if left.len() > 1 && !matches!(op.name.as_str(), "=" | "<>") {
-            return Err(
-                SqlError::unsupported(format!("comparison of rows with a subquery by {} ANY or ALL is not supported", op.name)).at(at)
-            );
-        }
+        let by_order = left.len() > 1 && !matches!(op.name.as_str(), "=" | "<>");
         let mut parts = Parts { left: Vec::new(), right: Vec::new(), functions: Vec::new(), operators: Vec::new() };
         for (index, node) in left.into_iter().enumerate() {
-            self.quantified_column(op, node, &query, index, &mut parts, at)?;
+            let column = Node::new(ExprKind::Column(ColumnRef { depth: 0, relation: 0, column: index }), query.columns[index].ty, at);
+            if by_order {
+                self.ordered_column(op, node, column, &mut parts, at)?;
+            } else {
+                self.quantified_column(op, node, column, &mut parts, at)?;
+            }
         }
         let query = cast_columns(query, parts.right);
         let kind = SubqueryKind::Quantified { all, left: parts.left, functions: parts.functions, operators: parts.operators };
@@ -83,8 +84,17 @@ impl Binder<'_> {
         self.row_comparison(op, left, right, at)
     }
 
-    fn quantified_column(&mut self, op: &Operator, left: Node, query: &Query, index: usize, parts: &mut Parts, at: i32) -> Result<()> {
-        let column = Node::new(ExprKind::Column(ColumnRef { depth: 0, relation: 0, column: index }), query.columns[index].ty, at);
+    /// A column of rows that are compared by their order.
+    fn ordered_column(&mut self, op: &Operator, left: Node, column: Node, parts: &mut Parts, at: i32) -> Result<()> {
+        let (resolved, common) = self.ordering_operator(op, &left, &column, at)?;
+        parts.left.push(self.coerce_implicitly(left, common)?);
+        parts.right.push(self.coerce_implicitly(column, common)?);
+        parts.functions.push(resolved.function);
+        parts.operators.push(resolved.operator);
+        Ok(())
+    }
+
+    fn quantified_column(&mut self, op: &Operator, left: Node, column: Node, parts: &mut Parts, at: i32) -> Result<()> {
         let resolved = resolve(op, &[left.oid(), column.oid()]).map_err(|error| error.at(at))?;
         if resolved.result != Oid::BOOL {
             let message = format!("operator {} must return type boolean, not type {}", op.name, type_text(resolved.result));

@@ -60,7 +60,7 @@ pub(crate) fn children<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
 
 fn coercion_children<'e>(coercion: &'e Coercion, f: &mut dyn FnMut(&'e Expr)) {
     match coercion {
-        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
+        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Spread | Coercion::Domain(_) => {}
         Coercion::ArrayElements(element) => f(element),
         Coercion::RowFields { fields, .. } => fields.iter().for_each(f),
     }

@@ -273,6 +273,10 @@ impl<'a> Writer<'a> {
                 None => self.expr(arg),
             },
             Coercion::Typmod { .. } => self.modifier(arg, whole),
+            Coercion::Spread => {
+                self.put("VARIADIC ");
+                self.expr(arg);
+            }
             Coercion::Domain(test) => {
                 self.put("(");
                 self.expr(arg);

@@ -319,7 +319,7 @@ impl Found {
 
     /// Takes every range on the keys from `place` on: which is the narrowest is known when the values are.
     fn range(&mut self, keys: &[Key<'_>], place: usize, quals: &[QualRef], known: RelSet) {
-        let edge = |value, inclusive| Edge { values: vec![value], inclusive };
+        let edge = |value, inclusive| Edge { values: vec![value], inclusive, near: false };
         for (position, qual) in quals.iter().enumerate() {
             if let Some(exact) = self.row_range(keys, place, &qual.expr, known) {
                 self.take(position, exact);
@@ -327,8 +327,8 @@ impl Found {
             }
             let Some(found) = bounds::match_key(&qual.expr, keys[place], known) else { continue };
             match found.bound {
-                KeyBound::Lower(value, inclusive) => self.lower.push(edge(value, inclusive)),
-                KeyBound::Upper(value, inclusive) => self.upper.push(edge(value, inclusive)),
+                KeyBound::Lower(edge) => self.lower.push(edge),
+                KeyBound::Upper(edge) => self.upper.push(edge),
                 KeyBound::Between(low, high) => {
                     self.lower.push(edge(low, true));
                     self.upper.push(edge(high, false));

@@ -8,6 +8,7 @@ use super::group::{RelSet, relations};
 use super::same::same;
 use super::walk;
 use crate::expr::{Coercion, Expr, ExprKind};
+use crate::plan::Edge;
 
 /// What a condition says about one key.
 #[derive(Clone, Debug)]
@@ -16,8 +17,8 @@ pub(crate) enum KeyBound {
     Equal(Expr),
     Any(Expr),
     IsNull,
-    Lower(Expr, bool),
-    Upper(Expr, bool),
+    Lower(Edge),
+    Upper(Edge),
     /// Text that starts with a constant: at least, below.
     Between(Expr, Expr),
 }
@@ -86,15 +87,17 @@ fn comparison(strategy: Strategy, left: &Expr, right: &Expr, key: Key<'_>, known
     } else {
         return None;
     };
-    let value = operand_of(operand, key.ty)?;
+    let Operand { value, near } = operand_of(operand, key.ty)?;
+    let edge = |inclusive| Edge { values: vec![value.clone()], inclusive: inclusive || near, near };
     let bound = match strategy {
+        Strategy::Equal if near => return None,
         Strategy::Equal => KeyBound::Equal(value),
-        Strategy::Greater => KeyBound::Lower(value, false),
-        Strategy::GreaterEqual => KeyBound::Lower(value, true),
-        Strategy::Less => KeyBound::Upper(value, false),
-        Strategy::LessEqual => KeyBound::Upper(value, true),
+        Strategy::Greater => KeyBound::Lower(edge(false)),
+        Strategy::GreaterEqual => KeyBound::Lower(edge(true)),
+        Strategy::Less => KeyBound::Upper(edge(false)),
+        Strategy::LessEqual => KeyBound::Upper(edge(true)),
     };
-    Some(KeyMatch { bound, exact: true })
+    Some(KeyMatch { bound, exact: !near })
 }
 
 /// Whether `expr` is the key, possibly seen as another character type: `varchar` is compared as `text`.
@@ -118,25 +121,58 @@ pub(crate) fn is_known(operand: &Expr, key: Key<'_>, known: RelSet) -> bool {
     rels & (1 << key.relation) == 0 && rels & !known == 0 && !walk::is_volatile(operand)
 }
 
-/// The operand as a value of the key's type, when every value can be one without loss.
-pub(crate) fn operand_of(operand: &Expr, ty: Type) -> Option<Expr> {
+/// A value to bound a key by.
+pub(crate) struct Operand {
+    pub(crate) value: Expr,
+    /// As [`Edge::near`].
+    pub(crate) near: bool,
+}
+
+/// The operand as a bound on a key of type `ty`. Integers of another width are left to the executor, which knows what to make of one that does not fit.
+pub(crate) fn operand_of(operand: &Expr, ty: Type) -> Option<Operand> {
     let (from, to) = (operand.ty.oid, ty.oid);
-    if from == to {
-        return Some(operand.clone());
+    let exact = |value| Some(Operand { value, near: false });
+    if from == to || (from == Oid::DATE && to == Oid::TIMESTAMP) {
+        return exact(operand.clone());
     }
     if is_text(from) && is_text(to) {
-        return Some(Expr::new(ExprKind::Coerce { arg: Box::new(operand.clone()), coercion: Coercion::Relabel }, Type::plain(to)));
+        return exact(Expr::new(ExprKind::Coerce { arg: Box::new(operand.clone()), coercion: Coercion::Relabel }, Type::plain(to)));
     }
-    if let ExprKind::Const(value) = &operand.kind {
-        return Some(Expr::constant(convert_int(value, to)?, Type::plain(to)));
+    if is_integer(from) && is_integer(to) {
+        let constant = match &operand.kind {
+            ExprKind::Const(value) => convert_int(value, to).map(|value| Expr::constant(value, Type::plain(to))),
+            _ => widen(operand, to),
+        };
+        return exact(constant.unwrap_or_else(|| operand.clone()));
     }
-    widen(operand, to)
+    Some(Operand { value: moment(operand, to)?, near: true })
+}
+
+fn is_integer(oid: Oid) -> bool {
+    matches!(oid, Oid::INT2 | Oid::INT4 | Oid::INT8)
+}
+
+/// A day or an instant as another of its family, by the cast of `pg_cast`.
+fn moment(operand: &Expr, to: Oid) -> Option<Expr> {
+    let function = match (operand.ty.oid, to) {
+        (Oid::DATE, Oid::TIMESTAMPTZ) => Oid(1174),
+        (Oid::TIMESTAMP, Oid::TIMESTAMPTZ) => Oid(2028),
+        (Oid::TIMESTAMPTZ, Oid::TIMESTAMP) => Oid(2027),
+        (Oid::TIMESTAMP, Oid::DATE) => Oid(2029),
+        (Oid::TIMESTAMPTZ, Oid::DATE) => Oid(1178),
+        _ => return None,
+    };
+    call(function, operand, to)
+}
+
+fn call(function: Oid, operand: &Expr, to: Oid) -> Option<Expr> {
+    let function = borealis_pgtypes::functions::by_oid(function)?;
+    Some(Expr::new(ExprKind::Call { function, operator: None, args: vec![operand.clone()] }, Type::plain(to)))
 }
 
 /// An integer operand cast to a wider integer type.
 pub(crate) fn widen(operand: &Expr, to: Oid) -> Option<Expr> {
-    let function = borealis_pgtypes::functions::by_oid(widening(operand.ty.oid, to)?)?;
-    Some(Expr::new(ExprKind::Call { function, operator: None, args: vec![operand.clone()] }, Type::plain(to)))
+    call(widening(operand.ty.oid, to)?, operand, to)
 }
 
 /// The function by which `pg_cast` makes a wider integer.
@@ -149,7 +185,7 @@ pub(crate) fn widening(from: Oid, to: Oid) -> Option<Oid> {
     }
 }
 
-/// An integer constant in another width; `None` when it does not fit (then nothing of the key's type equals it, and a check per row says so).
+/// An integer constant in another width; `None` when it does not fit.
 fn convert_int(value: &Datum, to: Oid) -> Option<Datum> {
     let wide = match value {
         Datum::Int2(value) => i64::from(*value),
@@ -172,10 +208,10 @@ fn array_of(array: &Expr, ty: Type) -> Option<Expr> {
     if element == ty.oid || (is_text(element) && is_text(ty.oid)) {
         return Some(array.clone());
     }
-    let ExprKind::Const(Datum::Array(values)) = &array.kind else { return None };
-    if !matches!(element, Oid::INT2 | Oid::INT4 | Oid::INT8) || !matches!(ty.oid, Oid::INT2 | Oid::INT4 | Oid::INT8) {
+    if !is_integer(element) || !is_integer(ty.oid) {
         return None;
     }
+    let ExprKind::Const(Datum::Array(values)) = &array.kind else { return Some(array.clone()) };
     let elements = values.elements.iter().filter_map(|value| convert_int(value, ty.oid)).collect();
     let converted = ArrayValue::one_dimensional(ty.oid, elements);
     let array_type = borealis_pgtypes::types::array_of(ty.oid)?;

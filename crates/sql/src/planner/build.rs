@@ -151,9 +151,9 @@ impl Planner<'_> {
             });
         }
         for (from, to) in [(&choice.lower, &mut bounds.lower), (&choice.upper, &mut bounds.upper)] {
-            for Edge { values, inclusive } in from {
+            for Edge { values, inclusive, near } in from {
                 let values = values.iter().map(|value| self.bound(value, outer.as_mut())).collect::<Result<_>>()?;
-                to.push(Edge { values, inclusive: *inclusive });
+                to.push(Edge { values, inclusive: *inclusive, near: *near });
             }
         }
         let access = match choice.which {

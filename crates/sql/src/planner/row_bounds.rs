@@ -5,7 +5,7 @@
 
 use borealis_pgtypes::Strategy;
 
-use super::bounds::{Key, is_key, is_known, operand_of};
+use super::bounds::{Key, Operand, is_key, is_known, operand_of};
 use super::group::RelSet;
 use super::same::same;
 use crate::expr::{Expr, ExprKind};
@@ -48,27 +48,31 @@ impl Sides<'_> {
     fn bound(&self, strategy: Strategy) -> Option<RowBound> {
         let pairs = || self.row.iter().zip(self.values);
         let equal = pairs().take_while(|(item, value)| self.are_equal(item, value)).count();
-        let fitting = pairs().skip(equal).zip(self.keys);
-        let values: Vec<Expr> = fitting.map_while(|((item, value), key)| self.value(item, value, *key)).collect();
+        let (mut values, mut near) = (Vec::new(), false);
+        for ((item, value), key) in pairs().skip(equal).zip(self.keys) {
+            let Some(operand) = self.value(item, value, *key).filter(|_| !near) else { break };
+            values.push(operand.value);
+            near = operand.near;
+        }
         if values.is_empty() {
             return None;
         }
-        let whole = equal + values.len() == self.row.len();
+        let whole = !near && equal + values.len() == self.row.len();
         let is_lower = matches!(strategy, Strategy::Greater | Strategy::GreaterEqual);
         let inclusive = !whole || matches!(strategy, Strategy::GreaterEqual | Strategy::LessEqual);
         // Of rows that are equal up to a NULL the comparison is not true; their entries lie within the range unless NULLs are on its other side.
         let without_nulls = self.keys[1..values.len()].iter().all(|key| key.not_null || key.nulls_first == is_lower);
-        Some(RowBound { is_lower, edge: Edge { values, inclusive }, exact: whole && without_nulls })
+        Some(RowBound { is_lower, edge: Edge { values, inclusive, near }, exact: whole && without_nulls })
     }
 
     /// Whether a pair compares a key that is matched exactly with the very value it has: it decides nothing.
     fn are_equal(&self, item: &Expr, value: &Expr) -> bool {
-        let is_value = |key: Key<'_>, fixed: &Expr| self.value(item, value, key).is_some_and(|value| same(&value, fixed));
+        let is_value = |key: Key<'_>, fixed: &Expr| self.value(item, value, key).is_some_and(|operand| same(&operand.value, fixed));
         self.matched.iter().any(|(key, fixed)| fixed.is_some_and(|fixed| is_value(*key, fixed)))
     }
 
-    /// The value that a pair compares a key with, as one of the key's type.
-    fn value(&self, item: &Expr, value: &Expr, key: Key<'_>) -> Option<Expr> {
+    /// The value that a pair compares a key with.
+    fn value(&self, item: &Expr, value: &Expr, key: Key<'_>) -> Option<Operand> {
         (is_key(unwidened(item), key) && is_known(value, key, self.known)).then(|| operand_of(value, key.ty))?
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn same_all(a: &[Expr], b: &[Expr]) -> bool {
 
 fn same_coercion(a: &Coercion, b: &Coercion) -> bool {
     match (a, b) {
-        (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) => true,
+        (Coercion::Relabel, Coercion::Relabel) | (Coercion::InOut, Coercion::InOut) | (Coercion::Spread, Coercion::Spread) => true,
         (Coercion::Typmod { explicit: a }, Coercion::Typmod { explicit: b }) => a == b,
         (Coercion::Domain(a), Coercion::Domain(b)) => a.oid == b.oid,
         (Coercion::ArrayElements(a), Coercion::ArrayElements(b)) => same(a, b),

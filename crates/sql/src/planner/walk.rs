@@ -28,7 +28,7 @@ macro_rules! walks {
                     match coercion {
                         Coercion::ArrayElements(inner) => f(inner),
                         Coercion::RowFields { fields, .. } => $expr_vec(fields, f),
-                        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Domain(_) => {}
+                        Coercion::Relabel | Coercion::InOut | Coercion::Typmod { .. } | Coercion::Spread | Coercion::Domain(_) => {}
                     }
                 }
                 ExprKind::ScalarArray { left, right, .. } | ExprKind::IsDistinct { left, right, .. } | ExprKind::NullIf { left, right, .. } => {

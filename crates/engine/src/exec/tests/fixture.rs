@@ -121,6 +121,10 @@ impl Db {
         table
     }
 
+    pub(crate) fn set_time_zone(&mut self, name: &str) {
+        self.settings.time_zone = borealis_pgtypes::datetime::TimeZone::parse(name).expect("a time zone");
+    }
+
     /// Starts a transaction that ends with [`Db::commit`] or [`Db::rollback`].
     pub(crate) fn begin(&mut self) {
         self.open = Some(Txn::new(self.store.begin(), false));

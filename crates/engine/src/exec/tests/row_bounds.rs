@@ -27,6 +27,9 @@ impl Dice {
             ("n", 1) => format!("{number}.50"),
             ("n", _) => number.to_string(),
             (_, 1) => format!("{number}::bigint"),
+            (_, 4) => format!("(SELECT {number}::bigint)"),
+            ("a", 5) => "(SELECT 5000000000)".to_owned(),
+            ("a", 6) => "(SELECT -5000000000)".to_owned(),
             ("a", 2) => "5000000000".to_owned(),
             ("a", 3) => "1.5".to_owned(),
             _ => number.to_string(),
@@ -118,6 +121,51 @@ fn bounds_give_what_filters_give() {
         with_rows += usize::from(is_bound && !filtered.is_empty());
     }
     assert!(as_bounds > 700 && with_rows > 400, "{as_bounds} statements have rows as bounds, {with_rows} of them find rows");
+}
+
+/// Days and instants of several types as bounds of each other, near changes of the clock and at the ends of what there is.
+#[test]
+fn moments_of_other_types_bound_as_they_filter() {
+    const MOMENTS: [&str; 9] = [
+        "2024-03-31 01:30",
+        "2024-03-31 03:30",
+        "2024-10-27 02:30",
+        "2024-10-27",
+        "2024-01-01",
+        "294276-12-31 23:00",
+        "4713-01-01 12:00 BC",
+        "infinity",
+        "-infinity",
+    ];
+    let dice = Dice(SeededRandom::new(5));
+    let mut db = Db::new();
+    db.set_time_zone("Europe/Berlin");
+    let columns = [("id", Oid::INT4, true), ("d", Oid::DATE, false), ("ts", Oid::TIMESTAMP, false), ("tz", Oid::TIMESTAMPTZ, false)];
+    let table = TableSpec::new(18_100, "w", &columns).primary_key(&[1]);
+    db.create(table.index("w_d_idx", &[2, 1], |_| {}).index("w_ts_idx", &[3, 1], |_| {}).index("w_tz_idx", &[4, 1], |_| {}));
+    for (id, moment) in MOMENTS.iter().enumerate() {
+        db.run(&format!("INSERT INTO w VALUES ({id}, '{moment}', '{moment}', '{moment}')")).expect("a row");
+    }
+    let mut bounded = 0;
+    for _ in 0..600 {
+        let (column, ty) = (*dice.one(&["d", "ts", "tz"]), *dice.one(&["date", "timestamp", "timestamptz"]));
+        let (operator, moment) = (*dice.one(&["<", "<=", "=", ">=", ">"]), *dice.one(&MOMENTS));
+        let far = ty == "date" && dice.below(4) == 0;
+        let value = if far { "(SELECT '500000-01-01'::date)".to_owned() } else { format!("(SELECT '{moment}'::{ty})") };
+        let condition = match dice.below(3) {
+            0 => format!("{column} {operator} {value}"),
+            1 => format!("({column}, id) {} ({value}, 3)", if operator == "=" { "<" } else { operator }),
+            _ => format!("{value} {operator} {column}"),
+        };
+        let sql = format!("SELECT id FROM w WHERE {condition} ORDER BY id");
+        (db.planner.enable_indexscan, db.planner.enable_seqscan) = (false, true);
+        let filtered = db.show(&sql);
+        (db.planner.enable_indexscan, db.planner.enable_seqscan) = (true, false);
+        let plan = explained(&db, &sql);
+        assert_eq!(db.show(&sql), filtered, "{sql}\n{plan}");
+        bounded += usize::from(plan.contains("Index Cond"));
+    }
+    assert!(bounded > 400, "{bounded}");
 }
 
 /// Walks `r`'s rows of one value of the first key by pages; the bytes that storage read.
