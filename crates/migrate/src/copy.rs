@@ -9,8 +9,9 @@
 //! | [`Rows::remove_stale`], [`Rows::put_missing`] | the same without updates, for values of unique keys that have moved from row to row |
 
 use borealis_client::Row;
+use borealis_pgtypes::key_range::{self, order};
 
-use crate::operations::{Draft, NewColumn, order};
+use crate::operations::{Draft, NewColumn};
 use crate::plan::Recreation;
 use crate::sql::{self, KeyColumn, KeyValues, Range};
 
@@ -54,15 +55,7 @@ impl<'r> Rows<'r> {
 
     /// The key of the `count`th row of a range of the original.
     pub(crate) fn nth_key(&self, range: &Range, count: u64) -> String {
-        let list = self.key.iter().map(|column| format!("{}::text", sql::name(&column.name))).collect::<Vec<_>>().join(", ");
-        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
-        let before = count.saturating_sub(1);
-        // The casts are behind the limit: the keys that are passed over need no text.
-        format!(
-            "SELECT {list} FROM (SELECT {} FROM {} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {before}) AS k",
-            sql::names(self.key.iter().map(|column| column.name.as_str())),
-            self.from
-        )
+        key_range::nth_key(&self.from, self.key, range, count)
     }
 
     /// The first key at which a range has `count` rows in one of the tables: up to it neither has more.
@@ -110,8 +103,8 @@ impl<'r> Rows<'r> {
     }
 
     fn sum(&self, row: &str, table: &str, range: &Range) -> String {
-        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
-        format!("SELECT count(*)::text || ':' || md5(coalesce(string_agg({row}, '' ORDER BY {order}), '')) FROM {table} WHERE {condition}")
+        let (sum, condition) = (key_range::checksum(row, self.key), range.condition(self.key, ""));
+        format!("SELECT count(*)::text || ':' || {sum} FROM {table} WHERE {condition}")
     }
 
     pub(crate) fn remove_gone(&self, range: &Range) -> String {
@@ -193,13 +186,13 @@ impl<'r> Rows<'r> {
     /// A row of the original, as it will be stored, reduced to a checksum.
     fn expected(&self) -> String {
         let values = Draft::copied(self.columns).map(|(_, source)| source.compared.as_str()).collect::<Vec<_>>().join(", ");
-        format!("md5(ROW({values})::text)")
+        key_range::row_checksum(&values)
     }
 
     /// A row of the new table, reduced to a checksum.
     fn actual(&self, prefix: &str) -> String {
         let values = Draft::copied(self.columns).map(|(name, _)| format!("{prefix}{}", sql::name(name))).collect::<Vec<_>>().join(", ");
-        format!("md5(ROW({values})::text)")
+        key_range::row_checksum(&values)
     }
 
     fn same_key(&self, one: &str, other: &str) -> String {

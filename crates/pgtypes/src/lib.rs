@@ -21,6 +21,7 @@ pub mod inet;
 pub mod json;
 pub mod jsonb;
 pub mod jsonpath;
+pub mod key_range;
 pub mod numeric;
 pub mod oid;
 pub mod operators;

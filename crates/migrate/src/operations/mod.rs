@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use column::assigned;
 pub(crate) use draft::{Draft, definition};
 pub use draft::{NewColumn, Source};
+pub(crate) use rule::OFFENDERS_MAX;
 pub use rule::Rule;
-pub(crate) use rule::{OFFENDERS_MAX, order};
 
 use crate::error::Result;
 

@@ -1,5 +1,6 @@
 //! What every row must keep, checked before anything is copied.
 
+use borealis_pgtypes::key_range::order;
 use serde::{Deserialize, Serialize};
 
 use crate::sql::{self, KeyColumn};
@@ -107,9 +108,4 @@ impl Rule {
             }
         })
     }
-}
-
-/// The key's columns for ORDER BY.
-pub(crate) fn order(key: &[KeyColumn], prefix: &str) -> String {
-    key.iter().map(|column| format!("{prefix}{}", sql::name(&column.name))).collect::<Vec<_>>().join(", ")
 }
