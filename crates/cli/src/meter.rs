@@ -2,27 +2,38 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar over bytes, with the number of rows behind it.
+/// A bar, with the number of rows behind it.
 pub(crate) struct Meter {
     bar: ProgressBar,
+    /// How it is drawn once there is a total.
+    with_total: &'static str,
 }
 
 impl Meter {
-    /// Nothing is drawn where nobody looks.
+    /// A bar over bytes. Nothing is drawn where nobody looks.
     pub(crate) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
-        bar.set_style(style("{spinner} {bytes} {bytes_per_sec} {msg}"));
-        Self { bar }
+        Self::drawn("{spinner} {bytes} {bytes_per_sec} {msg}", "{bar:30} {percent}% {bytes}/{total_bytes} {eta} {msg}")
     }
 
-    pub(crate) fn show(&self, bytes: u64, bytes_total: Option<u64>, rows: u64) {
-        if let Some(total) = bytes_total
+    /// A bar over the rows themselves.
+    pub(crate) fn of_rows() -> Self {
+        Self::drawn("{spinner} {msg} {per_sec}", "{bar:30} {percent}% {eta} {msg}")
+    }
+
+    fn drawn(without_total: &'static str, with_total: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+        bar.set_style(style(without_total));
+        Self { bar, with_total }
+    }
+
+    pub(crate) fn show(&self, position: u64, total: Option<u64>, rows: u64) {
+        if let Some(total) = total
             && self.bar.length() != Some(total)
         {
             self.bar.set_length(total);
-            self.bar.set_style(style("{bar:30} {percent}% {bytes}/{total_bytes} {eta} {msg}"));
+            self.bar.set_style(style(self.with_total));
         }
-        self.bar.set_position(bytes);
+        self.bar.set_position(position);
         self.bar.set_message(format!("{rows} rows"));
     }
 

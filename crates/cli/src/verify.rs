@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use borealis_client::Database;
-use borealis_transfer::{Difference, DifferenceKind, Side, VerifyOptions, VerifyReport, verify};
+use borealis_transfer::{Difference, DifferenceKind, LivePostgres, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};
 use clap::Args;
 
 use crate::connection::{self, Target};
@@ -17,13 +17,15 @@ use crate::{Failure, Usage};
   borealis verify users.csv --table users --header
   borealis verify --table users --other-table users_old
   borealis verify --table users --other-endpoint prod.example --other-user admin
+  borealis verify --table users --from postgres://app@db.example/shop
 
+Two tables with the same primary key are compared by checksums of ranges, and only rows that differ travel; all else is read whole.
 Exit code 0 when both hold the same rows, 1 when they differ.")]
 pub(crate) struct Verify {
     #[command(flatten)]
     target: Target,
     /// File to compare with; - for stdin
-    #[arg(value_name = "FILE", required_unless_present_any = ["other_table", "other_endpoint"])]
+    #[arg(value_name = "FILE", required_unless_present_any = ["other_table", "other_endpoint", "from"])]
     file: Option<PathBuf>,
     /// Table to compare, as SQL names it
     #[arg(long, value_name = "TABLE")]
@@ -39,12 +41,21 @@ pub(crate) struct Verify {
     /// Database role there
     #[arg(long, value_name = "USER", requires = "other_endpoint")]
     other_user: Option<String>,
+    /// Compare with a table of a living PostgreSQL: postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    #[arg(long, value_name = "URL", conflicts_with_all = ["file", "other_endpoint"])]
+    from: Option<String>,
     /// Columns by which rows belong together [default: the primary key's]
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     key: Option<Vec<String>>,
     /// List so many differences
     #[arg(long, value_name = "N", default_value = "100")]
     max_differences: usize,
+    /// Ranges of two tables compared at a time
+    #[arg(long, value_name = "N", default_value = "4")]
+    jobs: usize,
+    /// Read all of a table in one transaction, which Aurora DSQL ends after five minutes
+    #[arg(long)]
+    one_snapshot: bool,
     /// Print a report as JSON
     #[arg(long)]
     json: bool,
@@ -53,27 +64,45 @@ pub(crate) struct Verify {
 pub(crate) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let database = Database::new(connection::endpoint(&arguments.target)?);
-    let options = VerifyOptions { key: arguments.key.clone(), differences_max: arguments.max_differences };
+    let options = VerifyOptions {
+        key: arguments.key.clone(),
+        differences_max: arguments.max_differences,
+        jobs: arguments.jobs,
+        one_snapshot: arguments.one_snapshot,
+        ..VerifyOptions::default()
+    };
     let source = arguments.file.as_deref().map(|file| arguments.reading.source(file)).transpose()?;
     let other = match &source {
         Some(_) => None,
-        None => Some(Database::new(connection::endpoint(&other_target(arguments)?)?)),
+        None => Some(other_database(arguments)?),
     };
     let first = match (&source, &other) {
         (Some(source), _) => Side::Source(source),
         (None, Some(database)) => Side::Table { database, table: arguments.other_table.as_deref().unwrap_or(&arguments.table) },
         (None, None) => return Err(Usage::because("name a file or another table to compare with")),
     };
-    let meter = Meter::new();
-    let report = runtime.block_on(verify(&first, &database, &arguments.table, &options, &|rows| meter.show(0, None, rows)));
+    let meter = Meter::of_rows();
+    let progress = |progress: VerifyProgress| meter.show(progress.rows, progress.rows_total, progress.rows);
+    let report = runtime.block_on(verify(&first, &database, &arguments.table, &options, &progress));
     meter.clear();
     let report = report.map_err(failure)?;
+    if let Some(why) = &report.read_whole_because {
+        eprintln!("both tables were read whole: {why}");
+    }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&report);
     }
     Ok(if report.is_equal() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where the table is that stands in for a file.
+fn other_database(arguments: &Verify) -> Result<Database, Failure> {
+    match &arguments.from {
+        Some(url) => Ok(Database::new(LivePostgres::parse(url, Vec::new()).map_err(failure)?.endpoint)),
+        None => Ok(Database::new(connection::endpoint(&other_target(arguments)?)?)),
+    }
 }
 
 fn other_target(arguments: &Verify) -> Result<Target, Failure> {
@@ -103,10 +132,11 @@ fn print(report: &VerifyReport) {
 
 fn line(difference: &Difference) -> String {
     let Difference { kind, line, row, detail } = difference;
+    let line = if *line > 0 { format!("{line}: ") } else { String::new() };
     match kind {
-        DifferenceKind::OnlyFirst => format!("{line}: not in the table: {row}"),
+        DifferenceKind::OnlyFirst => format!("{line}not in the table: {row}"),
         DifferenceKind::OnlySecond => format!("only in the table: {row}"),
-        DifferenceKind::Values => format!("{line}: {row}: {detail}"),
-        DifferenceKind::NoRow => format!("{line}: no row of the table: {detail}: {row}"),
+        DifferenceKind::Values => format!("{line}{row}: {detail}"),
+        DifferenceKind::NoRow => format!("{line}no row of the table: {detail}: {row}"),
     }
 }

@@ -9,8 +9,11 @@
 
 mod acl;
 mod data;
+mod default_acl;
+mod file;
 mod objects;
 mod order;
+mod roles;
 mod schema;
 mod tables;
 
@@ -20,6 +23,7 @@ use borealis_client::{ClientError, Connection, Database, Outcome, Row, connect};
 
 use crate::error::TransferError;
 use data::Rows;
+pub use file::{DumpFile, GzipLevel};
 
 /// In what form rows are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,6 +39,18 @@ pub enum DumpFormat {
     JsonLines,
 }
 
+/// Whether roles belong to a dump. They are the cluster's, not the database's, so they stay out unless asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Roles {
+    /// They do not.
+    #[default]
+    LeftOut,
+    /// They come first.
+    First,
+    /// There is nothing else.
+    Only,
+}
+
 /// What to dump.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DumpOptions {
@@ -46,6 +62,8 @@ pub struct DumpOptions {
     pub data_only: bool,
     /// Leave owners and privileges out.
     pub no_privileges: bool,
+    /// What becomes of roles.
+    pub roles: Roles,
     /// The form of the rows.
     pub format: DumpFormat,
 }
@@ -63,6 +81,12 @@ pub struct DumpReport {
 
 const BANNER: &str = "-- Dump of an Aurora DSQL database by borealis.\n\
      -- To restore it into an empty cluster: psql -v ON_ERROR_STOP=1 -f FILE\n\n";
+/// By what one sees that a dump is not cut.
+const LAST_LINE: &str = "-- End of the dump.\n";
+/// Before the first job in a form that cannot wait for it.
+const JOBS: &str = "-- A background job does the work of each statement that follows, and the next may conflict with its end (OC001). Plain SQL cannot\n\
+     -- wait for a job: CALL sys.wait_for_job takes the identifier that a statement answers as a literal or a parameter, and no sub-query.\n\
+     -- Repeat what is answered by OC001, and wait for all of them by: SELECT * FROM sys.jobs WHERE status IN ('submitted', 'processing');\n\n";
 
 /// Writes a dump.
 ///
@@ -87,6 +111,9 @@ fn check(options: &DumpOptions) -> Result<(), TransferError> {
     let refused = |what: &str| Err(TransferError::Request(what.to_owned()));
     if options.schema_only && options.data_only {
         return refused("without rows and with nothing but rows, there is nothing to dump");
+    }
+    if options.roles != Roles::LeftOut && (options.data_only || !matches!(options.format, DumpFormat::Sql | DumpFormat::Inserts)) {
+        return refused("roles are statements: they cannot stand where nothing but rows is wanted");
     }
     match options.format {
         DumpFormat::Csv | DumpFormat::JsonLines if options.tables.len() != 1 => {
@@ -143,10 +170,18 @@ struct Dumper<'d> {
 
 impl Dumper<'_> {
     async fn run(&mut self) -> Result<(), TransferError> {
-        let content = schema::read(&mut self.snapshot, self.options).await?;
+        let roles = match self.options.roles {
+            Roles::LeftOut => Vec::new(),
+            Roles::First | Roles::Only => roles::read(&mut self.snapshot).await?,
+        };
+        let content = match self.options.roles {
+            Roles::LeftOut | Roles::First => schema::read(&mut self.snapshot, self.options).await?,
+            Roles::Only => schema::Content::default(),
+        };
         let sql = matches!(self.options.format, DumpFormat::Sql | DumpFormat::Inserts);
         if sql {
             self.write(BANNER.as_bytes())?;
+            self.statements(&roles)?;
         }
         if sql && !self.options.data_only {
             self.statements(&content.before)?;
@@ -163,14 +198,19 @@ impl Dumper<'_> {
         if sql && !self.options.data_only {
             self.statements(&content.after)?;
         }
+        if sql {
+            self.write(LAST_LINE.as_bytes())?;
+        }
         self.out.flush().map_err(TransferError::file("cannot write the dump"))
     }
 
     fn statements(&mut self, statements: &[String]) -> Result<(), TransferError> {
         let waits = self.options.format == DumpFormat::Sql;
-        statements.iter().try_for_each(|statement| {
+        let first_job = statements.iter().position(|statement| starts_a_job(statement)).filter(|_| !waits);
+        statements.iter().enumerate().try_for_each(|(place, statement)| {
+            let before = if first_job == Some(place) { JOBS } else { "" };
             let end = if waits && starts_a_job(statement) { WAIT } else { ";" };
-            self.write(format!("{statement}{end}\n\n").as_bytes())
+            self.write(format!("{before}{statement}{end}\n\n").as_bytes())
         })
     }
 

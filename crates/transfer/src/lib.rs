@@ -18,9 +18,9 @@ mod source;
 mod table;
 mod verify;
 
-pub use dump::{DumpFormat, DumpOptions, DumpReport, dump};
+pub use dump::{DumpFile, DumpFormat, DumpOptions, DumpReport, GzipLevel, Roles, dump};
 pub use error::TransferError;
 pub use load::{Advanced, BATCH_ROWS_MAX, Counts, LoadOptions, LoadReport, OnConflict, Progress, load};
 pub use source::postgres::LivePostgres;
 pub use source::{Format, Input, Source};
-pub use verify::{Difference, DifferenceKind, Side, VerifyOptions, VerifyReport, verify};
+pub use verify::{Difference, DifferenceKind, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};

@@ -11,18 +11,18 @@ use crate::table::text;
 
 /// One entry of a list of privileges.
 #[derive(Debug, PartialEq, Eq)]
-struct Entry {
+pub(super) struct Entry {
     /// Who; `None` is everybody.
-    grantee: Option<String>,
+    pub(super) grantee: Option<String>,
     /// Which, a letter each.
-    privileges: String,
+    pub(super) privileges: String,
     /// Which of them may be passed on.
     grantable: String,
 }
 
 impl Entry {
     /// `grantee=privileges/grantor`, as `aclitem` prints it.
-    fn read(item: &str) -> Option<Self> {
+    pub(super) fn read(item: &str) -> Option<Self> {
         let (grantee, rest) = match item.strip_prefix('"') {
             Some(quoted) => {
                 let end = quoted.replace("\"\"", "\0\0").find('"')?;
@@ -44,17 +44,24 @@ impl Entry {
 }
 
 /// Kinds of objects that have privileges: what SQL calls them, the letters that there are, and those that everybody has at first.
-struct Class {
-    word: &'static str,
-    all: &'static str,
-    public: &'static str,
+pub(super) struct Class {
+    pub(super) word: &'static str,
+    pub(super) all: &'static str,
+    pub(super) public: &'static str,
 }
 
-const TABLE: Class = Class { word: "TABLE", all: "arwdDxt", public: "" };
-const SEQUENCE: Class = Class { word: "SEQUENCE", all: "rwU", public: "" };
-const SCHEMA: Class = Class { word: "SCHEMA", all: "UC", public: "" };
-const FUNCTION: Class = Class { word: "FUNCTION", all: "X", public: "X" };
+pub(super) const TABLE: Class = Class { word: "TABLE", all: "arwdDxt", public: "" };
+pub(super) const SEQUENCE: Class = Class { word: "SEQUENCE", all: "rwU", public: "" };
+pub(super) const SCHEMA: Class = Class { word: "SCHEMA", all: "UC", public: "" };
+pub(super) const FUNCTION: Class = Class { word: "FUNCTION", all: "X", public: "X" };
 const DOMAIN: Class = Class { word: "DOMAIN", all: "U", public: "U" };
+
+impl Class {
+    /// The entry gives everything that there is.
+    pub(super) fn is_all(&self, privileges: &str) -> bool {
+        self.all.chars().all(|letter| privileges.contains(letter))
+    }
+}
 
 fn privilege(letter: char) -> Option<&'static str> {
     Some(match letter {
@@ -118,12 +125,17 @@ fn of_object(class: &Class, row: &Row, me: &str) -> Vec<String> {
         return statements;
     }
     let entries: Vec<Entry> = text(row, 5).lines().filter_map(Entry::read).collect();
-    let has = |who: Option<&str>| entries.iter().any(|entry| entry.grantee.as_deref() == who);
-    if !class.public.is_empty() && !has(None) {
+    let given_to = |who: Option<&str>| entries.iter().find(|entry| entry.grantee.as_deref() == who);
+    if !class.public.is_empty() && given_to(None).is_none() {
         statements.push(format!("REVOKE ALL ON {} {name} FROM PUBLIC", class.word));
     }
+    // What an owner has without being given it may have been taken away.
+    let own = given_to(Some(owner)).map_or("", |entry| entry.privileges.as_str());
+    if !is_public && !class.is_all(own) {
+        statements.push(format!("REVOKE ALL ON {} {name} FROM {quoted_owner}", class.word));
+    }
     for entry in &entries {
-        let is_own = entry.grantee.as_deref() == Some(owner);
+        let is_own = entry.grantee.as_deref() == Some(owner) && class.is_all(own);
         let is_default = entry.grantee.is_none() && entry.privileges == class.public;
         if is_own || is_default || (is_public && entry.grantee.as_deref().is_none_or(|grantee| grantee == "admin")) {
             continue;
@@ -133,17 +145,24 @@ fn of_object(class: &Class, row: &Row, me: &str) -> Vec<String> {
     statements
 }
 
-/// Privileges with and without the right to pass them on.
+/// Statements that give an entry's privileges.
 fn grants(class: &Class, name: &str, entry: &Entry, columns: &str) -> Vec<String> {
-    let grantee = entry.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), quote_identifier);
-    let (with, without): (Vec<char>, Vec<char>) = entry.privileges.chars().partition(|letter| entry.grantable.contains(*letter));
-    let statement = |letters: Vec<char>, option: &str| {
-        let is_all = columns.is_empty() && class.all.chars().all(|letter| letters.contains(&letter));
-        let words: Vec<String> = letters.iter().filter_map(|letter| privilege(*letter)).map(|word| format!("{word}{columns}")).collect();
-        let words = if is_all { "ALL".to_owned() } else { words.join(", ") };
-        (!letters.is_empty()).then(|| format!("GRANT {words} ON {} {name} TO {grantee}{option}", class.word))
-    };
-    [statement(without, ""), statement(with, " WITH GRANT OPTION")].into_iter().flatten().collect()
+    let target = format!("{} {name}", class.word);
+    entry.grants(class, columns).map(|(words, to)| format!("GRANT {words} ON {target} {to}")).collect()
+}
+
+impl Entry {
+    /// Its privileges without and with the right to pass them on: what is given, and `TO …`.
+    pub(super) fn grants(&self, class: &Class, columns: &str) -> impl Iterator<Item = (String, String)> {
+        let grantee = self.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), quote_identifier);
+        let (with, without): (String, String) = self.privileges.chars().partition(|letter| self.grantable.contains(*letter));
+        let one = move |(letters, option): (String, &str)| {
+            let words = letters.chars().filter_map(privilege).map(|word| format!("{word}{columns}")).collect::<Vec<_>>().join(", ");
+            let words = if columns.is_empty() && class.is_all(&letters) { "ALL".to_owned() } else { words };
+            (!letters.is_empty()).then(|| (words, format!("TO {grantee}{option}")))
+        };
+        [(without, ""), (with, " WITH GRANT OPTION")].into_iter().filter_map(one)
+    }
 }
 
 async fn of_columns(snapshot: &mut Snapshot, wanted: &dyn Fn(Id) -> bool) -> Result<Vec<String>, TransferError> {

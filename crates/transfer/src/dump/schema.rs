@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::objects::{self, Id, Object};
 use super::tables::{self, DumpTable};
-use super::{DumpOptions, Snapshot, acl, order};
+use super::{DumpOptions, Snapshot, acl, default_acl, order};
 use crate::error::TransferError;
 use crate::table::{Table, text};
 
 /// What a dump says, but for the rows.
+#[derive(Default)]
 pub(super) struct Content {
     /// Statements that make everything that rows need.
     pub(super) before: Vec<String>,
@@ -54,6 +55,10 @@ async fn after(snapshot: &mut Snapshot, options: &DumpOptions, wanted: &dyn Fn(I
     statements.extend(of_wanted(tables::statistics(snapshot).await?, wanted));
     if !options.no_privileges {
         statements.extend(acl::privileges(snapshot, &|id| options.tables.is_empty() || wanted(id)).await?);
+    }
+    // They give privileges to what is made later, so they come behind everything that the dump makes.
+    if !options.no_privileges && options.tables.is_empty() {
+        statements.extend(default_acl::read(snapshot).await?);
     }
     let (of_indexes, comments): (Vec<_>, Vec<_>) =
         acl::comments(snapshot).await?.into_iter().partition(|(_, statement)| statement.starts_with("COMMENT ON INDEX "));

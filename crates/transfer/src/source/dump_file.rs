@@ -228,7 +228,7 @@ fn meaning(statement: &str) -> Meaning {
     match verb.as_str() {
         "copy" => copy_target(tokens).map_or(Meaning::Refused, Meaning::Copy),
         "insert" => Meaning::Insert,
-        "create" | "alter" | "comment" | "grant" | "revoke" | "analyze" => Meaning::Schema,
+        "create" | "alter" | "comment" | "grant" | "revoke" | "aws" | "analyze" => Meaning::Schema,
         "select" if statement.contains("setval") => Meaning::Schema,
         "select" if statement.contains("set_config") => Meaning::Nothing,
         "set" | "begin" | "commit" | "start" => Meaning::Nothing,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use borealis_base::Redacted;
-use borealis_client::{Connection, Endpoint, Tls, connect};
+use borealis_client::{ClientError, Connection, Endpoint, Tls, connect};
 use percent_encoding::percent_decode_str;
 use tokio::runtime::Runtime;
 
@@ -80,6 +80,19 @@ struct Reader<'r> {
     rows: u64,
 }
 
+/// A connection on which values print the same as on every other.
+pub(crate) async fn open(endpoint: &Endpoint) -> Result<Connection, ClientError> {
+    let mut connection = connect(endpoint).await?;
+    for sql in SETTINGS {
+        match connection.simple(sql).await {
+            // What Aurora DSQL does not let one set is as it should be.
+            Err(error) if error.code() == Some("0A000") => {}
+            other => drop(other?),
+        }
+    }
+    Ok(connection)
+}
+
 /// Reads tables into batches; on a thread that may block.
 pub(super) fn read(
     live: &LivePostgres,
@@ -91,14 +104,7 @@ pub(super) fn read(
     let runtime = runtime.map_err(TransferError::file("cannot start a runtime"))?;
     let failed = || TransferError::database(format!("reading from {}", live.endpoint.address_text()));
     let connection = runtime.block_on(async {
-        let mut connection = connect(&live.endpoint).await?;
-        for sql in SETTINGS {
-            match connection.simple(sql).await {
-                // What Aurora DSQL does not let one set is as it should be.
-                Err(error) if error.code() == Some("0A000") => {}
-                other => drop(other?),
-            }
-        }
+        let mut connection = open(&live.endpoint).await?;
         connection.simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         Ok(connection)
     });
@@ -157,7 +163,7 @@ impl Reader<'_> {
 }
 
 /// A column's value as what it becomes.
-fn value(column: &crate::table::Column) -> String {
+pub(crate) fn value(column: &crate::table::Column) -> String {
     let name = identifier(&column.name);
     let type_name = column.type_name.as_str();
     if type_name.ends_with("[]") {

@@ -7,3 +7,4 @@ mod load;
 mod resume;
 mod support;
 mod verify;
+mod verify_ranges;

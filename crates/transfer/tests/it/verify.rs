@@ -76,7 +76,7 @@ async fn tables_of_two_databases_are_compared() {
     let report = compare().await;
     assert_eq!(report.equal, 5998);
     let kinds: Vec<DifferenceKind> = report.differences.iter().map(|difference| difference.kind).collect();
-    assert_eq!(kinds, [DifferenceKind::OnlySecond, DifferenceKind::OnlyFirst, DifferenceKind::Values]);
+    assert_eq!(kinds, [DifferenceKind::OnlyFirst, DifferenceKind::OnlySecond, DifferenceKind::Values]);
     other.run(&["CREATE TABLE u (id int PRIMARY KEY, w text)"]).await;
     let error = verify(&side, &second, "u", &VerifyOptions::default(), &|_| ()).await.expect_err("other columns").to_string();
     assert_eq!(error, "public.t has a column \"v\" and public.u has not: they cannot be equal");

@@ -1,0 +1,142 @@
+//! Reading both sides whole: files, and tables that have no key in common.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use borealis_base::task;
+use tokio::sync::mpsc;
+
+use super::canonical::Canonical;
+use super::comparison::Deal;
+use super::partition::{self, Partitions};
+use super::reader::Reader;
+use super::{Difference, DifferenceKind, Told, VerifyOptions, VerifyProgress, VerifyReport};
+use crate::error::TransferError;
+use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
+use crate::source::{self, Source};
+use crate::table::Table;
+
+/// Rows of a file at a time.
+const BATCH: BatchLimits = BatchLimits { rows_max: 2_000, bytes_max: 1024 * 1024 };
+/// Batches read ahead.
+const BATCHES_AHEAD: usize = 4;
+
+/// A file against a table.
+pub(super) async fn source(
+    first: &Source,
+    second: &Reader<'_>,
+    options: &VerifyOptions,
+    progress: Told<'_>,
+) -> Result<VerifyReport, TransferError> {
+    let mut file = File { report: VerifyReport::default(), options, progress };
+    let (deal, left) = file.read(first, &second.table).await?;
+    let right = table(second, &deal, progress, left.rows()).await?;
+    let mut report = file.report;
+    (report.first_rows, report.second_rows) = (left.rows(), right.rows());
+    partition::compare(&deal, left, right, options.differences_max, &mut report)?;
+    Ok(report)
+}
+
+/// Two tables.
+pub(super) async fn tables(
+    first: &Reader<'_>,
+    second: &Reader<'_>,
+    deal: &Deal,
+    options: &VerifyOptions,
+    progress: Told<'_>,
+) -> Result<VerifyReport, TransferError> {
+    let left = table(first, deal, progress, 0).await?;
+    let right = table(second, deal, progress, left.rows()).await?;
+    let mut report = VerifyReport { first_rows: left.rows(), second_rows: right.rows(), ..VerifyReport::default() };
+    partition::compare(deal, left, right, options.differences_max, &mut report)?;
+    Ok(report)
+}
+
+/// Reads a table, in one statement and so in one snapshot.
+async fn table(reader: &Reader<'_>, deal: &Deal, progress: Told<'_>, rows_before: u64) -> Result<Partitions, TransferError> {
+    let mut partitions = Partitions::new()?;
+    let values = reader.values(&deal.columns);
+    let mut each = |rows: &[u8]| {
+        rows.split(|byte| *byte == b'\n').try_for_each(|row| partitions.add(deal, 0, row))?;
+        progress(VerifyProgress { rows: rows_before + partitions.rows(), rows_total: None });
+        Ok(())
+    };
+    reader.copy(&format!("COPY (SELECT {values} FROM {}) TO STDOUT", reader.table.sql_name()), &mut each).await?;
+    Ok(partitions)
+}
+
+/// The side that is a file.
+struct File<'v> {
+    report: VerifyReport,
+    options: &'v VerifyOptions,
+    progress: Told<'v>,
+}
+
+impl File<'_> {
+    /// Reads it; how rows are dealt is known once its columns are.
+    async fn read(&mut self, source: &Source, table: &Table) -> Result<(Deal, Partitions), TransferError> {
+        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+        let (source, shared) = (source.clone(), Arc::new(table.clone()));
+        task::spawn_thread("borealis-source", move || {
+            let mut batcher = Batcher::new(sender.clone(), BATCH, DurableRanges::new());
+            let result = source::read(&source, Some(&shared), &mut batcher, &Arc::new(AtomicU64::new(0)));
+            // Without a receiver the comparison has ended already.
+            let _ = sender.blocking_send(Item::End(result));
+        });
+        let mut sides: Option<(Deal, Partitions, Canonical)> = None;
+        while let Some(item) = receiver.recv().await {
+            let batch = match item {
+                Item::Batch(batch) => batch,
+                Item::Statement(_) | Item::Barrier => continue,
+                Item::End(result) => {
+                    result?;
+                    break;
+                }
+            };
+            let (deal, mut partitions, canonical) = match sides.take() {
+                Some(sides) => sides,
+                None => {
+                    let deal = Deal::new(table, &batch.target.columns, self.options.key.as_deref())?;
+                    let canonical = Canonical::new(table, &deal.columns);
+                    (deal, Partitions::new()?, canonical)
+                }
+            };
+            self.batch(&batch, &deal, &mut partitions, &canonical)?;
+            sides = Some((deal, partitions, canonical));
+        }
+        match sides {
+            Some((deal, partitions, _)) => Ok((deal, partitions)),
+            None => {
+                let columns: Vec<String> = table.writable().iter().map(|place| table.columns[*place].name.clone()).collect();
+                Ok((Deal::new(table, &columns, self.options.key.as_deref())?, Partitions::new()?))
+            }
+        }
+    }
+
+    fn batch(&mut self, batch: &Batch, deal: &Deal, partitions: &mut Partitions, canonical: &Canonical) -> Result<(), TransferError> {
+        let mut row = Vec::new();
+        for record in &batch.records {
+            let refusal = match &record.refusal {
+                Some(refusal) => Some(refusal.message.clone()),
+                None => {
+                    let data = &batch.data[record.data.clone()];
+                    canonical.row(data.strip_suffix(b"\n").unwrap_or(data), &mut row).err()
+                }
+            };
+            match refusal {
+                None => partitions.add(deal, record.line, &row)?,
+                Some(why) => self.no_row(record.line, &batch.raw[record.raw.clone()], why),
+            }
+        }
+        (self.progress)(VerifyProgress { rows: partitions.rows(), rows_total: None });
+        Ok(())
+    }
+
+    fn no_row(&mut self, line: u64, raw: &[u8], why: String) {
+        self.report.no_rows += 1;
+        if self.report.differences.len() < self.options.differences_max {
+            let row = String::from_utf8_lossy(&raw[..raw.len().min(200)]).trim_end().to_owned();
+            self.report.differences.push(Difference { kind: DifferenceKind::NoRow, line, row, detail: why });
+        }
+    }
+}
