@@ -4,8 +4,8 @@
 //! | statement | what it does |
 //! |---|---|
 //! | [`Rows::insert`] | copies a range into the new table; rows that are there, or in a unique key's way, are left for the comparison |
-//! | [`Rows::sums`] | a range's checksum on both sides, in one snapshot |
-//! | [`Rows::remove_gone`], [`Rows::put_changed`] | what makes a range of the new table equal to the original's: deletes what is gone, inserts and updates what differs |
+//! | [`Rows::sums`] | the checksum of some rows on both sides, in one snapshot |
+//! | [`Rows::remove_gone`], [`Rows::put_changed`] | what makes these rows of the new table equal to the original's: deletes what is gone, inserts and updates what differs |
 //! | [`Rows::remove_stale`], [`Rows::put_missing`] | the same without updates, for values of unique keys that have moved from row to row |
 
 use borealis_client::Row;
@@ -13,7 +13,7 @@ use borealis_pgtypes::key_range::{self, order};
 
 use crate::operations::{Draft, NewColumn};
 use crate::plan::Recreation;
-use crate::sql::{self, KeyColumn, KeyValues, Range};
+use crate::sql::{self, Extent, KeyColumn, KeyValues, Range};
 
 /// Moving the rows of one table to another.
 pub(crate) struct Rows<'r> {
@@ -89,42 +89,42 @@ impl<'r> Rows<'r> {
         format!("{} FROM {} AS o WHERE {condition} ON CONFLICT DO NOTHING", self.insert_select(), self.from)
     }
 
-    /// The checksums of a range: the original's, converted, and the new table's.
-    pub(crate) fn sums(&self, range: &Range) -> String {
-        format!("SELECT ({}), ({})", self.expected_sum(range), self.actual_sum(range))
+    /// The checksums of some rows: the original's, converted, and the new table's.
+    pub(crate) fn sums(&self, rows: &Extent) -> String {
+        format!("SELECT ({}), ({})", self.expected_sum(rows), self.actual_sum(rows))
     }
 
-    pub(crate) fn expected_sum(&self, range: &Range) -> String {
-        self.sum(&self.expected(), &self.from, range)
+    pub(crate) fn expected_sum(&self, rows: &Extent) -> String {
+        self.sum(&self.expected(), &self.from, rows)
     }
 
-    fn actual_sum(&self, range: &Range) -> String {
-        self.sum(&self.actual(""), &self.to, range)
+    fn actual_sum(&self, rows: &Extent) -> String {
+        self.sum(&self.actual(""), &self.to, rows)
     }
 
-    fn sum(&self, row: &str, table: &str, range: &Range) -> String {
-        let (sum, condition) = (key_range::checksum(row, self.key), range.condition(self.key, ""));
+    fn sum(&self, row: &str, table: &str, rows: &Extent) -> String {
+        let (sum, condition) = (key_range::checksum(row, self.key), rows.condition(self.key, ""));
         format!("SELECT count(*)::text || ':' || {sum} FROM {table} WHERE {condition}")
     }
 
-    pub(crate) fn remove_gone(&self, range: &Range) -> String {
+    pub(crate) fn remove_gone(&self, rows: &Extent) -> String {
         format!(
             "DELETE FROM {} AS n WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS o WHERE {} AND {})",
             self.to,
-            range.condition(self.key, "n."),
+            rows.condition(self.key, "n."),
             self.from,
-            range.condition(self.key, "o."),
+            rows.condition(self.key, "o."),
             self.same_key("o.", "n.")
         )
     }
 
-    pub(crate) fn put_changed(&self, range: &Range) -> String {
+    pub(crate) fn put_changed(&self, rows: &Extent) -> String {
         let unchanged = format!(
             "SELECT 1 FROM (SELECT {}, {} AS s FROM {} AS n WHERE {}) AS a WHERE {} AND a.s = {}",
             sql::names(self.key.iter().map(|column| column.name.as_str())),
             self.actual("n."),
             self.to,
-            range.condition(self.key, "n."),
+            rows.condition(self.key, "n."),
             self.same_key("a.", "o."),
             self.expected()
         );
@@ -133,34 +133,34 @@ impl<'r> Rows<'r> {
             "{} FROM {} AS o WHERE {} AND NOT EXISTS ({unchanged}) ON CONFLICT ({arbiter}) {}",
             self.insert_select(),
             self.from,
-            range.condition(self.key, "o."),
+            rows.condition(self.key, "o."),
             self.on_conflict()
         )
     }
 
     /// Deletes the rows that have no equal in the original.
-    pub(crate) fn remove_stale(&self, range: &Range) -> String {
+    pub(crate) fn remove_stale(&self, rows: &Extent) -> String {
         format!(
             "DELETE FROM {} AS n WHERE {} AND NOT EXISTS (SELECT 1 FROM (SELECT {}, {} AS s FROM {} WHERE {}) AS e WHERE {} AND e.s = {})",
             self.to,
-            range.condition(self.key, "n."),
+            rows.condition(self.key, "n."),
             sql::names(self.key.iter().map(|column| column.name.as_str())),
             self.expected(),
             self.from,
-            range.condition(self.key, ""),
+            rows.condition(self.key, ""),
             self.same_key("e.", "n."),
             self.actual("n.")
         )
     }
 
-    pub(crate) fn put_missing(&self, range: &Range) -> String {
+    pub(crate) fn put_missing(&self, rows: &Extent) -> String {
         format!(
             "{} FROM {} AS o WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS n WHERE {} AND {})",
             self.insert_select(),
             self.from,
-            range.condition(self.key, "o."),
+            rows.condition(self.key, "o."),
             self.to,
-            range.condition(self.key, "n."),
+            rows.condition(self.key, "n."),
             self.same_key("n.", "o.")
         )
     }

@@ -94,6 +94,9 @@ pub(crate) struct State {
     pub(crate) rounds: u32,
     /// Ranges that the last of them had to mend.
     pub(crate) differences: u64,
+    /// The new table has everything that committed up to this position of the change feed; none while that is not known.
+    #[serde(default)]
+    pub(crate) caught_up: Option<u64>,
     /// Swaps begun.
     pub(crate) fences: u32,
     /// Why it stopped.
@@ -110,6 +113,7 @@ impl State {
             rows: 0,
             rounds: 0,
             differences: 0,
+            caught_up: None,
             fences: 0,
             error: None,
         }
@@ -375,12 +379,12 @@ impl<'d> Journal<'d> {
     }
 
     /// Writes rows without a checkpoint: what may be done twice.
-    pub(crate) async fn mend(&self, doing: &str, statements: Vec<String>) -> Result<()> {
+    pub(crate) async fn mend(&self, doing: &str, statements: Vec<String>) -> Result<Vec<Outcome>> {
         let mut list = vec![self.guard()];
         list.extend(statements);
         let outcomes = retried(|| async { self.link.commit(doing, list.clone()).await }).await.map_err(|error| self.explained(error))?;
         self.note_request(&outcomes);
-        Ok(())
+        Ok(outcomes)
     }
 
     fn advance(&self, outcomes: &[Outcome]) {
@@ -419,7 +423,7 @@ impl<'d> Journal<'d> {
     /// A sign of life during a long wait.
     async fn beat(&self) -> Result<()> {
         let alive = format!("UPDATE {SCHEMA}.run SET alive_at = now() WHERE id = {}", sql::text(&self.id));
-        self.mend("giving a sign of life", vec![alive]).await
+        self.mend("giving a sign of life", vec![alive]).await.map(drop)
     }
 
     /// Runs a statement unless it has had its effect, and waits for its job.

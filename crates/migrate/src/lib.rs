@@ -12,6 +12,7 @@
 mod carry_over;
 mod copy;
 mod error;
+mod feed;
 pub mod files;
 mod goal;
 mod journal;

@@ -8,19 +8,22 @@ use borealis_client::Database;
 use crate::carry_over;
 use crate::copy::Rows;
 use crate::error::{MigrateError, Result};
+use crate::feed::{self, Feed};
 use crate::journal::{self, Journal, Phase, Run, State, Status};
 use crate::link::Link;
 use crate::operations::direct::Step;
 use crate::plan::{self, Plan, Recreation, Way};
 use crate::probe;
 use crate::progress::Progress;
-use crate::sql::Range;
+use crate::sql::{Extent, Range};
 use crate::swap;
 use crate::throttle::{Throttle, ThrottleLimits};
-use crate::verify::{Known, Verifier};
+use crate::verify::{Known, Round, Verifier};
 
 /// Comparisons of the whole table after which the swap is made whatever the last one mended.
 const ROUNDS_MAX: u32 = 8;
+/// Readings of the change feed after which the swap is begun whatever is still behind.
+const READINGS_MAX: u32 = 20;
 /// Swaps that are begun and given up before the run stops.
 const FENCES_MAX: u32 = 3;
 
@@ -32,6 +35,8 @@ pub struct Options<'o> {
     pub batch_rows: Option<u64>,
     /// How long the table may be without its name before the swap is given up and tried again later.
     pub fence_time_max: Duration,
+    /// Follow what changes by the server's change feed, where it has one, instead of comparing the whole table again.
+    pub change_feed: bool,
     /// Take a run from a process that has not shown for some time that it is dead.
     pub take_over: bool,
     /// Told where the run stands, now and then.
@@ -44,6 +49,7 @@ impl Default for Options<'_> {
             throttle: ThrottleLimits::default(),
             batch_rows: None,
             fence_time_max: Duration::from_secs(60),
+            change_feed: true,
             take_over: false,
             progress: &|_| (),
         }
@@ -249,7 +255,7 @@ impl Runner<'_> {
                 }
                 Phase::Settle => {
                     self.steps("carrying over what hangs on the table", &carry_over::settle(recreation)).await?;
-                    return Ok(());
+                    return unfollow(self.journal, recreation).await;
                 }
                 Phase::Done => return Ok(()),
             }
@@ -322,12 +328,75 @@ impl Runner<'_> {
         Ok(counted.first().and_then(|row| row.get(0)?.parse().ok()).unwrap_or(0))
     }
 
-    /// Rounds of comparing and mending until one mends nothing, or no fewer ranges than the one before: then it only chases the writers.
+    fn verifier<'v>(&'v self, recreation: &Recreation, rows: Rows<'v>) -> Verifier<'v> {
+        Verifier { journal: self.journal, rows, batch_rows: self.batch_rows(recreation) }
+    }
+
+    async fn feed<'v>(&'v self, recreation: &'v Recreation) -> Result<Option<Feed<'v>>> {
+        if self.options.change_feed { Feed::find(self.journal, recreation).await } else { Ok(None) }
+    }
+
+    /// Makes the new table as equal as it can be while others write. Answers the ranges that the fence's comparison begins with; none of them when
+    /// the change feed tells what is left.
     async fn converge(&mut self, recreation: &Recreation) -> Result<Vec<Known>> {
+        let journal = self.journal;
+        if self.options.change_feed
+            && let Some(feed) = Feed::find(journal, recreation).await?
+        {
+            match self.follow(recreation, &feed).await {
+                Err(error) if feed::is_forgotten(&error) => {
+                    self.enter(State { caught_up: None, ..self.state.clone() }).await?;
+                    feed.end().await?;
+                }
+                other => return other,
+            }
+        }
+        self.compare(recreation).await
+    }
+
+    /// One comparison, then what has changed since it began, until that is one batch, or no less than half of what was read before: then it only
+    /// chases the writers.
+    async fn follow(&mut self, recreation: &Recreation, feed: &Feed<'_>) -> Result<Vec<Known>> {
+        let mut at = match self.state.caught_up {
+            Some(at) => at,
+            None => {
+                let begun = feed.begin().await?;
+                let round = self.verifier(recreation, Rows::before_swap(recreation)).round().await?;
+                let state = State { rounds: self.state.rounds + 1, differences: round.differences, ..self.state.clone() };
+                if !round.mended {
+                    self.enter(state).await?;
+                    return Ok(round.known);
+                }
+                self.enter(State { caught_up: Some(begun), ..state }).await?;
+                begun
+            }
+        };
+        let (original, mut before) = (recreation.original.qualified(), usize::MAX);
+        for _ in 0..READINGS_MAX {
+            let changed = feed.read(&original, at).await?;
+            let read = changed.keys.len();
+            let is_enough = !changed.more && (read as u64 <= self.batch_rows(recreation) || read > before / 2);
+            before = read;
+            if !self.verifier(recreation, Rows::before_swap(recreation)).put(changed.keys).await? {
+                // They are read again behind the fence.
+                break;
+            }
+            at = changed.reached;
+            self.enter(State { caught_up: Some(at), ..self.state.clone() }).await?;
+            feed.passed(at).await?;
+            self.pause_point()?;
+            if is_enough {
+                break;
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Rounds of comparing and mending until one mends nothing, or no fewer ranges than the one before: then it only chases the writers.
+    async fn compare(&mut self, recreation: &Recreation) -> Result<Vec<Known>> {
         let mut before = u64::MAX;
         loop {
-            let verifier = Verifier { journal: self.journal, rows: Rows::before_swap(recreation), batch_rows: self.batch_rows(recreation) };
-            let (known, differences) = verifier.round(&mut |_| ()).await?;
+            let Round { known, differences, .. } = self.verifier(recreation, Rows::before_swap(recreation)).round().await?;
             let state = State { rounds: self.state.rounds + 1, differences, ..self.state.clone() };
             self.enter(state).await?;
             if differences == 0 || (before != u64::MAX && differences * 2 > before) || self.state.rounds >= ROUNDS_MAX {
@@ -337,13 +406,41 @@ impl Runner<'_> {
         }
     }
 
+    /// The rows that may still differ behind the fence: those that the change feed tells, or all.
+    async fn remaining(&self, recreation: &Recreation, known: Vec<Known>) -> Result<Vec<(Extent, Option<String>)>> {
+        let verifier = self.verifier(recreation, Rows::behind_fence(recreation));
+        if let Some(at) = self.state.caught_up
+            && let Some(feed) = self.feed(recreation).await?
+        {
+            match self.changed_since(recreation, &feed, at).await {
+                Err(error) if feed::is_forgotten(&error) => {}
+                changed => return changed,
+            }
+        }
+        let known = if known.is_empty() { verifier.all_ranges().await? } else { known };
+        Ok(known.into_iter().map(Known::extent).collect())
+    }
+
+    async fn changed_since(&self, recreation: &Recreation, feed: &Feed<'_>, mut at: u64) -> Result<Vec<(Extent, Option<String>)>> {
+        let original = recreation.old_qualified();
+        let size = usize::try_from(self.batch_rows(recreation)).unwrap_or(usize::MAX);
+        let mut extents = Vec::new();
+        loop {
+            let changed = feed.read(&original, at).await?;
+            extents.extend(changed.keys.chunks(size).map(|keys| (Extent::Keys(keys.to_vec()), None)));
+            if !changed.more {
+                return Ok(extents);
+            }
+            at = changed.reached;
+        }
+    }
+
     /// Behind the fence. Whatever goes wrong here, the table gets its name back first.
     async fn catch_up(&mut self, recreation: &Recreation, known: Vec<Known>) -> Result<Phase> {
         let caught_up = async {
             self.steps("adding foreign keys", &swap::foreign_keys(recreation)).await?;
-            let verifier =
-                Verifier { journal: self.journal, rows: Rows::behind_fence(recreation), batch_rows: self.batch_rows(recreation) };
-            verifier.settle(known).await
+            let remaining = self.remaining(recreation, known).await?;
+            self.verifier(recreation, Rows::behind_fence(recreation)).settle(remaining).await
         };
         let why = match tokio::time::timeout(self.options.fence_time_max, caught_up).await {
             Ok(Ok(true)) => return Ok(Phase::Switch),
@@ -377,6 +474,14 @@ impl Runner<'_> {
     }
 }
 
+/// The run needs no changes any more.
+async fn unfollow(journal: &Journal<'_>, recreation: &Recreation) -> Result<()> {
+    match Feed::find(journal, recreation).await? {
+        Some(feed) => feed.end().await,
+        None => Ok(()),
+    }
+}
+
 /// Takes a run back. The table is as it was; everything that the run made is gone.
 ///
 /// # Errors
@@ -395,6 +500,9 @@ pub(crate) async fn abort_over(link: &Link<'_>, run: Option<&str>, take_over: bo
     };
     for step in &undo {
         journal.step("taking the run back", step).await?;
+    }
+    if let Way::Recreate(recreation) = &run.plan.way {
+        unfollow(&journal, recreation).await?;
     }
     let state = State { status: Status::Aborted, error: None, ..run.state };
     journal.end(&state, Vec::new()).await?;

@@ -1,5 +1,6 @@
 //! Pieces of SQL text: names and values.
 
+use borealis_pgtypes::key_range;
 pub use borealis_pgtypes::key_range::KeyColumn;
 pub(crate) use borealis_pgtypes::key_range::{KeyRange as Range, KeyValues};
 use borealis_sql::deparse::quote;
@@ -52,9 +53,45 @@ pub(crate) fn sequence_name(table: &str, column: &str) -> String {
     format!("{}_{}_seq", cut(table, first), cut(column, second))
 }
 
+/// Some of a table's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Those of a range of keys.
+    Range(Range),
+    /// Those with one of these keys; never empty.
+    Keys(Vec<KeyValues>),
+}
+
+impl Extent {
+    /// As [`Range::condition`].
+    pub(crate) fn condition(&self, key: &[KeyColumn], prefix: &str) -> String {
+        let keys = match self {
+            Self::Range(range) => return range.condition(key, prefix),
+            Self::Keys(keys) => keys,
+        };
+        let left = key_range::order(key, prefix);
+        let rows = keys.iter().map(|values| key_range::literals(key, values));
+        match key.len() {
+            1 => format!("{left} IN ({})", rows.collect::<Vec<_>>().join(", ")),
+            // Joined to the table by its index; a list of row values would be compared with each row.
+            _ => format!("({left}) IN (VALUES {})", rows.map(|row| format!("({row})")).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{sequence_name, with_ending};
+    use super::{Extent, KeyColumn, sequence_name, with_ending};
+
+    #[test]
+    fn rows_can_be_named_one_by_one() {
+        let key = |name: &str, ty: &str| KeyColumn { name: name.to_owned(), ty: ty.to_owned() };
+        let one = Extent::Keys(vec![vec!["1".into()], vec!["2".into()]]);
+        assert_eq!(one.condition(&[key("id", "integer")], "n."), "n.id IN (CAST('1' AS integer), CAST('2' AS integer))");
+        let two = Extent::Keys(vec![vec!["1".into(), "x".into()]]);
+        let keys = [key("a", "integer"), key("b", "text")];
+        assert_eq!(two.condition(&keys, ""), "(a, b) IN (VALUES (CAST('1' AS integer), CAST('x' AS text)))");
+    }
 
     #[test]
     fn names_are_cut_as_postgresql_cuts_them() {

@@ -1,18 +1,18 @@
-//! Comparing the two tables, range by range, and mending the new one.
+//! Comparing the two tables and mending the new one.
 //!
-//! A range's checksum is over every copied value of every row, in key order, computed by the server on both sides in one snapshot. The new
-//! table is changed by its run alone, so a checksum of it stays true until the run itself mends the range: behind the fence only the
-//! original has to be read again.
+//! A checksum is over every copied value of every row, in key order, computed by the server on both sides in one snapshot. The new table is
+//! changed by its run alone, so a checksum of it stays true until the run itself mends the range: behind the fence only the original has to be
+//! read again. Whatever mends compares in the same transaction: others may write on, what it made is what its snapshot saw.
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::copy::Rows;
 use crate::error::{MigrateError, Result};
-use crate::journal::Journal;
+use crate::journal::{Journal, retried};
 use crate::link::Link;
-use crate::sql::{KeyValues, Range};
+use crate::sql::{Extent, KeyValues, Range};
 
-/// Ranges compared at the same time behind the fence.
+/// Extents compared or mended at the same time behind the fence.
 const PARALLEL: usize = 4;
 /// Rows of a compared range, in batches.
 const RANGE_BATCHES: u64 = 4;
@@ -24,6 +24,23 @@ pub(crate) struct Known {
     sum: String,
 }
 
+impl Known {
+    /// What [`Verifier::settle`] takes.
+    pub(crate) fn extent(self) -> (Extent, Option<String>) {
+        (Extent::Range(self.range), Some(self.sum))
+    }
+}
+
+/// A comparison of the whole table.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    pub(crate) known: Vec<Known>,
+    /// Ranges that had to be mended.
+    pub(crate) differences: u64,
+    /// All of them could be. Where not, unique values are in each other's way, or an expression gives another value each time.
+    pub(crate) mended: bool,
+}
+
 /// Compares and mends on behalf of a run.
 pub(crate) struct Verifier<'v> {
     pub(crate) journal: &'v Journal<'v>,
@@ -31,10 +48,21 @@ pub(crate) struct Verifier<'v> {
     pub(crate) batch_rows: u64,
 }
 
-/// The checksums of a range: what it should be and what it is.
+/// The checksums of some rows: what it should be and what it is.
 struct Sums {
     expected: String,
     actual: String,
+}
+
+impl Sums {
+    fn of(row: Option<&borealis_client::Row>) -> Self {
+        let cell = |column: usize| row.and_then(|row| row.get(column)).unwrap_or_default().to_owned();
+        Self { expected: cell(0), actual: cell(1) }
+    }
+
+    fn are_equal(&self) -> bool {
+        self.expected == self.actual
+    }
 }
 
 impl Verifier<'_> {
@@ -42,55 +70,57 @@ impl Verifier<'_> {
         self.journal.link
     }
 
-    /// One comparison of the whole table, mended where it differs. Answers the ranges and how many of them had to be mended.
-    /// `told` hears of each range.
-    pub(crate) async fn round(&self, told: &mut (dyn FnMut(u64) + Send)) -> Result<(Vec<Known>, u64)> {
-        let (mut known, mut differences, mut low) = (Vec::new(), 0, None);
+    /// One comparison of the whole table, mended where it differs.
+    pub(crate) async fn round(&self) -> Result<Round> {
+        let (mut round, mut low) = (Round { mended: true, ..Round::default() }, None);
         loop {
             let high = self.nth_key(Range::behind(low.clone()), self.batch_rows * RANGE_BATCHES).await?;
             let range = Range { low, high: high.clone() };
-            let mut sums = self.sums(&range).await?;
-            if sums.expected != sums.actual {
-                differences += 1;
-                self.mend(&range).await?;
-                sums = self.sums(&range).await?;
+            let mut sums = self.sums(&Extent::Range(range.clone())).await?;
+            if !sums.are_equal() {
+                round.differences += 1;
+                round.mended &= self.mend(Extent::Range(range.clone())).await?;
+                sums = self.sums(&Extent::Range(range.clone())).await?;
             }
-            known.push(Known { range, sum: sums.actual });
-            told(known.len() as u64 * self.batch_rows * RANGE_BATCHES);
+            round.known.push(Known { range, sum: sums.actual });
             if self.journal.is_asked_to_pause() {
                 return Err(MigrateError::Paused);
             }
             match high {
                 Some(high) => low = Some(high),
-                None => return Ok((known, differences)),
+                None => return Ok(round),
             }
         }
+    }
+
+    /// Makes rows with these keys equal in both tables; false when some could not be.
+    pub(crate) async fn put(&self, keys: Vec<KeyValues>) -> Result<bool> {
+        if keys.is_empty() { Ok(true) } else { self.mend(Extent::Keys(keys)).await }
     }
 
     /// Behind the fence: the original no longer changes, so what is found equal is equal for good. Answers whether all of it is.
     ///
     /// Rows are mended by updates first. Where values of a unique key have moved between rows, an update finds the value still taken by a row
     /// that is itself out of date; so then everything that is out of date goes, everywhere, before what is missing comes.
-    pub(crate) async fn settle(&self, known: Vec<Known>) -> Result<bool> {
-        let known = if known.is_empty() { self.all_ranges().await? } else { known };
-        let mut different = self.different(known.into_iter().map(|known| (known.range, Some(known.sum))).collect()).await?;
-        self.each(&different, |range| async move { self.update(&range).await }).await?;
-        different = self.different(different.into_iter().map(|range| (range, None)).collect()).await?;
+    pub(crate) async fn settle(&self, extents: Vec<(Extent, Option<String>)>) -> Result<bool> {
+        let mut different = self.different(extents).await?;
+        self.each(&different, |rows| async move { self.update(rows).await }).await?;
+        different = self.different(again(different)).await?;
         if different.is_empty() {
             return Ok(true);
         }
-        self.each(&different, |range| async move { self.in_batches(&range, |part| vec![self.rows.remove_stale(part)]).await }).await?;
-        self.each(&different, |range| async move { self.in_batches(&range, |part| vec![self.rows.put_missing(part)]).await }).await?;
-        let different = self.different(different.into_iter().map(|range| (range, None)).collect()).await?;
-        Ok(different.is_empty())
+        self.each(&different, |rows| async move { self.in_batches(rows, |part| vec![self.rows.remove_stale(part)]).await }).await?;
+        self.each(&different, |rows| async move { self.in_batches(rows, |part| vec![self.rows.put_missing(part)]).await }).await?;
+        Ok(self.different(again(different)).await?.is_empty())
     }
 
-    async fn all_ranges(&self) -> Result<Vec<Known>> {
+    /// All rows, in ranges, with the checksums of the new table.
+    pub(crate) async fn all_ranges(&self) -> Result<Vec<Known>> {
         let (mut known, mut low) = (Vec::new(), None);
         loop {
             let high = self.nth_key(Range::behind(low.clone()), self.batch_rows * RANGE_BATCHES).await?;
             let range = Range { low, high: high.clone() };
-            let sum = self.sums(&range).await?.actual;
+            let sum = self.sums(&Extent::Range(range.clone())).await?.actual;
             known.push(Known { range, sum });
             match high {
                 Some(high) => low = Some(high),
@@ -99,86 +129,96 @@ impl Verifier<'_> {
         }
     }
 
-    /// The ranges that differ; with a known checksum of the new table only the original is read.
-    async fn different(&self, ranges: Vec<(Range, Option<String>)>) -> Result<Vec<Range>> {
-        let compared = stream::iter(ranges).map(|(range, known)| async move {
+    /// What differs; with a known checksum of the new table only the original is read.
+    async fn different(&self, extents: Vec<(Extent, Option<String>)>) -> Result<Vec<Extent>> {
+        let compared = stream::iter(extents).map(|(rows, known)| async move {
             let equal = match known {
-                Some(sum) => self.expected(&range).await? == sum,
-                None => {
-                    let sums = self.sums(&range).await?;
-                    sums.expected == sums.actual
-                }
+                Some(sum) => self.expected(&rows).await? == sum,
+                None => self.sums(&rows).await?.are_equal(),
             };
-            Ok::<_, MigrateError>((!equal).then_some(range))
+            Ok::<_, MigrateError>((!equal).then_some(rows))
         });
-        let different: Vec<Option<Range>> = compared.buffered(PARALLEL).try_collect().await?;
+        let different: Vec<Option<Extent>> = compared.buffered(PARALLEL).try_collect().await?;
         Ok(different.into_iter().flatten().collect())
     }
 
-    async fn each<F: Future<Output = Result<()>>>(&self, ranges: &[Range], mend: impl Fn(Range) -> F) -> Result<()> {
-        stream::iter(ranges.to_vec()).map(mend).buffer_unordered(PARALLEL).try_collect().await
+    async fn each<F: Future<Output = Result<Vec<Extent>>>>(&self, extents: &[Extent], mend: impl Fn(Extent) -> F) -> Result<()> {
+        stream::iter(extents.to_vec()).map(mend).buffer_unordered(PARALLEL).try_for_each(|_| async { Ok(()) }).await
     }
 
-    /// What can be mended while others write: rows whose unique values are still taken wait for the next round.
-    async fn mend(&self, range: &Range) -> Result<()> {
-        self.update(range).await?;
-        let sums = self.sums(range).await?;
-        if sums.expected == sums.actual {
-            return Ok(());
+    /// What can be mended while others write; false when rows are left whose unique values are still taken.
+    async fn mend(&self, rows: Extent) -> Result<bool> {
+        let mut mended = true;
+        for part in self.update(rows).await? {
+            mended &= self.in_batches(part, |part| vec![self.rows.remove_stale(part), self.rows.put_missing(part)]).await?.is_empty();
         }
-        self.in_batches(range, |part| vec![self.rows.remove_stale(part)]).await?;
-        match self.in_batches(range, |part| vec![self.rows.put_missing(part)]).await {
-            Err(error) if error.code() == Some("23505") => Ok(()),
-            other => other,
-        }
+        Ok(mended)
     }
 
-    async fn update(&self, range: &Range) -> Result<()> {
-        let both = |part: &Range| vec![self.rows.remove_gone(part), self.rows.put_changed(part)];
-        match self.in_batches(range, both).await {
-            Err(error) if error.code() == Some("23505") => Ok(()),
-            other => other,
-        }
+    async fn update(&self, rows: Extent) -> Result<Vec<Extent>> {
+        self.in_batches(rows, |part| vec![self.rows.remove_gone(part), self.rows.put_changed(part)]).await
     }
 
-    /// Runs statements over a range in transactions of a batch's size; one that is too large all the same is halved.
-    async fn in_batches(&self, range: &Range, statements: impl Fn(&Range) -> Vec<String>) -> Result<()> {
-        let mut open = vec![(range.clone(), self.batch_rows)];
-        while let Some((range, rows)) = open.pop() {
-            let part_end = self.nth_key(range.clone(), rows).await?;
-            let part = Range { low: range.low.clone(), high: part_end.clone().or_else(|| range.high.clone()) };
-            match self.journal.mend("mending a range", statements(&part)).await {
-                Err(error) if error.is_too_large() && rows > 1 => {
-                    open.push((range, rows / 2));
+    /// Runs statements over some rows in transactions of a batch's size; one that is too large all the same is halved. Answers the parts that are
+    /// not equal to the original's afterwards, or could not be written for values of unique keys.
+    async fn in_batches(&self, rows: Extent, statements: impl Fn(&Extent) -> Vec<String>) -> Result<Vec<Extent>> {
+        let (mut open, mut unequal) = (vec![(rows, self.batch_rows.max(1))], Vec::new());
+        while let Some((rows, size)) = open.pop() {
+            let (part, rest) = self.cut(&rows, size).await?;
+            let list = statements(&part).into_iter().chain([self.rows.sums(&part)]).collect();
+            match self.journal.mend("mending rows", list).await {
+                Err(error) if error.is_too_large() && size > 1 => {
+                    open.push((rows, size / 2));
                     continue;
                 }
-                other => other?,
+                Err(error) if error.code() == Some("23505") => unequal.push(part),
+                Err(error) => return Err(error),
+                Ok(outcomes) => {
+                    if !Sums::of(outcomes.last().and_then(|outcome| outcome.rows.first())).are_equal() {
+                        unequal.push(part);
+                    }
+                }
             }
-            if let Some(end) = part_end
-                && range.high.as_ref() != Some(&end)
-            {
-                open.push((Range { low: Some(end), high: range.high }, rows));
+            open.extend(rest.map(|rest| (rest, size)));
+        }
+        Ok(unequal)
+    }
+
+    /// The first rows of an extent, not more than `count` in either table, and the others.
+    async fn cut(&self, rows: &Extent, count: u64) -> Result<(Extent, Option<Extent>)> {
+        match rows {
+            Extent::Keys(keys) => {
+                let (first, rest) = keys.split_at(keys.len().min(usize::try_from(count).unwrap_or(usize::MAX)));
+                Ok((Extent::Keys(first.to_vec()), (!rest.is_empty()).then(|| Extent::Keys(rest.to_vec()))))
+            }
+            Extent::Range(range) => {
+                let end = self.nth_key(range.clone(), count).await?.filter(|end| range.high.as_ref() != Some(end));
+                let Some(end) = end else { return Ok((rows.clone(), None)) };
+                let part = Range { low: range.low.clone(), high: Some(end.clone()) };
+                Ok((Extent::Range(part), Some(Extent::Range(Range { low: Some(end), high: range.high.clone() }))))
             }
         }
-        Ok(())
     }
 
     async fn nth_key(&self, range: Range, count: u64) -> Result<Option<KeyValues>> {
-        let found =
-            crate::journal::retried(|| async { self.link().rows("reading keys", self.rows.nth_key_of_both(&range, count)).await }).await?;
+        let found = retried(|| async { self.link().rows("reading keys", self.rows.nth_key_of_both(&range, count)).await }).await?;
         Ok(found.first().map(|row| self.rows.key_values(row)))
     }
 
-    async fn sums(&self, range: &Range) -> Result<Sums> {
-        let query = self.rows.sums(range);
-        let rows = crate::journal::retried(|| async { self.link().rows("comparing a range", query.as_str()).await }).await?;
-        let cell = |column: usize| rows.first().and_then(|row| row.get(column)).unwrap_or_default().to_owned();
-        Ok(Sums { expected: cell(0), actual: cell(1) })
+    async fn sums(&self, rows: &Extent) -> Result<Sums> {
+        let query = self.rows.sums(rows);
+        let rows = retried(|| async { self.link().rows("comparing rows", query.as_str()).await }).await?;
+        Ok(Sums::of(rows.first()))
     }
 
-    async fn expected(&self, range: &Range) -> Result<String> {
-        let query = self.rows.expected_sum(range);
-        let rows = crate::journal::retried(|| async { self.link().rows("comparing a range", query.as_str()).await }).await?;
+    async fn expected(&self, rows: &Extent) -> Result<String> {
+        let query = self.rows.expected_sum(rows);
+        let rows = retried(|| async { self.link().rows("comparing rows", query.as_str()).await }).await?;
         Ok(rows.first().and_then(|row| row.get(0)).unwrap_or_default().to_owned())
     }
+}
+
+/// What was found different, to be compared anew.
+fn again(different: Vec<Extent>) -> Vec<(Extent, Option<String>)> {
+    different.into_iter().map(|rows| (rows, None)).collect()
 }

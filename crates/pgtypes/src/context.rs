@@ -1,6 +1,6 @@
 //! What a value's formats and functions need to know of the session that asks.
 
-use crate::{Datum, Oid, Result};
+use crate::{Datum, Oid, Result, RowSet, SqlError};
 
 /// The session parameters that change what values look like.
 #[derive(Clone, Debug)]
@@ -137,6 +137,11 @@ pub enum SessionFunction {
     InjectAdd,
     InjectRemove,
     InjectClear,
+    FollowChanges,
+    AdvanceFollower,
+    UnfollowChanges,
+    TableChanges,
+    CommitPosition,
 }
 
 /// The outside world of an expression: the engine's session implements it.
@@ -150,6 +155,13 @@ pub trait Host {
     /// # Errors
     /// Whatever the function answers in PostgreSQL.
     fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum>;
+    /// Answers a function that gives rows of the session's or the cluster's.
+    ///
+    /// # Errors
+    /// Whatever the function answers; outside of a session there is none.
+    fn session_rows(&self, function: SessionFunction, _call: &CallContext<'_>, _args: &[Datum]) -> Result<RowSet> {
+        Err(SqlError::internal(format!("{function:?} outside of a session")))
+    }
     /// Called now and then by long loops.
     ///
     /// # Errors

@@ -48,6 +48,12 @@ pub enum AggregateKind {
 }
 
 impl Function {
+    /// It gives rows, as many as there are.
+    #[must_use]
+    pub const fn returns_set(&self) -> bool {
+        matches!(self.body, Body::Set(_) | Body::SessionSet(_))
+    }
+
     /// `aggkind`; `None` for what is no aggregate.
     #[must_use]
     pub fn aggregate_kind(&self) -> Option<AggregateKind> {
@@ -91,6 +97,9 @@ impl Function {
     }
 }
 
+/// The rows of a set-returning function.
+pub type RowSet = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+
 /// How a function runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Body {
@@ -99,7 +108,9 @@ pub enum Body {
     /// One value, answered by [`crate::Host::session_function`].
     Session(SessionFunction),
     /// A set of rows; each row has one value, or as many as `columns`.
-    Set(fn(&CallContext<'_>, &[Datum]) -> Result<Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>>),
+    Set(fn(&CallContext<'_>, &[Datum]) -> Result<RowSet>),
+    /// A set of rows, answered by [`crate::Host::session_rows`].
+    SessionSet(SessionFunction),
     /// An aggregate: makes the state for one group.
     Aggregate(fn(&CallContext<'_>) -> Box<dyn Accumulator>),
     /// `row_number`, `rank`, ...: the executor's window operator implements them by name.

@@ -40,9 +40,7 @@ impl KeyRange {
     pub fn condition(&self, key: &[KeyColumn], prefix: &str) -> String {
         let bound = |values: &Option<KeyValues>, operator: &str| {
             values.as_ref().map(|values| {
-                let left = order(key, prefix);
-                let right = key.iter().zip(values).map(|(column, value)| format!("CAST({} AS {})", quote_literal_text(value), column.ty));
-                let right = right.collect::<Vec<_>>().join(", ");
+                let (left, right) = (order(key, prefix), literals(key, values));
                 if key.len() == 1 { format!("{left} {operator} {right}") } else { format!("({left}) {operator} ({right})") }
             })
         };
@@ -55,6 +53,13 @@ impl KeyRange {
 #[must_use]
 pub fn order(key: &[KeyColumn], prefix: &str) -> String {
     key.iter().map(|column| format!("{prefix}{}", quote_identifier(&column.name))).collect::<Vec<_>>().join(", ")
+}
+
+/// A key's values as expressions of the columns' types.
+#[must_use]
+pub fn literals(key: &[KeyColumn], values: &KeyValues) -> String {
+    let literal = |(column, value): (&KeyColumn, &String)| format!("CAST({} AS {})", quote_literal_text(value), column.ty);
+    key.iter().zip(values).map(literal).collect::<Vec<_>>().join(", ")
 }
 
 /// A query for the key of the `count`th row of a range, counted from 1; without a row when there are fewer.

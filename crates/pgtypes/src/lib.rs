@@ -34,5 +34,5 @@ pub mod uuid;
 pub use context::{CallContext, DateOrder, DateStyle, EvalContext, Host, IntervalStyle, SessionFunction, Settings};
 pub use datum::{ArrayValue, Datum, Interval, RecordValue};
 pub use error::{Result, Severity, SqlError, SqlState};
-pub use function::{Accumulator, AggregateKind, Body, Cast, CastContext, CastMethod, Function, Operator, Strategy, Volatility};
+pub use function::{Accumulator, AggregateKind, Body, Cast, CastContext, CastMethod, Function, Operator, RowSet, Strategy, Volatility};
 pub use oid::{Oid, Type};

@@ -22,7 +22,7 @@ fn describe(function: &Function) -> Vec<String> {
     let kind = match function.body {
         Body::Aggregate(_) => "a",
         Body::Window => "w",
-        Body::Scalar(_) | Body::Session(_) | Body::Set(_) => "f",
+        Body::Scalar(_) | Body::Session(_) | Body::Set(_) | Body::SessionSet(_) => "f",
     };
     let flag = |value: bool| if value { "t" } else { "f" }.to_owned();
     vec![

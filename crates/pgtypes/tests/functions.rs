@@ -143,7 +143,7 @@ fn evaluate(function: &'static Function, call: &CallContext<'_>, args: &[Datum])
             value => format!("={}", print(&value, call.result_type, call.eval)),
         }),
         Body::Set(body) => print_rows(function, call, body(call, args)?),
-        Body::Aggregate(_) | Body::Session(_) | Body::Window => panic!("{} is not called here", function.name),
+        Body::Aggregate(_) | Body::Session(_) | Body::SessionSet(_) | Body::Window => panic!("{} is not called here", function.name),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Procedure {
 }
 
 /// `sys.wait_for_job(text)`
-const WAIT_FOR_JOB: Oid = Oid(9990);
+const WAIT_FOR_JOB: Oid = Oid(9902);
 
 struct Table {
     all: Vec<Procedure>,
@@ -57,7 +57,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 fn callable(function: &'static Function) -> Procedure {
     let kind = match function.body {
-        Body::Scalar(_) | Body::Session(_) | Body::Set(_) => 'f',
+        Body::Scalar(_) | Body::Session(_) | Body::Set(_) | Body::SessionSet(_) => 'f',
         Body::Aggregate(_) => 'a',
         Body::Window => 'w',
     };
@@ -76,7 +76,7 @@ fn callable(function: &'static Function) -> Procedure {
         defaults: function.defaults,
         variadic: function.variadic,
         strict: function.strict && kind == 'f',
-        returns_set: matches!(function.body, Body::Set(_)),
+        returns_set: function.returns_set(),
         volatility: function.volatility,
         kind,
     }

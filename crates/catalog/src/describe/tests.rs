@@ -155,6 +155,13 @@ fn types_as_text() {
 }
 
 #[test]
+fn no_two_functions_have_one_number() {
+    let mut numbers: Vec<Oid> = procedures().iter().map(|procedure| procedure.oid).collect();
+    numbers.dedup();
+    assert_eq!(numbers.len(), procedures().len());
+}
+
+#[test]
 fn functions_and_operators_by_name() {
     assert_eq!(with(|names| resolve_procedure(names, "version")), Ok(Oid(89)));
     assert_eq!(with(|names| resolve_procedure_signature(names, "abs(int4)")), Ok(Oid(1397)));

@@ -3,6 +3,7 @@
 //! Their rows stand in pgtypes' function table like all others; the body there names a [`SessionFunction`], and [`call`] answers it from the catalog
 //! snapshot and from what the session tells through [`SessionFacts`]. NULL arguments of strict functions never arrive here.
 
+mod changes;
 mod comment;
 mod definition;
 mod extended;
@@ -87,6 +88,34 @@ pub trait SessionFacts {
     /// As for [`SessionFacts::inject_remove`].
     fn inject_clear(&self) -> Result<i64> {
         Err(no_injection())
+    }
+    /// `borealis.follow_changes(follower)`: the position after which changes stay known.
+    ///
+    /// # Errors
+    /// `42501`, and when the store cannot be written; `0A000` from a session that cannot.
+    fn follow_changes(&self, _follower: [u8; 16]) -> Result<i64> {
+        Err(changes::cannot_be_followed())
+    }
+    /// `borealis.advance_follower(follower, position)`: what committed up to the position is no longer needed.
+    ///
+    /// # Errors
+    /// As for [`SessionFacts::follow_changes`].
+    fn advance_follower(&self, _follower: [u8; 16], _position: i64) -> Result<()> {
+        Err(changes::cannot_be_followed())
+    }
+    /// `borealis.unfollow_changes(follower)`
+    ///
+    /// # Errors
+    /// As for [`SessionFacts::follow_changes`].
+    fn unfollow_changes(&self, _follower: [u8; 16]) -> Result<()> {
+        Err(changes::cannot_be_followed())
+    }
+    /// `borealis.commit_position()`: the newest commit.
+    ///
+    /// # Errors
+    /// `42501`; `0A000` from a session that cannot.
+    fn commit_position(&self) -> Result<i64> {
+        Err(changes::cannot_be_followed())
     }
     /// Takes the next value of a sequence, for this session.
     ///
@@ -199,6 +228,11 @@ pub fn call(function: SessionFunction, context: &CallContext<'_>, args: &[Datum]
         F::PgEncodingToChar => session::encoding_name(&call),
         F::PgSleep => session::sleep(&call),
         F::InjectAdd | F::InjectRemove | F::InjectClear => inject::change(&call, function),
+        F::FollowChanges => changes::follow(&call),
+        F::AdvanceFollower => changes::advance(&call),
+        F::UnfollowChanges => changes::unfollow(&call),
+        F::CommitPosition => Ok(Datum::Int8(facts.commit_position()?)),
+        F::TableChanges => Err(SqlError::internal("table_changes gives rows")),
         F::SysCurrentSessionId => Ok(Datum::text(&facts.session_id())),
         F::FormatType => names::format_type(&call),
         F::ToRegclass | F::ToRegtype | F::ToRegnamespace | F::ToRegproc | F::ToRegprocedure | F::ToRegrole => {

@@ -75,7 +75,49 @@ pub struct Value {
     pub datum: Datum,
 }
 
+/// A row of one table that is other after a commit than before.
+#[derive(Debug, Clone)]
+pub struct KeyedChange {
+    /// The commit's place.
+    pub position: u64,
+    /// When it committed, nanoseconds since 1970-01-01 UTC.
+    pub time_ns: i64,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The row's primary key, in the table's order; `None` when the table has none.
+    pub key: Option<Vec<Value>>,
+}
+
+/// What happened to a row, without its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// There is a new row.
+    Insert,
+    /// The row is another one.
+    Update,
+    /// The row is gone.
+    Delete,
+}
+
+impl ChangeKind {
+    /// The kind of a change; `None` when nothing was there and nothing is.
+    fn of(change: &KeyChange) -> Option<Self> {
+        match (&change.after, &change.before) {
+            (Some(_), Before::Absent) => Some(Self::Insert),
+            (Some(_), Before::Untold | Before::Value(_)) => Some(Self::Update),
+            (None, Before::Absent) => None,
+            (None, _) => Some(Self::Delete),
+        }
+    }
+}
+
 impl Cluster {
+    /// The newest commit.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.store.position().0
+    }
+
     /// Begins to follow what commits: everything after the position returned stays known until the follower has [moved on](Cluster::advance). Durable
     /// on return; one that is known goes on from where it was.
     ///
@@ -160,6 +202,31 @@ impl Changes {
         Ok(transactions)
     }
 
+    /// As [`Changes::next`], of one table and without the rows' other values.
+    ///
+    /// # Errors
+    /// As [`Changes::next`].
+    pub fn next_keys(&mut self, cluster: &Cluster, table: Oid, bytes_max: usize) -> Result<Vec<KeyedChange>, ChangesError> {
+        let mut keyed = Vec::new();
+        for commit in cluster.store.changes(Position(self.position), bytes_max)? {
+            if commit.catalog {
+                self.shapes.take_over(&commit)?;
+            }
+            let (position, time_ns) = (commit.position.0, commit.time_ns);
+            for change in commit.changes.iter().filter(|change| Shapes::table_of(&change.key) == Some(table)) {
+                let Some(kind) = ChangeKind::of(change) else { continue };
+                let Some(shape) = self.shapes.of_row(&change.key)? else { continue };
+                let key = match &change.after {
+                    Some(row) => shape.primary_key_of(row)?,
+                    None => shape.primary_key(&change.key, &change.before)?,
+                };
+                keyed.push(KeyedChange { position, time_ns, kind, key });
+            }
+            self.position = position;
+        }
+        Ok(keyed)
+    }
+
     fn rows(&mut self, commit: Committed) -> Result<Vec<RowChange>, ChangesError> {
         if commit.catalog {
             self.shapes.take_over(&commit)?;
@@ -170,11 +237,12 @@ impl Changes {
     /// The change of a row; `None` for keys that are no rows and for rows that were not there before and are not there now.
     fn row(&mut self, change: KeyChange) -> Result<Option<RowChange>, ChangesError> {
         let Some(shape) = self.shapes.of_row(&change.key)? else { return Ok(None) };
-        let op = match (change.after, change.before) {
-            (Some(row), Before::Absent) => Op::Insert(shape.row(&row)?),
-            (Some(row), Before::Untold | Before::Value(_)) => Op::Update(shape.row(&row)?),
-            (None, Before::Absent) => return Ok(None),
-            (None, before) => Op::Delete(shape.primary_key(&change.key, &before)?),
+        let Some(kind) = ChangeKind::of(&change) else { return Ok(None) };
+        let row = || shape.row(change.after.as_deref().unwrap_or_default());
+        let op = match kind {
+            ChangeKind::Insert => Op::Insert(row()?),
+            ChangeKind::Update => Op::Update(row()?),
+            ChangeKind::Delete => Op::Delete(shape.primary_key(&change.key, &change.before)?),
         };
         Ok(Some(RowChange { table: shape.name.clone(), op }))
     }

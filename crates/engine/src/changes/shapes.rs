@@ -31,6 +31,8 @@ pub(super) struct Shape {
     reader: Reader,
     /// In key order: the column's place among all columns, its name and its type.
     primary_key: Vec<(usize, Arc<str>, Oid)>,
+    /// Reads the primary key's columns out of a row, in key order.
+    key_reader: Reader,
 }
 
 /// What commits of the past replaced in the catalog.
@@ -123,14 +125,19 @@ impl Shapes {
         Ok(())
     }
 
+    /// The number that a key begins with: a table's, an index's or that of something else.
+    pub(super) fn table_of(key: &[u8]) -> Option<Oid> {
+        let (prefix, rest) = key.split_first_chunk::<{ key::PREFIX_BYTES }>()?;
+        (!rest.is_empty()).then_some(Oid(u32::from_be_bytes(*prefix)))
+    }
+
     /// The table that a key is a row of.
     pub(super) fn of_row(&mut self, key: &[u8]) -> Result<Option<Arc<Shape>>, ChangesError> {
-        let Some((prefix, rest)) = key.split_first_chunk::<{ key::PREFIX_BYTES }>() else { return Ok(None) };
-        let oid = Oid(u32::from_be_bytes(*prefix));
+        let Some(oid) = Self::table_of(key) else { return Ok(None) };
         if let Some(shape) = self.compiled.get(&oid) {
             return Ok(Some(shape.clone()));
         }
-        let Some(table) = self.tables.get(&oid).filter(|_| !rest.is_empty()) else { return Ok(None) };
+        let Some(table) = self.tables.get(&oid) else { return Ok(None) };
         let schema = self.schemas.get(&table.schema).cloned();
         let schema = schema.ok_or_else(|| ChangesError::Unreadable(format!("table {} is in no schema", table.name)))?;
         let shape = Arc::new(Shape::of(table, schema));
@@ -150,6 +157,7 @@ impl Shape {
         Self {
             name: Arc::new(TableName { oid: table.oid, schema, name: table.name.clone() }),
             reader: Reader::new(&column_types(table), &live),
+            key_reader: Reader::new(&column_types(table), &primary_key_places(table)),
             columns: live.iter().map(|place| column(*place)).collect(),
             primary_key: key.collect(),
         }
@@ -173,7 +181,21 @@ impl Shape {
             Before::Value(told) => read_told(&types, told),
             Before::Untold | Before::Absent => read_key(&types, &key[key::PREFIX_BYTES..]),
         };
-        let datums = datums.map_err(|error| unreadable(&error))?;
+        Ok(Some(self.keyed(datums.map_err(|error| unreadable(&error))?)))
+    }
+
+    /// The primary key of a row that is there.
+    pub(super) fn primary_key_of(&self, stored: &[u8]) -> Result<Option<Vec<Value>>, ChangesError> {
+        if self.primary_key.is_empty() {
+            return Ok(None);
+        }
+        let mut datums = Vec::with_capacity(self.primary_key.len());
+        self.key_reader.read(stored, &mut datums).map_err(|error| unreadable(&error))?;
+        Ok(Some(self.keyed(datums)))
+    }
+
+    /// Values in key order as columns in the table's order.
+    fn keyed(&self, datums: Vec<Datum>) -> Vec<Value> {
         let mut values: Vec<(usize, Value)> = self
             .primary_key
             .iter()
@@ -181,7 +203,7 @@ impl Shape {
             .map(|((place, column, ty), datum)| (*place, Value { column: column.clone(), ty: *ty, datum }))
             .collect();
         values.sort_by_key(|(place, _)| *place);
-        Ok(Some(values.into_iter().map(|(_, value)| value).collect()))
+        values.into_iter().map(|(_, value)| value).collect()
     }
 }
 

@@ -199,3 +199,89 @@ fn who_applies_the_changes_has_the_table() {
     let count = copy.len();
     session.check(&[("SELECT * FROM t ORDER BY id", &format!("{rows}SELECT {count}"))]);
 }
+
+#[test]
+fn a_tables_changes_can_be_asked_for_in_sql() {
+    let test = TestCluster::memory();
+    let mut session = test.session();
+    run(
+        &mut session,
+        &[
+            "CREATE TABLE t (v text, b int, a date, PRIMARY KEY (a, b))",
+            "CREATE TABLE other (id int PRIMARY KEY)",
+            "CREATE TABLE keyless (id int)",
+            "SELECT borealis.follow_changes('00000000-0000-0000-0000-000000000001')",
+        ],
+    );
+    let from = test.cluster.position();
+    run(
+        &mut session,
+        &[
+            "INSERT INTO t VALUES ('x', 1, '2026-01-31'), ('y', 2, '2026-01-31')",
+            "INSERT INTO other VALUES (1)",
+            "INSERT INTO keyless VALUES (1)",
+            "UPDATE t SET v = 'z' WHERE b = 2",
+            "ALTER TABLE t RENAME COLUMN b TO c",
+            "UPDATE t SET c = 3 WHERE c = 2",
+            "ALTER TABLE t RENAME TO u",
+            "DELETE FROM u WHERE c = 1",
+        ],
+    );
+    let answer = |session: &mut TestSession, sql: &str| {
+        let shown = session.run(sql);
+        shown.strip_suffix("\nSELECT 1").unwrap_or(&shown).to_owned()
+    };
+    let keys = |table: &str| {
+        format!(
+            "SELECT string_agg(operation || ' ' || coalesce(key::text, 'none'), ', ') || ' ' || count(DISTINCT position) || ' ' \
+             || bool_and(committed_at BETWEEN now() - interval '1 hour' AND now() + interval '1 hour') FROM borealis.table_changes('{table}', {from})"
+        )
+    };
+    assert_eq!(
+        answer(&mut session, &keys("u")),
+        r#"insert {"a": "2026-01-31", "b": "1"}, insert {"a": "2026-01-31", "b": "2"}, update {"a": "2026-01-31", "b": "2"}, "#.to_owned()
+            + r#"delete {"a": "2026-01-31", "c": "2"}, insert {"a": "2026-01-31", "c": "3"}, delete {"a": "2026-01-31", "c": "1"} 4 t"#
+    );
+    assert_eq!(answer(&mut session, &keys("keyless")), "insert none 1 t");
+    // It tells what is committed, not what the transaction sees.
+    let mut other = test.session();
+    run(&mut other, &["BEGIN", "SELECT 1 FROM other"]);
+    run(&mut session, &["INSERT INTO other VALUES (2)"]);
+    assert_eq!(answer(&mut other, &keys("other")), r#"insert {"id": "1"}, insert {"id": "2"} 2 t"#);
+    run(&mut other, &["COMMIT"]);
+    // Only as many rows are read as are asked for.
+    assert_eq!(answer(&mut session, &format!("SELECT key ->> 'id' FROM borealis.table_changes('other', {from}) LIMIT 1")), "1");
+    assert_eq!(
+        answer(&mut session, &format!("SELECT borealis.advance_follower('00000000-0000-0000-0000-000000000001', {})", from + 1)),
+        ""
+    );
+    assert_eq!(answer(&mut session, "SELECT borealis.unfollow_changes('00000000-0000-0000-0000-000000000001')"), "");
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused() {
+    let test = TestCluster::memory();
+    let mut session = test.session();
+    run(&mut session, &["CREATE TABLE t (id int PRIMARY KEY)", "CREATE VIEW v AS SELECT 1", "CREATE ROLE app WITH LOGIN"]);
+    for (statement, expected) in [
+        ("SELECT * FROM borealis.table_changes('t', 1000000)", "22023"),
+        ("SELECT * FROM borealis.table_changes('t', -1)", "22023"),
+        ("SELECT * FROM borealis.table_changes('v', 0)", "42809"),
+        ("SELECT * FROM borealis.table_changes(999999::oid::regclass, 0)", "42P01"),
+        ("SELECT borealis.advance_follower('00000000-0000-0000-0000-000000000001', 1000000)", "22023"),
+    ] {
+        let answer = session.run(statement);
+        assert!(answer.contains(expected), "{statement}: {answer}");
+    }
+    let mut app = test.session_of("app");
+    for statement in [
+        "SELECT borealis.follow_changes(gen_random_uuid())",
+        "SELECT borealis.advance_follower(gen_random_uuid(), 0)",
+        "SELECT borealis.unfollow_changes(gen_random_uuid())",
+        "SELECT borealis.commit_position()",
+        "SELECT * FROM borealis.table_changes('t', 0)",
+    ] {
+        let answer = app.run(statement);
+        assert!(answer.contains("42501"), "{statement}: {answer}");
+    }
+}

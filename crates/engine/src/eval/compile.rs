@@ -146,7 +146,7 @@ impl Compiler<'_> {
         Ok(match function.body {
             Body::Scalar(_) => Code::Call(Box::new(Call { invoke, args })),
             Body::Session(which) => Code::Session(Box::new(SessionCall { invoke, which, args })),
-            Body::Set(_) | Body::Aggregate(_) | Body::Window => {
+            Body::Set(_) | Body::SessionSet(_) | Body::Aggregate(_) | Body::Window => {
                 return Err(SqlError::internal(format!("function {} does not give one value per row", function.name)));
             }
         })

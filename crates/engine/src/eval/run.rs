@@ -260,7 +260,7 @@ impl Invoke {
         match self.function.body {
             Body::Scalar(body) => body(&call, args),
             Body::Session(which) => rt.env.eval.host.session_function(which, &call, args),
-            Body::Set(_) | Body::Aggregate(_) | Body::Window => {
+            Body::Set(_) | Body::SessionSet(_) | Body::Aggregate(_) | Body::Window => {
                 Err(SqlError::internal(format!("function {} is not scalar", self.function.name)))
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use borealis_pgtypes::{Body, CallContext, Datum, Function, Oid, RecordValue, Result, SqlError};
+use borealis_pgtypes::{Body, CallContext, Datum, Function, Oid, RecordValue, Result, RowSet, SqlError};
 use borealis_sql::bound::TableFunction;
 use borealis_sql::expr::{Expr, ExprKind};
 
@@ -12,9 +12,6 @@ use super::routine;
 use super::scan::retain;
 use crate::eval::routine::RoutineCode;
 use crate::eval::{Code, Compiler, Runtime};
-
-/// The rows of a set-returning function.
-pub(super) type Set = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
 
 /// A set-returning function ready to be called.
 pub(super) enum SetCall {
@@ -38,7 +35,7 @@ impl SetCall {
     }
 
     /// Its rows; of a function in SQL as `spread` wants them, taken apart or as one value each.
-    pub(super) fn call(&self, rt: &mut Runtime<'_>, row: &[Datum], spread: bool) -> Result<Set> {
+    pub(super) fn call(&self, rt: &mut Runtime<'_>, row: &[Datum], spread: bool) -> Result<RowSet> {
         match self {
             Self::Builtin { function, arg_types, result, args } => builtin(rt, row, function, arg_types, *result, args),
             Self::Routine(code) => {
@@ -62,7 +59,7 @@ impl SetCall {
     }
 }
 
-fn builtin(rt: &mut Runtime<'_>, row: &[Datum], function: &Function, arg_types: &[Oid], result: Oid, args: &[Code]) -> Result<Set> {
+fn builtin(rt: &mut Runtime<'_>, row: &[Datum], function: &Function, arg_types: &[Oid], result: Oid, args: &[Code]) -> Result<RowSet> {
     let args = crate::eval::eval_args(rt, args, row)?;
     if function.strict && args.iter().any(Datum::is_null) {
         return Ok(Box::new(std::iter::empty()));
@@ -70,6 +67,7 @@ fn builtin(rt: &mut Runtime<'_>, row: &[Datum], function: &Function, arg_types: 
     let call = CallContext { eval: &rt.env.eval, arg_types, result_type: result };
     match function.body {
         Body::Set(body) => body(&call, &args),
+        Body::SessionSet(which) => rt.env.eval.host.session_rows(which, &call, &args),
         Body::Scalar(body) => Ok(Box::new(std::iter::once(body(&call, &args).map(|value| vec![value])))),
         Body::Session(_) | Body::Aggregate(_) | Body::Window => Err(SqlError::internal(format!("function {} gives no set", function.name))),
     }
@@ -96,7 +94,7 @@ impl FromFunction {
         Ok(Self { source, spread: function.spread, width: function.columns.len() })
     }
 
-    fn open(&self, rt: &mut Runtime<'_>) -> Result<Set> {
+    fn open(&self, rt: &mut Runtime<'_>) -> Result<RowSet> {
         match &self.source {
             FromSource::Set(call) => call.call(rt, &[], self.spread),
             FromSource::Value(code) => {
@@ -139,7 +137,7 @@ pub(super) struct FunctionScanNode {
 struct FunctionScanOperator {
     node: Arc<FunctionScanNode>,
     /// The sets still running; `None` for one that has ended.
-    sets: Option<Vec<Option<Set>>>,
+    sets: Option<Vec<Option<RowSet>>>,
     given: i64,
 }
 
@@ -150,7 +148,7 @@ impl Node for FunctionScanNode {
 }
 
 /// The next row of each set; `None` when all have ended. Those that ended earlier than others give nothing.
-pub(super) fn lockstep(sets: &mut [Option<Set>]) -> Result<Option<Vec<Option<Vec<Datum>>>>> {
+pub(super) fn lockstep(sets: &mut [Option<RowSet>]) -> Result<Option<Vec<Option<Vec<Datum>>>>> {
     let mut rows = Vec::with_capacity(sets.len());
     let mut any = false;
     for set in sets {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use borealis_pgtypes::Result;
+use borealis_pgtypes::{Result, RowSet};
 
 use super::batch::Batch;
-use super::function_scan::{Set, SetCall, lockstep};
+use super::function_scan::{SetCall, lockstep};
 use super::operator::{Node, NodeRef, Operator, Rows};
 use crate::eval::{Code, Runtime};
 
@@ -26,7 +26,7 @@ struct ProjectSetOperator {
     node: Arc<ProjectSetNode>,
     rows: Rows,
     /// The sets of the current input row.
-    sets: Option<Vec<Option<Set>>>,
+    sets: Option<Vec<Option<RowSet>>>,
 }
 
 impl Node for ProjectSetNode {
@@ -36,7 +36,7 @@ impl Node for ProjectSetNode {
 }
 
 impl ProjectSetOperator {
-    fn open_sets(&self, rt: &mut Runtime<'_>) -> Result<Vec<Option<Set>>> {
+    fn open_sets(&self, rt: &mut Runtime<'_>) -> Result<Vec<Option<RowSet>>> {
         let calls = self.node.targets.iter().filter_map(|target| match target {
             Target::Set(call) => Some(call),
             Target::Value(_) => None,

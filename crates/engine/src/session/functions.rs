@@ -20,8 +20,8 @@ pub(super) fn call(host: &SessionHost<'_>, function: SessionFunction, call: &Cal
 }
 
 impl Session {
-    /// Faults are injected by the administrator only.
-    fn require_admin(&self, function: &str) -> Result<()> {
+    /// Faults are injected, and everybody's changes followed, by the administrator only.
+    pub(super) fn require_admin(&self, function: &str) -> Result<()> {
         if self.current_role() == ADMIN_ROLE {
             return Ok(());
         }
@@ -107,6 +107,22 @@ impl SessionFacts for SessionHost<'_> {
     fn inject_clear(&self) -> Result<i64> {
         self.session.require_admin("inject_clear")?;
         Ok(self.session.cluster.injections.clear())
+    }
+
+    fn follow_changes(&self, follower: [u8; 16]) -> Result<i64> {
+        self.session.follow_changes(follower)
+    }
+
+    fn commit_position(&self) -> Result<i64> {
+        self.session.commit_position()
+    }
+
+    fn advance_follower(&self, follower: [u8; 16], position: i64) -> Result<()> {
+        self.session.advance_follower(follower, position)
+    }
+
+    fn unfollow_changes(&self, follower: [u8; 16]) -> Result<()> {
+        self.session.unfollow_changes(follower)
     }
 
     fn view_definition(&self, view: Oid, pretty: bool) -> Result<Option<String>> {

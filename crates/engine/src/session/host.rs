@@ -2,7 +2,7 @@
 
 use borealis_catalog::describe::Names;
 use borealis_catalog::{Catalog, Sequence};
-use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, SessionFunction};
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, RowSet, SessionFunction, SqlError};
 
 use super::transaction::{Active, Start};
 use super::{Session, functions};
@@ -26,6 +26,13 @@ impl Host for SessionHost<'_> {
 
     fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
         functions::call(self, function, call, args)
+    }
+
+    fn session_rows(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<RowSet> {
+        match function {
+            SessionFunction::TableChanges => self.session.table_changes(self.catalog, call.eval.settings, args),
+            other => Err(SqlError::internal(format!("{other:?} gives no rows"))),
+        }
     }
 
     fn check_interrupt(&self) -> Result<()> {

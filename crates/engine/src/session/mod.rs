@@ -6,6 +6,7 @@
 
 mod analyze;
 mod call;
+mod changes;
 mod copy;
 mod dpu;
 mod explain;

@@ -147,8 +147,9 @@ impl Recreation {
         let name = self.original.qualified();
         let mut hazards = vec![
             format!(
-                "at the swap {name} has no name for the time of a comparison with the new table: statements then fail with 42P01, running transactions \
-                 with 40001 (OC001); writers that retry both lose nothing"
+                "at the swap {name} has no name between two renames: for as long as the last changes take where the server has a change feed (Borealis), \
+                 else for the time of a comparison with the new table. Statements then fail with 42P01, running transactions with 40001 (OC001); writers \
+                 that retry both lose nothing"
             ),
             format!("a process that dies inside the swap leaves {name} without its name until `borealis migrate resume`, or `abort`, is run"),
             "statements that name a constraint (ON CONFLICT ON CONSTRAINT) may fail for a moment after the swap, until the names are carried over".to_owned(),
@@ -199,7 +200,9 @@ impl Recreation {
         };
         phase(copy, &[], &drop);
         phase("4. index".to_owned(), &carry_over::indexes(self), &drop);
-        phase("5. converge: ranges are compared by checksum and mended until what changes meanwhile is little".to_owned(), &[], &drop);
+        let converge = "5. converge: ranges are compared by checksum and mended; what changes meanwhile is followed by the change feed, or found by \
+                        comparing again, until it is little";
+        phase(converge.to_owned(), &[], &drop);
         let back = format!("ALTER TABLE {} RENAME TO {}, then {drop}", self.old_qualified(), sql::name(&self.original.name));
         phase("6. fence: the original loses its name, and with it its writers".to_owned(), &swap::fence(self), &back);
         phase("7. catch up: the last differences are mended, all values verified".to_owned(), &swap::foreign_keys(self), &back);

@@ -32,7 +32,8 @@ async fn clear(world: &World, n: usize) {
     }
 }
 
-/// The first run of a database makes the journal's own tables besides: the runs after it have the same writes, each of them.
+/// The first run of a database makes the journal's own tables besides (see [`the_journals_own_tables_are_made_whatever_happens`]): the runs after
+/// it have the same writes, each of them.
 async fn warm_up(world: &World) {
     world.run(&item(0)).await;
     let (result, _) = faulty(world, 0, usize::MAX, Fault::None).await;
@@ -107,4 +108,34 @@ async fn an_answer_to_commit_that_is_lost_is_looked_up() {
             clear(&world, 0).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_journals_own_tables_are_made_whatever_happens() {
+    const BEGUN: &str = "beginning the run";
+    let mut at = 0;
+    loop {
+        let mut reached = String::new();
+        for fault in [Fault::DieBefore, Fault::AnswerLost, Fault::CommitLost] {
+            let world = World::new();
+            world.run("CREATE TABLE t (id int PRIMARY KEY, v text);\nINSERT INTO t VALUES (1, '1')").await;
+            let operation = Operation::RetypeColumn { column: "v".to_owned(), ty: "integer".to_owned(), using: None };
+            let plan = world.plan("t", operation).await.unwrap();
+            let faults = Faults::new(at, fault);
+            let link = Link::with_faults(&world.database, &faults);
+            let first = apply_over(&link, &world.database, &plan, &small()).await;
+            reached = faults.seen()[at].clone();
+            assert_eq!(first.is_err(), fault == Fault::DieBefore, "{fault:?} at {reached}: {first:?}");
+            if first.is_err() {
+                let link = Link::new(&world.database);
+                apply_over(&link, &world.database, &plan, &small()).await.unwrap_or_else(|error| panic!("{reached}: {error}"));
+            }
+            assert_eq!(world.value("SELECT v + 1 FROM t").await, "2", "{fault:?} at {reached}");
+        }
+        if reached == BEGUN {
+            break;
+        }
+        at += 1;
+    }
+    assert_eq!(at, 4, "a schema and three tables");
 }

@@ -81,6 +81,7 @@ impl Faults {
 mod files;
 mod goal;
 mod kill;
+mod live;
 mod refused;
 mod revert;
 mod world;

@@ -61,9 +61,13 @@ impl World {
     }
 
     pub(super) async fn migrate(&self, table: &str, operation: Operation) -> Result<Progress, MigrateError> {
+        self.migrate_with(table, operation, &small()).await
+    }
+
+    pub(super) async fn migrate_with(&self, table: &str, operation: Operation, options: &Options<'_>) -> Result<Progress, MigrateError> {
         let plan = self.plan(table, operation).await?;
         let link = Link::new(&self.database);
-        apply_over(&link, &self.database, &plan, &small()).await
+        apply_over(&link, &self.database, &plan, options).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! Writers that go on writing during every operation, against a model of what they have been told is committed.
 //!
 //! Each writer has keys of its own, so what the table must hold in the end is the union of what each was told; the writers retry what is
-//! retryable (40001, and 42P01 while the table has no name) and nothing else, so a writer that meets anything else fails the test.
+//! retryable (40001, and 42P01 while the table has no name) and nothing else, so a writer that meets anything else fails the test. Each operation
+//! is run both ways: with the change feed of Borealis, and with comparisons alone, as on Aurora DSQL.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use borealis_base::{Random, SeededRandom};
 use borealis_client::Database;
 
-use super::world::{World, run};
+use super::world::{World, run, small};
+use crate::Options;
 use crate::operations::{Derived, Operation};
 
 const WRITERS: u64 = 4;
@@ -58,7 +60,7 @@ async fn retried(client: &Database, statement: &str) {
 }
 
 /// Runs the operation with writers around it. `read` shows the table afterwards as `id|n|t`.
-async fn under_fire(seed: u64, operation: Operation, columns: &str, read: &str) {
+async fn under_fire(seed: u64, change_feed: bool, operation: Operation, columns: &str, read: &str) {
     let world = World::new();
     world
         .run(&format!(
@@ -70,7 +72,8 @@ async fn under_fire(seed: u64, operation: Operation, columns: &str, read: &str) 
     let writers: Vec<_> =
         (0..WRITERS).map(|writer| borealis_base::task::spawn(write(world.client(), writer, seed, stop.clone(), made.clone()))).collect();
     let what = operation.describe();
-    world.migrate("w", operation).await.unwrap_or_else(|error| panic!("seed {seed}: {what}: {error}"));
+    let options = Options { change_feed, ..small() };
+    world.migrate_with("w", operation, &options).await.unwrap_or_else(|error| panic!("seed {seed}: {what}: {error}"));
     let at_swap = made.load(Ordering::Relaxed);
     // Some more writes reach the new table.
     while made.load(Ordering::Relaxed) < at_swap + 20 {
@@ -92,8 +95,8 @@ macro_rules! under_fire {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                for seed in [1, 2] {
-                    under_fire(seed * 1_000, $operation, $columns, $read).await;
+                for (seed, change_feed) in [(1_000, true), (2_000, false)] {
+                    under_fire(seed, change_feed, $operation, $columns, $read).await;
                 }
             }
         )*

@@ -6,7 +6,7 @@ use super::args::{array, boolean, count, give_text, int4, invalid_parameter, opt
 use crate::compare::{compare, equal};
 use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState, types};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// Elements an array may have.
 const ELEMENTS_MAX: i64 = 0x7ff_ffff;

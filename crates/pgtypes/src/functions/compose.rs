@@ -333,7 +333,7 @@ pub(super) fn text_to_array_null(call: &CallContext<'_>, args: &[Datum]) -> Resu
     text_to_array(call, args)
 }
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// `string_to_table(text, separator)`
 pub(super) fn text_to_table(_: &CallContext<'_>, args: &[Datum]) -> Result<Rows> {

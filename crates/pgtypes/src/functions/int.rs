@@ -164,7 +164,7 @@ impl Iterator for Series {
     }
 }
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 fn series(start: i64, stop: i64, step: i64, wrap: fn(i64) -> Option<Datum>) -> Result<Rows> {
     if step == 0 {

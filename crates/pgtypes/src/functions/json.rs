@@ -4,7 +4,7 @@ use super::args::{count, give_text, int4, invalid_parameter, text, text_elements
 use crate::json::{Node, NodeKind, parse_nodes, write_string};
 use crate::{CallContext, Datum, Result, SqlError};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// Whether a part is wanted as JSON or as text.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::jsonb::Jsonb;
 use crate::text::input;
 use crate::{ArrayValue, CallContext, Datum, RecordValue, Result, SqlError, SqlState, Type, types};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// A value of either kind of document.
 #[derive(Clone, Copy)]

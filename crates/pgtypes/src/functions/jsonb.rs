@@ -7,7 +7,7 @@ use crate::jsonb::{Insert, Jsonb, PathEdit};
 use crate::numeric::Numeric;
 use crate::{CallContext, Datum, Result, SqlError, SqlState};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 #[derive(Clone, Copy)]
 enum Form {

@@ -7,7 +7,7 @@ use crate::jsonb::Jsonb;
 use crate::jsonpath::{Fault, JsonPath, Run, Wanted};
 use crate::{CallContext, Datum, Result, SqlError, SqlState};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// Whether dates and times may be compared across time zones.
 #[derive(Clone, Copy)]

@@ -137,7 +137,7 @@ impl Iterator for Series {
     }
 }
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 fn check_finite(value: &Numeric, name: &str) -> Result<()> {
     let refuse = |what| Err(super::args::invalid_parameter(format!("{name} cannot be {what}")));

@@ -5,7 +5,7 @@ use super::regex::{Flags, Groups, compile, invalid_option};
 use super::text::{char_count, offset};
 use crate::{ArrayValue, CallContext, Datum, Oid, Result, SqlError};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 macro_rules! matching {
     ($(fn $name:ident = $flags:expr, $wanted:literal;)*) => {

@@ -3,7 +3,7 @@
 use super::args::text;
 use crate::{CallContext, Datum, Result, SqlError, SqlState, Type, text as format, types, typmod};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// The error that reading the text gives, if any; errors about the type name are the caller's own.
 fn input_error(call: &CallContext<'_>, args: &[Datum]) -> Result<Option<SqlError>> {

@@ -136,7 +136,7 @@ impl Binder<'_> {
                 let message = format!("window function {} requires an OVER clause", function.name);
                 Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at))
             }
-            Body::Set(_) => {
+            Body::Set(_) | Body::SessionSet(_) => {
                 self.check_set_function(at)?;
                 Ok(Node::new(ExprKind::SetFunction { function, args }, ty, at))
             }

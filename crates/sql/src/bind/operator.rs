@@ -28,7 +28,7 @@ impl Binder<'_> {
         for (node, target) in nodes.into_iter().zip(&resolved.args) {
             args.push(self.coerce(node, *target, CastContext::Implicit)?.expr);
         }
-        if returns_set(resolved.function) {
+        if resolved.function.returns_set() {
             self.check_set_function(at)?;
             let kind = ExprKind::SetFunction { function: resolved.function, args };
             return Ok(Node::plain(kind, resolved.result, place));
@@ -50,7 +50,7 @@ impl Binder<'_> {
         if resolved.result != Oid::BOOL {
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator to yield boolean").at(at));
         }
-        if returns_set(resolved.function) {
+        if resolved.function.returns_set() {
             return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, "op ANY/ALL (array) requires operator not to return a set").at(at));
         }
         let place = leftmost(leftmost(at, left.at), right.at);
@@ -86,10 +86,6 @@ pub(crate) fn equal_operator() -> ast::Operator {
 /// An operator by its bare name.
 pub(crate) fn named(name: &str) -> ast::Operator {
     ast::Operator { schema: None, name: name.to_owned() }
-}
-
-fn returns_set(function: &Function) -> bool {
-    matches!(function.body, borealis_pgtypes::Body::Set(_))
 }
 
 /// Finds the operator for operands of these types (one: a prefix operator).

@@ -96,7 +96,7 @@ pub(super) fn function(name: &str) -> BuiltIn {
         return BuiltIn::Unknown;
     }
     let open = known.iter().all(|function| match function.body {
-        Body::Session(function) => is_open_function(function),
+        Body::Session(function) | Body::SessionSet(function) => is_open_function(function),
         Body::Scalar(_) | Body::Set(_) | Body::Aggregate(_) | Body::Window => true,
     });
     if open { BuiltIn::Open } else { BuiltIn::Closed }
@@ -106,7 +106,8 @@ pub(super) fn function(name: &str) -> BuiltIn {
 fn is_open_function(function: SessionFunction) -> bool {
     use SessionFunction as F;
     match function {
-        // Sizes tell how much others have; a sequence's state how many rows they made, and setting it changes what they get; faults hit other sessions.
+        // Sizes tell how much others have; a sequence's state how many rows they made, and setting it changes what they get; faults hit other sessions;
+        // changes are everybody's rows.
         F::PgRelationSize
         | F::PgTotalRelationSize
         | F::PgTableSize
@@ -117,7 +118,12 @@ fn is_open_function(function: SessionFunction) -> bool {
         | F::SetVal
         | F::InjectAdd
         | F::InjectRemove
-        | F::InjectClear => false,
+        | F::InjectClear
+        | F::FollowChanges
+        | F::AdvanceFollower
+        | F::UnfollowChanges
+        | F::TableChanges
+        | F::CommitPosition => false,
         F::CurrentUser
         | F::SessionUser
         | F::CurrentDatabase

@@ -7,7 +7,7 @@ use crate::datetime::arithmetic::{timestamp_plus_interval, timestamptz_plus_inte
 use crate::functions::args::{interval, invalid_parameter, text};
 use crate::{CallContext, Datum, Interval, Result};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// Values from `next` to `last` by a step in either direction.
 struct Series<F> {

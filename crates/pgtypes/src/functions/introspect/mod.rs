@@ -8,7 +8,7 @@ use keywords::KEYWORDS;
 use super::args::{array, give_text, int4, text};
 use crate::{CallContext, Datum, Oid, Result};
 
-type Rows = Box<dyn Iterator<Item = Result<Vec<Datum>>> + Send>;
+type Rows = crate::RowSet;
 
 /// `pg_enc` of UTF8, the only encoding.
 const UTF8: i32 = 6;

@@ -1,6 +1,6 @@
 //! Rows: session and catalog.
 
-use crate::Body::{Scalar, Session};
+use crate::Body::{Scalar, Session, SessionSet};
 use crate::SessionFunction;
 use crate::functions::{row::functions, session};
 
@@ -155,4 +155,10 @@ functions! {
     9990 "inject_add"(JSONB) -> INT8, Volatile strict fixed, Session(SessionFunction::InjectAdd);
     9991 "inject_remove"(INT8) -> BOOL, Volatile strict fixed, Session(SessionFunction::InjectRemove);
     9992 "inject_clear"() -> INT8, Volatile strict fixed, Session(SessionFunction::InjectClear);
+    9993 "follow_changes"(UUID) -> INT8, Volatile strict fixed, Session(SessionFunction::FollowChanges);
+    9994 "advance_follower"(UUID, INT8) -> VOID, Volatile strict fixed, Session(SessionFunction::AdvanceFollower);
+    9995 "unfollow_changes"(UUID) -> VOID, Volatile strict fixed, Session(SessionFunction::UnfollowChanges);
+    9996 "table_changes"(REGCLASS, INT8) -> RECORD, Volatile strict fixed, SessionSet(SessionFunction::TableChanges), columns [
+        ("position", INT8), ("committed_at", TIMESTAMPTZ), ("operation", TEXT), ("key", JSONB)];
+    9997 "commit_position"() -> INT8, Volatile strict fixed, Session(SessionFunction::CommitPosition);
 }
