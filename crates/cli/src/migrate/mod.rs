@@ -78,6 +78,9 @@ struct Speed {
     /// How long the table may be without its name at the swap, before it gets it back and the swap is tried again later
     #[arg(long, value_name = "S", default_value_t = 60)]
     fence_seconds: u64,
+    /// Compare the whole table at the swap, as on Aurora DSQL, where a change feed could tell what is left
+    #[arg(long)]
+    no_change_feed: bool,
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
@@ -226,7 +229,14 @@ fn options<'o>(speed: &Speed, take_over: bool, progress: &'o (dyn Fn(&Progress) 
         latency_max: Duration::from_millis(speed.latency_ms),
         pause: Duration::from_millis(speed.pause_ms),
     };
-    Options { throttle, batch_rows: speed.batch_rows, fence_time_max: Duration::from_secs(speed.fence_seconds), take_over, progress }
+    Options {
+        throttle,
+        batch_rows: speed.batch_rows,
+        fence_time_max: Duration::from_secs(speed.fence_seconds),
+        change_feed: !speed.no_change_feed,
+        take_over,
+        progress,
+    }
 }
 
 fn report(outcome: Result<Progress, MigrateError>, json: bool) -> Result<(), Failure> {
