@@ -190,3 +190,15 @@ SELECT r.routine_name, p.ordinal_position, p.parameter_mode, p.parameter_name, p
 DROP TABLE items;
 DROP TABLE items CASCADE;
 SELECT some(1);
+SELECT concat(VARIADIC ARRAY[1, NULL, 3]), concat_ws('-', VARIADIC ARRAY['a', NULL, 'c']), concat_ws(NULL, VARIADIC ARRAY['a']);
+SELECT format('%s and %2$s', VARIADIC ARRAY['x', 'y']), format('none', VARIADIC NULL::int[]), format('%s%s', VARIADIC ARRAY[[1, 2], [3, 4]]);
+SELECT format('%s', VARIADIC NULL::text[]);
+SELECT concat(VARIADIC NULL::text[]), concat(VARIADIC '{}'::text[]) = '', num_nulls(VARIADIC ARRAY[1, NULL, NULL]), num_nonnulls(VARIADIC NULL::int[]);
+SELECT json_build_array(VARIADIC ARRAY[1, NULL, 3]), jsonb_build_object('a', VARIADIC ARRAY['1']), json_build_object(VARIADIC ARRAY['a', '1', 'b', NULL]);
+SELECT json_build_object(VARIADIC '{}'::text[]), jsonb_build_array(VARIADIC NULL::int[]), json_build_object(VARIADIC ARRAY['a']);
+SELECT json_build_object(VARIADIC '{}'::text[]), jsonb_build_array(VARIADIC NULL::int[]), jsonb_build_array(VARIADIC ARRAY['2020-01-01'::date]);
+SELECT concat(1, VARIADIC ARRAY[2]);
+SELECT concat(VARIADIC 5);
+SELECT concat(VARIADIC 'x');
+SELECT concat_ws(',', VARIADIC string_to_array('q w', ' ')) FROM generate_series(1, 2);
+SELECT json_build_array(VARIADIC ARRAY[1, NULL, 3]), json_build_object(VARIADIC ARRAY['a', '1', 'b', NULL]), jsonb_build_object(VARIADIC ARRAY[1, 2]);

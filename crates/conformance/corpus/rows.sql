@@ -92,3 +92,8 @@ UPDATE r SET (b, c) = (SELECT 'sub', 9) WHERE a = 2 RETURNING *;
 UPDATE r SET (b, c) = ROW('row', DEFAULT) WHERE a = 2 RETURNING r.*, r;
 UPDATE r SET (b, c) = (1, 2, 3);
 INSERT INTO r SELECT (r).* FROM (SELECT ROW(9, 'nine', 9)::r AS r) s RETURNING (r).a;
+SELECT (1, 2) < ANY (SELECT 1::bigint, 2.5), (1, 2) >= ALL (SELECT 1, 2 UNION ALL SELECT 0, 9), (1, NULL) < ANY (VALUES (1, 2), (2, 0)), (1, NULL) <= ALL (VALUES (1, 2), (2, 0)), (1, 'b') > ALL (SELECT 1, 'a'), (1, 2) = ALL (VALUES (1, 2), (1, 3)), (1, 2) <> ANY (VALUES (1, 2), (1, 3)), (1, 2) < ALL (SELECT 1, 2 WHERE false);
+SELECT (1, 2) < ANY (SELECT 1);
+SELECT (1, 2) < ANY (SELECT 1, 2, 3);
+SELECT ('a', 'b') ~~ ANY (SELECT 'a', 'b');
+SELECT (1, '{}'::json) < ANY (SELECT 1, '{}'::json);

@@ -34,6 +34,24 @@ pub(crate) trait Builder {
     fn object(&mut self, members: Vec<(String, Self::Value)>, span: Range<usize>) -> Result<Self::Value>;
 }
 
+/// What IS JSON asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum JsonItem {
+    Any,
+    Object,
+    Array,
+    Scalar,
+}
+
+impl JsonItem {
+    /// Whether a document that is `found` is what is asked for.
+    #[must_use]
+    pub fn is(self, found: Self) -> bool {
+        self == Self::Any || self == found
+    }
+}
+
 /// Checks that `text` is JSON.
 ///
 /// # Errors

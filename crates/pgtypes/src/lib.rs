@@ -35,4 +35,5 @@ pub use context::{CallContext, DateOrder, DateStyle, EvalContext, Host, Interval
 pub use datum::{ArrayValue, Datum, Interval, RecordValue};
 pub use error::{Result, Severity, SqlError, SqlState};
 pub use function::{Accumulator, AggregateKind, Body, Cast, CastContext, CastMethod, Function, Operator, RowSet, Strategy, Volatility};
+pub use json::JsonItem;
 pub use oid::{Oid, Type};

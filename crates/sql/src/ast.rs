@@ -5,10 +5,12 @@
 
 mod call;
 mod definition;
+mod json;
 mod kinds;
 mod parts;
 
 pub use definition::*;
+pub use json::*;
 
 /// A possibly qualified name: `[schema.]name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -469,6 +471,9 @@ pub enum ExprKind {
         precision: Option<i32>,
     },
     Grouping(Vec<Expr>),
+    Json(Box<JsonConstructor>),
+    JsonAggregate(Box<JsonAggregate>),
+    IsJson(Box<IsJson>),
 }
 
 /// An operator as written, schema-qualified when `OPERATOR(schema.op)`.

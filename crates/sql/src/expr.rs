@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use borealis_catalog::Routine;
-use borealis_pgtypes::{Datum, Function, Oid, Operator, Type};
+use borealis_pgtypes::{Datum, Function, JsonItem, Oid, Operator, Type};
 
 use crate::ast::{BooleanTest, Frame};
 use crate::bound::Query;
@@ -87,6 +87,8 @@ pub enum ExprKind {
     Subscript { base: Box<Expr>, subscripts: Vec<BoundSubscript> },
     /// A field of a row value, from 0.
     Field { base: Box<Expr>, field: usize },
+    /// JSON_OBJECT, JSON_ARRAY, IS JSON.
+    Json { form: JsonForm, args: Vec<Expr> },
     /// *Bound.* A subquery.
     Subquery(Box<Subquery>),
     /// *Planned.* A subquery.
@@ -97,6 +99,26 @@ pub enum ExprKind {
     Window(Box<WindowCall>),
     /// `GROUPING(..)`: indexes into the group expressions. The planner turns it into a slot or constant.
     Grouping(Vec<usize>),
+}
+
+/// SQL/JSON expressions. What is `binary` gives `jsonb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonForm {
+    /// Of keys and values by turns.
+    Object {
+        binary: bool,
+        absent_on_null: bool,
+        unique: bool,
+    },
+    Array {
+        binary: bool,
+        absent_on_null: bool,
+    },
+    /// `IS JSON`: whether its one argument is such a document.
+    Is {
+        item: JsonItem,
+        unique: bool,
+    },
 }
 
 /// A function in SQL as one call sees it: polymorphic types made concrete.

@@ -7,6 +7,7 @@ use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, Type};
 use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, RoutineSpec, SubPlan, SubqueryKind};
 
 use super::compare::{Comparison, Operator, Shape};
+use super::json::Json;
 use super::order::{Order, orders};
 use super::routine::RoutineCode;
 use super::spread::Spread;
@@ -80,6 +81,10 @@ impl Compiler<'_> {
             ExprKind::RowCompare { operator, functions: _, left, right } => self.row_compare(operator, left, right)?,
             ExprKind::Subscript { base, subscripts } => self.subscript(base, subscripts)?,
             ExprKind::Field { base, field } => Code::Field { base: self.boxed(base)?, field: *field },
+            ExprKind::Json { form, args } => {
+                let types = args.iter().map(|arg| arg.ty.oid).collect();
+                Code::Json(Box::new(Json { form: *form, args: self.all(args)?.into(), types, result: expr.ty.oid }))
+            }
             ExprKind::SubPlan(subplan) => self.subplan(subplan, expr.ty)?,
             ExprKind::SetFunction { function, .. } => {
                 return Err(SqlError::internal(format!("set-returning function {} where one value is wanted", function.name)));

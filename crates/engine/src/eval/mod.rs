@@ -12,6 +12,7 @@ pub mod compare;
 mod compile;
 mod convert;
 mod domain;
+mod json;
 pub mod order;
 pub(crate) mod routine;
 mod run;
@@ -120,6 +121,8 @@ pub enum Code {
     Row { items: Box<[Self]>, shape: RowShape },
     /// `(a, b) < (c, d)`.
     RowCompare(Box<RowCompare>),
+    /// JSON_OBJECT, JSON_ARRAY, IS JSON.
+    Json(Box<json::Json>),
     /// A call whose last argument is an array of arguments.
     Spread(Box<spread::Spread>),
     /// `base[i]`, `base[i:j]`.

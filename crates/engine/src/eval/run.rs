@@ -27,6 +27,7 @@ impl Code {
             Self::Compare(comparison) => Ok(truth(comparison.test(rt, row)?)),
             Self::Call(call) => call.eval(rt, row),
             Self::Spread(call) => call.eval(rt, row),
+            Self::Json(json) => json.eval(rt, row),
             Self::Session(call) => call.eval(rt, row),
             Self::InOut(cast) => match cast.arg.eval(rt, row)? {
                 Datum::Null => Ok(Datum::Null),

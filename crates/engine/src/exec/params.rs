@@ -224,7 +224,7 @@ fn children(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Call { args, .. } | ExprKind::SetFunction { args, .. } | ExprKind::And(args) | ExprKind::Or(args) => {
             args.iter().collect()
         }
-        ExprKind::Coalesce(args) | ExprKind::MinMax { args, .. } => args.iter().collect(),
+        ExprKind::Coalesce(args) | ExprKind::MinMax { args, .. } | ExprKind::Json { args, .. } => args.iter().collect(),
         ExprKind::Array { items, .. } | ExprKind::Row { items, .. } => items.iter().collect(),
         ExprKind::Routine(call) => call.args.iter().collect(),
         ExprKind::ScalarArray { left, right, .. } | ExprKind::IsDistinct { left, right, .. } | ExprKind::NullIf { left, right, .. } => {

@@ -87,7 +87,7 @@ macro_rules! scripts {
     };
 }
 
-scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions, indexes, row_bounds, row_subqueries, variadic);
+scripts!(queries, joins, aggregates, windows, changes, subqueries, expressions, indexes, row_bounds, row_subqueries, variadic, sql_json);
 
 /// Statements over `p` answer the same whether its indexes are read or not.
 #[test]

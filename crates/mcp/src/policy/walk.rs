@@ -48,6 +48,7 @@ pub(crate) fn has_column(filter: &Expr) -> bool {
         ExprKind::Subquery { kind: SubqueryKind::Any { test, .. } | SubqueryKind::All { test, .. }, .. } => has_column(test),
         ExprKind::Subquery { query, .. } => query_has_column(query),
         ExprKind::Function(call) => call.args.iter().any(|arg| has_column(&arg.value)),
+        ExprKind::JsonAggregate(aggregate) => aggregate.call.args.iter().any(|arg| has_column(&arg.value)),
         _ => filter.parts().into_iter().any(has_column),
     }
 }
@@ -178,6 +179,7 @@ fn window<'t>(spec: &'t WindowSpec, f: Visitor<'_, 't>) {
 fn expr<'t>(one: &'t Expr, f: Visitor<'_, 't>) {
     match &one.kind {
         ExprKind::Function(call) => function(call, f),
+        ExprKind::JsonAggregate(aggregate) => function(&aggregate.call, f),
         ExprKind::Subquery { kind, query: inner } => {
             match kind {
                 SubqueryKind::Any { test, op: _ } | SubqueryKind::All { test, op: _ } => expr(test, f),

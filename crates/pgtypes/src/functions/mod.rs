@@ -37,6 +37,7 @@ mod row;
 mod rows;
 mod sample;
 mod session;
+pub mod sql_json;
 mod text;
 mod text_search;
 mod validity;

@@ -1,6 +1,6 @@
 //! What an expression is directly made of.
 
-use super::{Expr, ExprKind, Subscript};
+use super::{Expr, ExprKind, IsJson, JsonConstructor, JsonValue, Subscript};
 
 /// The same walk for reading and for changing. Every kind is named with every field, so that a new one does not compile before somebody has thought of it:
 /// the tenant guard and the policy of agents' statements rely on it that nothing is left out.
@@ -22,6 +22,7 @@ macro_rules! parts {
                 | ExprKind::DefaultKeyword
                 | ExprKind::SqlValue { function: _, precision: _ }
                 | ExprKind::Function(_)
+                | ExprKind::JsonAggregate(_)
                 | ExprKind::Subquery { kind: _, query: _ } => {}
                 ExprKind::Unary { op: _, arg }
                 | ExprKind::Not(arg)
@@ -74,6 +75,16 @@ macro_rules! parts {
                         parts.push(otherwise);
                     }
                 }
+                ExprKind::Json(constructor) => {
+                    let JsonConstructor { array: _, values, absent_on_null: _, unique: _, returning: _ } = &$($mut)? **constructor;
+                    for JsonValue { expr, format: _ } in values {
+                        parts.push(expr);
+                    }
+                }
+                ExprKind::IsJson(test) => {
+                    let IsJson { arg, item: _, unique: _ } = &$($mut)? **test;
+                    parts.push(arg);
+                }
                 ExprKind::Subscript { base, subscripts } => {
                     parts.push(base);
                     for subscript in subscripts {
@@ -91,7 +102,7 @@ macro_rules! parts {
 
 impl Expr {
     parts! {
-        /// The expressions that this one is directly made of. A call and a subquery have parts of other kinds too, so theirs are for the caller.
+        /// The expressions that this one is directly made of. A call, an SQL/JSON aggregate and a subquery have parts of other kinds too, so theirs are for the caller.
         #[must_use]
         parts
     }

@@ -75,6 +75,7 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
                 && option(x.filter.as_ref(), y.filter.as_ref())
         }
         (K::Grouping(x), K::Grouping(y)) => x == y,
+        (K::Json { form: p, args: x }, K::Json { form: q, args: y }) => p == q && all(x, y),
         _ => false,
     }
 }

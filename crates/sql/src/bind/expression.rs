@@ -57,6 +57,9 @@ impl Binder<'_> {
             Ast::Collate { arg, collation } => self.collate(arg, collation, at),
             Ast::SqlValue { function, precision } => self.sql_value(*function, *precision, at),
             Ast::Grouping(args) => self.grouping(args, at),
+            Ast::Json(constructor) => self.json_constructor(constructor, at),
+            Ast::JsonAggregate(aggregate) => self.json_aggregate(aggregate, at),
+            Ast::IsJson(test) => self.is_json(test, at),
         }
     }
 

@@ -37,6 +37,7 @@ mod group;
 mod grouping_sets;
 mod insert;
 mod join;
+mod json;
 mod literal;
 mod missing;
 mod node;

@@ -92,6 +92,7 @@ pub(crate) fn children_mut(kind: &mut ExprKind, f: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::Or(args)
         | ExprKind::Coalesce(args)
         | ExprKind::MinMax { args, .. }
+        | ExprKind::Json { args, .. }
         | ExprKind::Array { items: args, .. }
         | ExprKind::Row { items: args, .. } => args.iter_mut().for_each(f),
         ExprKind::Routine(call) => call.args.iter_mut().for_each(f),

@@ -97,6 +97,8 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
             _ => ty.names.last().and_then(|name| weak(name)),
         },
         ExprKind::Grouping(_) => strong("grouping"),
+        ExprKind::Json(constructor) => strong(if constructor.array { "json_array" } else { "json_object" }),
+        ExprKind::JsonAggregate(aggregate) => strong(if aggregate.call.args.len() == 2 { "json_objectagg" } else { "json_arrayagg" }),
         ExprKind::Subquery { kind, query } => figure_subquery(kind, query),
         ExprKind::Case { otherwise, .. } => match otherwise.as_deref().and_then(figure) {
             Some((name, true)) => Some((name, true)),
@@ -129,6 +131,7 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
         | ExprKind::Not(_)
         | ExprKind::IsNull { .. }
         | ExprKind::BooleanTest { .. }
+        | ExprKind::IsJson(_)
         | ExprKind::FieldStar(_) => None,
     }
 }

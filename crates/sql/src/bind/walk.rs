@@ -19,6 +19,7 @@ pub(crate) fn children<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         | ExprKind::Or(args)
         | ExprKind::Coalesce(args)
         | ExprKind::MinMax { args, .. }
+        | ExprKind::Json { args, .. }
         | ExprKind::Array { items: args, .. }
         | ExprKind::Row { items: args, .. } => args.iter().for_each(f),
         ExprKind::Routine(call) => call.args.iter().for_each(f),

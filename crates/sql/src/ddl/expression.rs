@@ -6,7 +6,7 @@ use borealis_pgtypes::{CastContext, Datum, Function, Oid, Result, Settings, SqlE
 use crate::ast;
 use crate::bind::{BindContext, Binder, Clause, Node, bind_over, walk};
 use crate::deparse::{ColumnNames, Style, expression};
-use crate::expr::{Coercion, Expr, ExprKind};
+use crate::expr::{Coercion, Expr, ExprKind, JsonForm};
 
 /// A stored expression: its text and what it is.
 pub(crate) struct Stored {
@@ -161,6 +161,10 @@ fn is_immutable(expr: &Expr) -> bool {
         ExprKind::Call { function, args, .. } => function.volatility != Volatility::Immutable && !is_fixed_concatenation(function, args),
         ExprKind::SetFunction { function, .. } | ExprKind::ScalarArray { function, .. } => function.volatility != Volatility::Immutable,
         ExprKind::Routine(call) => call.spec.routine.volatility() != Volatility::Immutable,
+        // Dates and times are written as ISO 8601, but in the session's time zone.
+        ExprKind::Json { args, form: JsonForm::Object { .. } | JsonForm::Array { .. } } => {
+            !args.iter().all(|arg| text_form_is_fixed(arg.ty.oid))
+        }
         ExprKind::Coerce { arg, coercion: Coercion::InOut } => !text_form_is_fixed(arg.ty.oid) || !text_form_is_fixed(expr.ty.oid),
         _ => false,
     })

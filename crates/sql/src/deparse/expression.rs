@@ -38,7 +38,7 @@ impl<'a> Writer<'a> {
         self.out
     }
 
-    fn put(&mut self, text: &str) {
+    pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
     }
 
@@ -80,6 +80,7 @@ impl<'a> Writer<'a> {
             ExprKind::RowCompare { operator, left, right, .. } => self.row_compare(operator, left, right),
             ExprKind::Subscript { base, subscripts } => self.subscript(base, subscripts),
             ExprKind::Field { base, field } => self.field(base, *field),
+            ExprKind::Json { form, args } => self.json(*form, args, expr),
             ExprKind::Subquery(subquery) => self.put(&self.names.subquery(subquery, self.indent)),
             ExprKind::SubPlan(subplan) => self.put(&self.names.subplan(subplan)),
             ExprKind::Aggregate(call) => self.aggregate(call),
@@ -91,22 +92,22 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn constant(&mut self, value: &Datum, ty: Type, label: Label) {
+    pub(super) fn constant(&mut self, value: &Datum, ty: Type, label: Label) {
         let text = constant(value, ty, self.style.settings, label);
         self.put(&text);
     }
 
     /// The parenthesis that goes around everything when nobody asked for pretty text.
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         self.put(if self.style.pretty { "" } else { "(" });
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.put(if self.style.pretty { "" } else { ")" });
     }
 
     /// An operand of `parent`, in parentheses where pretty text needs them.
-    fn operand(&mut self, expr: &Expr, parent: &Expr) {
+    pub(super) fn operand(&mut self, expr: &Expr, parent: &Expr) {
         let paren = self.style.pretty && !is_simple(expr, parent);
         self.put(if paren { "(" } else { "" });
         self.expr(expr);

@@ -6,6 +6,7 @@
 
 pub mod constant;
 mod expression;
+mod json;
 mod query;
 pub mod quote;
 mod simple;

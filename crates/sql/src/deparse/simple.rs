@@ -1,7 +1,7 @@
 //! Which operands need no parentheses of their own: `isSimpleNode`.
 
 use super::expression::is_cast;
-use crate::expr::{Expr, ExprKind};
+use crate::expr::{Expr, ExprKind, JsonForm};
 
 /// Whether `expr` may stand inside `parent` as it is.
 pub(super) fn is_simple(expr: &Expr, parent: &Expr) -> bool {
@@ -20,6 +20,7 @@ pub(super) fn is_simple(expr: &Expr, parent: &Expr) -> bool {
         | ExprKind::NullIf { .. }
         | ExprKind::Aggregate(_)
         | ExprKind::Grouping(_)
+        | ExprKind::Json { .. }
         | ExprKind::Window(_)
         | ExprKind::SetFunction { .. }
         | ExprKind::Routine(_)
@@ -63,6 +64,7 @@ fn has_separators(parent: &Expr) -> bool {
         | ExprKind::NullIf { .. }
         | ExprKind::Aggregate(_)
         | ExprKind::Grouping(_)
+        | ExprKind::Json { form: JsonForm::Object { .. } | JsonForm::Array { .. }, .. }
         | ExprKind::Window(_)
         | ExprKind::Case { .. } => true,
         _ => false,

@@ -18,6 +18,7 @@ impl Walk<'_> {
                 _ => Ok(()),
             },
             ExprKind::Function(call) => self.call(call, at),
+            ExprKind::JsonAggregate(aggregate) => self.call(&mut aggregate.call, at),
             ExprKind::Subquery { kind, query } => {
                 self.subquery_kind(kind)?;
                 self.query(query)

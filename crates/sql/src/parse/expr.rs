@@ -61,21 +61,18 @@ impl Lower<'_> {
             NodeEnum::GroupingFunc(grouping) => Ok(at(grouping.location, ExprKind::Grouping(self.exprs(grouping.args)?))),
             NodeEnum::CurrentOfExpr(current) => Err(no_cursor(*current)),
             NodeEnum::XmlExpr(_) | NodeEnum::XmlSerialize(_) => Err(self.refuse("select/xml", &[])),
-            NodeEnum::JsonObjectConstructor(_) => Err(self.json_constructor("JSON_OBJECT")),
-            NodeEnum::JsonArrayConstructor(_) | NodeEnum::JsonArrayQueryConstructor(_) => Err(self.json_constructor("JSON_ARRAY")),
-            NodeEnum::JsonObjectAgg(_) => Err(self.json_constructor("JSON_OBJECTAGG")),
-            NodeEnum::JsonArrayAgg(_) => Err(self.json_constructor("JSON_ARRAYAGG")),
-            NodeEnum::JsonIsPredicate(_) => Err(self.json_constructor("IS JSON")),
+            NodeEnum::JsonObjectConstructor(constructor) => self.json_object(constructor),
+            NodeEnum::JsonArrayConstructor(constructor) => self.json_array(constructor),
+            NodeEnum::JsonArrayQueryConstructor(constructor) => self.json_array_of_query(*constructor),
+            NodeEnum::JsonObjectAgg(aggregate) => self.json_object_agg(*aggregate),
+            NodeEnum::JsonArrayAgg(aggregate) => self.json_array_agg(*aggregate),
+            NodeEnum::JsonIsPredicate(test) => self.is_json(*test),
             NodeEnum::JsonFuncExpr(function) => self.json_function(*function),
             NodeEnum::JsonParseExpr(parse) => self.json_parse(*parse),
             NodeEnum::JsonScalarExpr(scalar) => self.json_scalar(*scalar),
             NodeEnum::JsonSerializeExpr(serialize) => self.json_serialize(*serialize),
             _ => Err(unexpected("an expression")),
         }
-    }
-
-    fn json_constructor(&self, name: &str) -> SqlError {
-        self.refuse("select/json constructor", &[name])
     }
 
     fn operator_expr(&self, expr: AExpr) -> R<Expr> {

@@ -94,7 +94,7 @@ impl Lower<'_> {
     }
 
     /// `OVER w` names a window, `OVER (...)` describes one.
-    fn over(&self, window: WindowDef) -> R<Over> {
+    pub(super) fn over(&self, window: WindowDef) -> R<Over> {
         if window.name.is_empty() { Ok(Over::Spec(self.window(window)?)) } else { Ok(Over::Named(window.name, window.location)) }
     }
 

@@ -28,6 +28,7 @@ mod fingerprint;
 mod from;
 mod function;
 mod index;
+mod json;
 mod lower;
 mod node;
 mod object;

@@ -276,29 +276,10 @@ fn copy_option(node: Node) -> R<CopyOption> {
 
 /// Is there a sub-query anywhere in an argument of CALL?
 fn has_subquery(expr: &Expr) -> bool {
-    let any = |exprs: &[Expr]| exprs.iter().any(has_subquery);
     match &expr.kind {
         ExprKind::Subquery { .. } => true,
         ExprKind::Function(call) => call.args.iter().any(|arg| has_subquery(&arg.value)),
-        ExprKind::Unary { arg, .. } | ExprKind::Cast { arg, .. } | ExprKind::Not(arg) | ExprKind::Collate { arg, .. } => has_subquery(arg),
-        ExprKind::IsNull { arg, .. } | ExprKind::BooleanTest { arg, .. } | ExprKind::FieldStar(arg) => has_subquery(arg),
-        ExprKind::Field { base, .. } | ExprKind::Subscript { base, .. } => has_subquery(base),
-        ExprKind::Binary { left, right, .. } | ExprKind::ScalarArray { left, right, .. } | ExprKind::IsDistinct { left, right, .. } => {
-            has_subquery(left) || has_subquery(right)
-        }
-        ExprKind::NullIf(left, right) => has_subquery(left) || has_subquery(right),
-        ExprKind::Like { arg, pattern, .. } => has_subquery(arg) || has_subquery(pattern),
-        ExprKind::Between { arg, low, high, .. } => [arg, low, high].into_iter().any(|e| has_subquery(e)),
-        ExprKind::In { arg, list, .. } => has_subquery(arg) || any(list),
-        ExprKind::And(list) | ExprKind::Or(list) | ExprKind::Array(list) | ExprKind::Row { items: list, .. } => any(list),
-        ExprKind::Coalesce(list) | ExprKind::Greatest(list) | ExprKind::Least(list) | ExprKind::Grouping(list) => any(list),
-        ExprKind::Case { arg, whens, otherwise } => {
-            let arms = whens.iter().any(|(when, then)| has_subquery(when) || has_subquery(then));
-            arms || arg.as_deref().is_some_and(has_subquery) || otherwise.as_deref().is_some_and(has_subquery)
-        }
-        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Integer(_) | ExprKind::Number(_) | ExprKind::String(_) | ExprKind::BitString(_) => {
-            false
-        }
-        ExprKind::Column(_) | ExprKind::Star(_) | ExprKind::Param(_) | ExprKind::DefaultKeyword | ExprKind::SqlValue { .. } => false,
+        ExprKind::JsonAggregate(aggregate) => aggregate.call.args.iter().any(|arg| has_subquery(&arg.value)),
+        _ => expr.parts().into_iter().any(has_subquery),
     }
 }

@@ -40,6 +40,7 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (E::Aggregate(a), E::Aggregate(b)) => same_aggregate(a, b),
         (E::Window(a), E::Window(b)) => same_window_call(a, b),
         (E::Grouping(a), E::Grouping(b)) => a == b,
+        (E::Json { form: p, args: a }, E::Json { form: q, args: b }) => p == q && same_all(a, b),
         (E::Case { .. }, E::Case { .. })
         | (E::RowCompare { .. }, E::RowCompare { .. })
         | (E::Subscript { .. }, E::Subscript { .. })

@@ -8,7 +8,9 @@ use borealis_pgtypes::Volatility;
 
 use crate::bound::{BoundDistinct, Cte};
 use crate::bound::{CteBody, FromItem, Query, QueryBody, Relation, RelationEntry, Select};
-use crate::expr::{AggregateCall, BoundSubscript, Coercion, ColumnRef, Expr, ExprKind, SortKey, SubqueryKind, Window, WindowCall};
+use crate::expr::{
+    AggregateCall, BoundSubscript, Coercion, ColumnRef, Expr, ExprKind, JsonForm, SortKey, SubqueryKind, Window, WindowCall,
+};
 
 /// Generates a walk for shared and for exclusive access, so that the two cannot disagree about what a child is.
 macro_rules! walks {
@@ -20,7 +22,7 @@ macro_rules! walks {
                 ExprKind::Const(_) | ExprKind::Column(_) | ExprKind::Slot(_) | ExprKind::ExecParam(_) | ExprKind::Param(_) | ExprKind::CaseArg
                 | ExprKind::Grouping(_) => {}
                 ExprKind::Call { args, .. } | ExprKind::SetFunction { args, .. } | ExprKind::MinMax { args, .. } | ExprKind::And(args)
-                | ExprKind::Or(args) | ExprKind::Coalesce(args) => $expr_vec(args, f),
+                | ExprKind::Or(args) | ExprKind::Coalesce(args) | ExprKind::Json { args, .. } => $expr_vec(args, f),
                 ExprKind::Array { items, .. } | ExprKind::Row { items, .. } => $expr_vec(items, f),
                 ExprKind::Routine(call) => $expr_vec(&$($m)? call.args, f),
                 ExprKind::Coerce { arg, coercion } => {
@@ -261,7 +263,10 @@ pub(crate) fn volatility(expr: &Expr) -> Volatility {
         }
         ExprKind::Routine(call) => call.spec.routine.volatility(),
         // Input and output functions of some types read session settings.
-        ExprKind::Coerce { coercion: Coercion::InOut, .. } | ExprKind::Subquery(_) | ExprKind::SubPlan(_) => Volatility::Stable,
+        ExprKind::Json { form: JsonForm::Object { .. } | JsonForm::Array { .. }, .. }
+        | ExprKind::Coerce { coercion: Coercion::InOut, .. }
+        | ExprKind::Subquery(_)
+        | ExprKind::SubPlan(_) => Volatility::Stable,
         _ => Volatility::Immutable,
     }
 }

@@ -127,6 +127,9 @@ impl Text {
             ExprKind::Greatest(list) => self.keyword_call("GREATEST", list),
             ExprKind::Least(list) => self.keyword_call("LEAST", list),
             ExprKind::Grouping(list) => self.keyword_call("GROUPING", list),
+            ExprKind::Json(constructor) => self.json(constructor),
+            ExprKind::JsonAggregate(aggregate) => self.json_aggregate(aggregate),
+            ExprKind::IsJson(test) => self.is_json(test),
             ExprKind::Row { items, explicit } => self.keyword_call(if *explicit || items.len() < 2 { "ROW" } else { "" }, items),
             ExprKind::Cast { arg, ty } => {
                 self.put("CAST(");
@@ -225,7 +228,10 @@ impl Text {
 
     fn subquery(&mut self, kind: &SubqueryKind, query: &crate::ast::Query) {
         match kind {
-            SubqueryKind::Scalar => self.nested(query),
+            SubqueryKind::Scalar => match query.json_array() {
+                Some((aggregate, rows)) => self.json_array_of_query(aggregate, rows),
+                None => self.nested(query),
+            },
             SubqueryKind::Exists => {
                 self.put("EXISTS ");
                 self.nested(query);
@@ -245,7 +251,7 @@ impl Text {
     }
 
     fn function(&mut self, call: &FunctionCall) {
-        let FunctionCall { name, args, variadic, star, distinct, order_by, within_group, filter, over, sql_syntax: _ } = call;
+        let FunctionCall { name, args, variadic, star, distinct, order_by, within_group, filter: _, over: _, sql_syntax: _ } = call;
         self.names(name);
         self.put("(");
         self.put(if *distinct { "DISTINCT " } else { "" });
@@ -264,12 +270,17 @@ impl Text {
             self.order_by(order_by);
         }
         self.put(")");
-        if let Some(filter) = filter {
+        self.behind_call(call);
+    }
+
+    /// What follows the parentheses of an aggregate or window function.
+    pub(super) fn behind_call(&mut self, call: &FunctionCall) {
+        if let Some(filter) = &call.filter {
             self.put(" FILTER (WHERE ");
             self.expr(filter);
             self.put(")");
         }
-        match over {
+        match &call.over {
             None => {}
             Some(Over::Named(name, _)) => {
                 self.put(" OVER ");

@@ -5,6 +5,7 @@
 //! name, its key and its row type), else of a subquery in its place.
 
 mod expression;
+mod json;
 mod query;
 mod write;
 
