@@ -21,6 +21,9 @@ have_libclang || packages+=(libclang-dev)
 if [ "$what" = test ]; then
     need psql postgresql-client
     need pgbench postgresql-contrib
+    need mariadb-install-db mariadb-server
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || packages+=(postgresql)
+    need openssl openssl
     need python3 python3
     python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
 fi

@@ -3,20 +3,20 @@
     convert.py BOREALIS [--bless]
 
 Each source of the corpus that converts is converted by the command, run statement by statement on a new server, and the catalog that it made is compared with
-`<name>.catalog` beside the source. Where there is a MariaDB, a schema that covers the type map is dumped by its own mysqldump, converted, run, and its values are
-compared with MariaDB's.
+`<name>.catalog` beside the source. A schema in a real MariaDB that covers the type map is dumped by its own mysqldump, converted, run, and its values are compared
+with MariaDB's.
 """
 
 import json
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import psycopg
+
+from databases import MariaDb
 
 BINARY = sys.argv[1]
 BLESS = "--bless" in sys.argv
@@ -101,32 +101,12 @@ def corpus():
 
 
 def maria():
-    """A MariaDB of the machine's, dumped and converted; skipped where there is none."""
-    daemon, install = shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin:/usr/bin"), shutil.which("mariadb-install-db")
-    if not daemon or not install:
-        print("convert: no MariaDB on this machine, its dump is the corpus's", flush=True)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        account = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([install, f"--user={account}", f"--datadir={folder}/data", "--skip-test-db", "--auth-root-authentication-method=normal"], check=True, **quiet)
-        socket = f"{folder}/socket"
-        process = subprocess.Popen([daemon, f"--user={account}", f"--datadir={folder}/data", f"--socket={socket}", "--skip-networking"], **quiet)
-        try:
-            client = ["mariadb", f"--socket={socket}", "-uroot"]
-            # The socket is there when the server takes connections.
-            for _ in range(600):
-                if subprocess.run([*client, "-e", "SELECT 1"], **quiet).returncode == 0:
-                    break
-                time.sleep(0.1)
-            subprocess.run(client, stdin=open(CRATE / "mariadb_source.sql"), check=True)
-            dump = pathlib.Path(folder) / "dump.sql"
-            with open(dump, "w") as out:
-                subprocess.run(["mysqldump", f"--socket={socket}", "-uroot", "--hex-blob", "shop"], check=True, stdout=out)
-            compare(client, convert("mysql", dump))
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+    """A MariaDB of the machine's, dumped and converted."""
+    with MariaDb() as server, tempfile.TemporaryDirectory() as folder:
+        server.run((CRATE / "mariadb_source.sql").read_text())
+        dump = pathlib.Path(folder) / "dump.sql"
+        dump.write_bytes(server.dump("--hex-blob", "shop"))
+        compare(server.client(), convert("mysql", dump))
 
 
 def compare(client, report):

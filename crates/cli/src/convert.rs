@@ -110,7 +110,7 @@ enum AutoIncrementName {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ZeroDatesName {
+pub(crate) enum ZeroDatesName {
     Error,
     Null,
 }

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use borealis_base::Redacted;
 use borealis_client::Database;
 use borealis_transfer::{
-    BATCH_ROWS_MAX, Format, Input, LivePostgres, LoadOptions, LoadReport, OnConflict, Progress, Source, TransferError, load,
+    BATCH_ROWS_MAX, Counts, Format, Input, Living, LoadOptions, LoadReport, OnConflict, Progress, Source, TransferError, load,
 };
 use clap::{Args, ValueEnum};
 
 use crate::connection::{self, Target};
+use crate::convert::ZeroDatesName;
 use crate::meter::Meter;
 use crate::{Failure, Usage};
 
@@ -19,21 +21,26 @@ use crate::{Failure, Usage};
   zcat big.csv.gz | borealis load - --format csv --table events --jobs 8 --max-rejects 100
   borealis load new.jsonl --table users --on-conflict update
   borealis load shop.sql --with-schema         a dump, into an empty cluster
+  MYSQL_PWD=… borealis load --from mysql://app@db.example/shop
 
-A load that was interrupted goes on where it ended when the same command runs again: every record is loaded exactly once.")]
+A load that was interrupted goes on where it ended when the same command runs again: every record is loaded exactly once.
+
+A living database's password is the URL's, that of --from-password-file, or that of PGPASSWORD or MYSQL_PWD. The connection is \
+encrypted and the server's name checked; on this machine ?sslmode=disable does without (PostgreSQL), for MySQL ?ssl-mode=disabled, \
+which is the default there. MySQL's URL may also have ssl-mode=verify_identity, ssl-ca=FILE, ssl-name=NAME and socket=PATH. Such a \
+load cannot go on when it was interrupted: repeat it with --on-conflict skip.")]
 pub(crate) struct Load {
     #[command(flatten)]
     target: Target,
     /// File to load, compressed by gzip or zstd or not at all; - for stdin
     #[arg(value_name = "FILE", required_unless_present = "from")]
     file: Option<PathBuf>,
-    /// Load from a living database instead: postgres://USER:PASSWORD@HOST:PORT/DATABASE
-    #[arg(long, value_name = "URL", conflicts_with = "file")]
-    from: Option<String>,
-    /// Table to read there; may be repeated [default: the one loaded into, or all]
+    #[command(flatten)]
+    living: LiveSource,
+    /// Table to read there; may be repeated [default: the one of the same name, or all]
     #[arg(long, value_name = "TABLE", requires = "from")]
     from_table: Vec<String>,
-    /// Table to load into, as SQL names it [default for a dump: all its tables]
+    /// Table to load into, as SQL names it [default for a dump or a living database: all its tables]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
     /// Run a dump's statements that make the schema, too; indexes are awaited
@@ -62,6 +69,20 @@ pub(crate) struct Load {
     /// Print a report as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A living database to read from.
+#[derive(Debug, Args)]
+pub(crate) struct LiveSource {
+    /// Read a living database instead of a file: postgres://USER@HOST:PORT/DATABASE, or mysql://… for MySQL and MariaDB
+    #[arg(long, value_name = "URL", conflicts_with = "file")]
+    from: Option<String>,
+    /// Read the password for it from this file
+    #[arg(long, value_name = "FILE", requires = "from")]
+    from_password_file: Option<PathBuf>,
+    /// What becomes of a row with a date that no calendar has, such as MySQL's 0000-00-00: it is rejected, or the date is NULL
+    #[arg(long, value_enum, requires = "from", default_value_t = ZeroDatesName::Error)]
+    zero_dates: ZeroDatesName,
 }
 
 /// How a file is to be understood.
@@ -147,17 +168,38 @@ fn delimiter(text: &str) -> Result<u8, Failure> {
     }
 }
 
+impl LiveSource {
+    /// The source, if there is one.
+    pub(crate) fn source(&self, reading: &Reading, tables: Vec<String>) -> Result<Option<Source>, Failure> {
+        let Some(url) = &self.from else { return Ok(None) };
+        let living = Living {
+            password: self.password(url)?,
+            tables,
+            zero_dates_null: self.zero_dates == ZeroDatesName::Null,
+        };
+        let input = Input::living(url, living).map_err(failure)?;
+        Ok(Some(Source { columns: reading.columns.clone(), ..Source::new(input) }))
+    }
+
+    fn password(&self, url: &str) -> Result<Option<Redacted<String>>, Failure> {
+        if let Some(file) = &self.from_password_file {
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("cannot read the password file {}: {error}", file.display()))?;
+            return Ok(Some(Redacted::new(text.trim_end_matches(['\r', '\n']).to_owned())));
+        }
+        let variable = if url.starts_with("postgres") { "PGPASSWORD" } else { "MYSQL_PWD" };
+        Ok(std::env::var(variable).ok().map(Redacted::new))
+    }
+}
+
 impl Load {
     fn source(&self) -> Result<Source, Failure> {
-        match (&self.file, &self.from) {
+        if self.table.is_some() && self.from_table.len() > 1 {
+            return Err(Usage::because("several tables cannot be loaded into one"));
+        }
+        match (&self.file, self.living.source(&self.reading, self.from_table.clone())?) {
             (Some(file), _) => self.reading.source(file),
-            (None, Some(url)) => {
-                if self.table.is_some() && self.from_table.len() > 1 {
-                    return Err(Usage::because("several tables cannot be loaded into one"));
-                }
-                let live = LivePostgres::parse(url, self.from_table.clone()).map_err(failure)?;
-                Ok(Source { columns: self.reading.columns.clone(), ..Source::new(Input::Postgres(Box::new(live))) })
-            }
+            (None, Some(source)) => Ok(source),
             (None, None) => Err(Usage::because("name a file to load")),
         }
     }
@@ -194,6 +236,11 @@ pub(crate) fn failure(error: TransferError) -> Failure {
     }
 }
 
+fn shown(counts: Counts) -> String {
+    let Counts { inserted, updated, skipped, rejected } = counts;
+    format!("{inserted} inserted, {updated} updated, {skipped} skipped, {rejected} rejected")
+}
+
 fn print(report: &LoadReport, json: bool) -> Result<(), Failure> {
     if json {
         println!("{}", serde_json::to_string_pretty(report)?);
@@ -203,11 +250,12 @@ fn print(report: &LoadReport, json: bool) -> Result<(), Failure> {
         println!("{}: loaded completely before, nothing was done", report.table);
         return Ok(());
     }
-    let counts = report.counts;
-    println!(
-        "{}: {} inserted, {} updated, {} skipped, {} rejected in {:.1} s",
-        report.table, counts.inserted, counts.updated, counts.skipped, counts.rejected, report.seconds
-    );
+    if report.tables.len() > 1 {
+        for table in &report.tables {
+            println!("{}: {}", table.table, shown(table.counts));
+        }
+    }
+    println!("{}: {} in {:.1} s", report.table, shown(report.counts), report.seconds);
     if report.resumed_records > 0 {
         println!("{} of these records had been dealt with before this run", report.resumed_records);
     }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use borealis_client::Database;
-use borealis_transfer::{Difference, DifferenceKind, LivePostgres, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};
+use borealis_transfer::{Difference, DifferenceKind, Input, Side, Source, VerifyOptions, VerifyProgress, VerifyReport, verify};
 use clap::Args;
 
 use crate::connection::{self, Target};
-use crate::load::{Reading, failure};
+use crate::load::{LiveSource, Reading, failure};
 use crate::meter::Meter;
 use crate::{Failure, Usage};
 
@@ -18,6 +18,7 @@ use crate::{Failure, Usage};
   borealis verify --table users --other-table users_old
   borealis verify --table users --other-endpoint prod.example --other-user admin
   borealis verify --table users --from postgres://app@db.example/shop
+  MYSQL_PWD=… borealis verify --table users --from mysql://app@db.example/shop
 
 Two tables with the same primary key are compared by checksums of ranges, and only rows that differ travel; all else is read whole.
 Exit code 0 when both hold the same rows, 1 when they differ.")]
@@ -32,18 +33,17 @@ pub(crate) struct Verify {
     table: String,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    living: LiveSource,
     /// Compare with this table instead of a file
     #[arg(long, value_name = "TABLE", conflicts_with = "file")]
     other_table: Option<String>,
     /// Where the other table is [default: where the table is]
-    #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "file")]
+    #[arg(long, value_name = "HOST[:PORT]", conflicts_with_all = ["file", "from"])]
     other_endpoint: Option<String>,
     /// Database role there
     #[arg(long, value_name = "USER", requires = "other_endpoint")]
     other_user: Option<String>,
-    /// Compare with a table of a living PostgreSQL: postgres://USER:PASSWORD@HOST:PORT/DATABASE
-    #[arg(long, value_name = "URL", conflicts_with_all = ["file", "other_endpoint"])]
-    from: Option<String>,
     /// Columns by which rows belong together [default: the primary key's]
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     key: Option<Vec<String>>,
@@ -71,14 +71,19 @@ pub(crate) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         one_snapshot: arguments.one_snapshot,
         ..VerifyOptions::default()
     };
-    let source = arguments.file.as_deref().map(|file| arguments.reading.source(file)).transpose()?;
+    let source = match &arguments.file {
+        Some(file) => Some(arguments.reading.source(file)?),
+        None => arguments.living.source(&arguments.reading, arguments.other_table.iter().cloned().collect())?,
+    };
+    // A table of a PostgreSQL is compared as one of ours is.
     let other = match &source {
+        Some(Source { input: Input::Postgres(live), .. }) => Some(Database::new(live.endpoint.clone())),
         Some(_) => None,
-        None => Some(other_database(arguments)?),
+        None => Some(Database::new(connection::endpoint(&other_target(arguments)?)?)),
     };
     let first = match (&source, &other) {
-        (Some(source), _) => Side::Source(source),
-        (None, Some(database)) => Side::Table { database, table: arguments.other_table.as_deref().unwrap_or(&arguments.table) },
+        (_, Some(database)) => Side::Table { database, table: arguments.other_table.as_deref().unwrap_or(&arguments.table) },
+        (Some(source), None) => Side::Source(source),
         (None, None) => return Err(Usage::because("name a file or another table to compare with")),
     };
     let meter = Meter::of_rows();
@@ -95,14 +100,6 @@ pub(crate) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         print(&report);
     }
     Ok(if report.is_equal() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Where the table is that stands in for a file.
-fn other_database(arguments: &Verify) -> Result<Database, Failure> {
-    match &arguments.from {
-        Some(url) => Ok(Database::new(LivePostgres::parse(url, Vec::new()).map_err(failure)?.endpoint)),
-        None => Ok(Database::new(connection::endpoint(&other_target(arguments)?)?)),
-    }
 }
 
 fn other_target(arguments: &Verify) -> Result<Target, Failure> {

@@ -20,7 +20,9 @@ mod verify;
 
 pub use dump::{DumpFile, DumpFormat, DumpOptions, DumpReport, GzipLevel, Roles, dump};
 pub use error::TransferError;
-pub use load::{Advanced, BATCH_ROWS_MAX, Counts, LoadOptions, LoadReport, OnConflict, Progress, load};
+pub use load::{Advanced, BATCH_ROWS_MAX, Counts, LoadOptions, LoadReport, OnConflict, Progress, TableCounts, load};
+pub use source::living::Living;
+pub use source::mysql::LiveMysql;
 pub use source::postgres::LivePostgres;
 pub use source::{Format, Input, Source};
 pub use verify::{Difference, DifferenceKind, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};

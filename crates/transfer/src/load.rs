@@ -25,12 +25,12 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use crate::error::TransferError;
 use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
-use crate::source::{self, Format, Source};
+use crate::source::{self, Destination, Format, Source};
 use crate::table::Table;
 use ledger::Ledger;
 use manifest::Manifest;
 use rejects::Rejects;
-pub use report::{Advanced, Counts, LoadReport};
+pub use report::{Advanced, Counts, LoadReport, TableCounts};
 use rows::Writing;
 use worker::Worker;
 
@@ -143,11 +143,15 @@ struct Shared<'l> {
     totals: Mutex<Totals>,
     has_copy: AtomicBool,
     failed: AtomicBool,
+    /// The source was read to its end.
+    is_read: AtomicBool,
 }
 
 #[derive(Default)]
 struct Totals {
     counts: Counts,
+    /// What became of the records of each table in this run.
+    tables: BTreeMap<String, Counts>,
     transactions: u64,
     retries: u64,
     left_out: u64,
@@ -174,10 +178,11 @@ impl Shared<'_> {
         lock(&self.totals).retries += 1;
     }
 
-    fn written(&self, counts: Counts) {
+    fn written(&self, table: &Table, counts: Counts) {
         let counts = {
             let mut totals = lock(&self.totals);
             totals.counts += counts;
+            *totals.tables.entry(table.plain_name()).or_default() += counts;
             totals.transactions += 1;
             totals.counts
         };
@@ -208,7 +213,10 @@ impl Shared<'_> {
                     let _alone = self.order.write().await;
                     continue;
                 }
-                Some(Item::End(result)) => result.map(|left_out| lock(&self.totals).left_out = left_out),
+                Some(Item::End(result)) => result.map(|left_out| {
+                    lock(&self.totals).left_out = left_out;
+                    self.is_read.store(true, Ordering::Relaxed);
+                }),
                 None => break Ok(()),
             };
             if result.is_err() {
@@ -276,7 +284,7 @@ pub async fn load(
         order: RwLock::new(()),
         ledger,
         is_resumed,
-        rejects: Mutex::new(Rejects::open(rejects_path, &durable, !lines.is_empty())?),
+        rejects: Mutex::new(Rejects::open(rejects_path, &durable, !lines.is_empty(), options.table.is_none())?),
         clock: &clock,
         random: &random,
         progress,
@@ -285,6 +293,7 @@ pub async fn load(
         totals: Mutex::new(Totals { counts: resumed, ..Totals::default() }),
         has_copy: AtomicBool::new(true),
         failed: AtomicBool::new(false),
+        is_read: AtomicBool::new(false),
     };
     run(&shared, source, durable).await?;
     let advanced = finish(database, &shared, &mut connection).await?;
@@ -301,6 +310,7 @@ pub async fn load(
         table: name,
         statements_left_out: totals.left_out,
         counts: totals.counts,
+        tables: totals.tables.iter().map(|(table, counts)| TableCounts { table: table.clone(), counts: *counts }).collect(),
         resumed_records: resumed.records(),
         bytes: shared.consumed.load(Ordering::Relaxed),
         transactions: totals.transactions,
@@ -317,17 +327,22 @@ async fn run(shared: &Shared<'_>, source: &Source, durable: DurableRanges) -> Re
     let jobs = shared.options.jobs;
     let (sender, receiver) = mpsc::channel(jobs * BATCHES_AHEAD);
     let limits = BatchLimits { rows_max: shared.options.batch_rows, bytes_max: BATCH_BYTES_MAX };
-    let (source, table, consumed) = (source.clone(), shared.table.clone(), Arc::clone(&shared.consumed));
+    let name = source.name();
+    let (source, endpoint, table) = (source.clone(), shared.endpoint.clone(), shared.table.clone());
+    let consumed = Arc::clone(&shared.consumed);
     // The reader may wait for standard input for ever; nobody waits for the reader.
     task::spawn_thread("borealis-source", move || {
         let mut batcher = Batcher::new(sender.clone(), limits, durable);
-        let result = source::read(&source, table.as_deref(), &mut batcher, &consumed);
+        let destination = Destination { endpoint: &endpoint, table: table.as_deref() };
+        let result = source::read(&source, &destination, &mut batcher, &consumed);
         // Without a receiver the load has ended already.
         let _ = sender.blocking_send(Item::End(result));
     });
     let receiver = tokio::sync::Mutex::new(receiver);
     let results = join_all((0..jobs).map(|_| shared.work(&receiver))).await;
-    results.into_iter().collect()
+    results.into_iter().collect::<Result<(), _>>()?;
+    // A reader that stopped without a word has not read everything, whatever became of what it read.
+    if shared.is_read.load(Ordering::Relaxed) { Ok(()) } else { Err(source::ended_early(&name)) }
 }
 
 /// What comes behind the rows.
@@ -345,7 +360,7 @@ fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
     let bad_delimiter = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | 0);
     let format = source.format()?;
     if options.table.is_none() && !matches!(format, Format::Dump | Format::Live) {
-        return refused("name the table that the rows are for: only a dump says it itself");
+        return refused("name the table that the rows are for: only a dump and a living database say it themselves");
     }
     if source.is_live() && options.manifest.is_some() {
         return refused("a living database is another one the next time: a load from it has no manifest to go on with");
@@ -367,7 +382,7 @@ fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
         return refused("only CSV and TSV have a header, a delimiter and a text for NULL");
     }
     if source.columns.is_some() && matches!(format, Format::Dump | Format::Live) {
-        return refused("a dump says itself which columns its values are for");
+        return refused("a dump and a living database say themselves which columns their values are for");
     }
     Ok(())
 }

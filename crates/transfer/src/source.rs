@@ -10,6 +10,8 @@ mod dump_file;
 mod input;
 mod json_lines;
 mod lines;
+pub(crate) mod living;
+pub(crate) mod mysql;
 pub(crate) mod postgres;
 mod sql_text;
 mod tsv;
@@ -19,11 +21,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use borealis_client::Endpoint;
+
 use crate::error::TransferError;
 use crate::table::Table;
 use batch::{Batcher, Target};
 use dump_file::DumpFile;
 use lines::{LineReader, Records};
+use mysql::LiveMysql;
 use postgres::LivePostgres;
 use window::Window;
 
@@ -36,6 +41,8 @@ pub enum Input {
     Stdin,
     /// A PostgreSQL database.
     Postgres(Box<LivePostgres>),
+    /// A MySQL or MariaDB database.
+    Mysql(Box<LiveMysql>),
 }
 
 /// What the bytes mean.
@@ -88,6 +95,16 @@ impl Source {
             Input::File(path) => path.display().to_string(),
             Input::Stdin => "stdin".to_owned(),
             Input::Postgres(live) => live.endpoint.address_text(),
+            Input::Mysql(live) => live.address(),
+        }
+    }
+
+    /// A name for the files that a load leaves, where there is no file to put them beside.
+    pub(crate) fn stem(&self) -> &str {
+        match &self.input {
+            Input::File(_) | Input::Stdin => "stdin",
+            Input::Postgres(live) => &live.endpoint.database,
+            Input::Mysql(live) => live.database(),
         }
     }
 
@@ -95,13 +112,13 @@ impl Source {
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.input {
             Input::File(path) => Some(path),
-            Input::Stdin | Input::Postgres(_) => None,
+            Input::Stdin | Input::Postgres(_) | Input::Mysql(_) => None,
         }
     }
 
     /// Whether it can be read a second time and be the same.
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.input, Input::Postgres(_))
+        matches!(self.input, Input::Postgres(_) | Input::Mysql(_))
     }
 
     /// The form of the content.
@@ -132,10 +149,31 @@ impl Format {
     }
 }
 
-/// Reads a whole source into batches; on a thread that may block. Without a table it is a dump, and the rows of all its tables are meant.
-pub(crate) fn read(source: &Source, table: Option<&Table>, batcher: &mut Batcher, consumed: &Arc<AtomicU64>) -> Result<u64, TransferError> {
-    if let Input::Postgres(live) = &source.input {
-        return postgres::read(live, table, batcher, consumed).map(|()| 0);
+/// What it means when a reader is gone and has not said that it has read everything.
+pub(crate) fn ended_early(name: &str) -> TransferError {
+    TransferError::Source(format!("{name} was not read to its end: the reader stopped on an error of its own, which stands above"))
+}
+
+/// Where the rows of a source are for.
+pub(crate) struct Destination<'d> {
+    /// The database.
+    pub(crate) endpoint: &'d Endpoint,
+    /// The table; without one the source has tables of its own, and the rows of all of them are meant.
+    pub(crate) table: Option<&'d Table>,
+}
+
+/// Reads a whole source into batches; on a thread that may block.
+pub(crate) fn read(
+    source: &Source,
+    destination: &Destination<'_>,
+    batcher: &mut Batcher,
+    consumed: &Arc<AtomicU64>,
+) -> Result<u64, TransferError> {
+    let table = destination.table;
+    match &source.input {
+        Input::Postgres(live) => return postgres::read(live, table, batcher, consumed).map(|()| 0),
+        Input::Mysql(live) => return mysql::read(live, destination, batcher, consumed).map(|()| 0),
+        Input::File(_) | Input::Stdin => {}
     }
     let mut window = Window::new(input::open(source, consumed)?, source.name());
     window.skip_byte_order_mark()?;

@@ -46,15 +46,19 @@ const COLUMNS: &str = "SELECT a.attname, a.attnum, format_type(a.atttypid, a.att
      WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
 impl Table {
-    /// Looks a table up by its name as SQL would write it.
+    /// Looks a table up by its name as SQL would write it; it has to be there.
     pub(crate) async fn describe(connection: &mut Connection, name: &str) -> Result<Self, TransferError> {
+        let missing = || TransferError::Request(format!("there is no table {name}: create it first, or look at its spelling and schema"));
+        Self::find(connection, name).await?.ok_or_else(missing)
+    }
+
+    /// Looks a table up by its name as SQL would write it.
+    pub(crate) async fn find(connection: &mut Connection, name: &str) -> Result<Option<Self>, TransferError> {
         let failed = || TransferError::database(format!("looking up table {name}"));
         let sql = "SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c \
                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)";
         let found = connection.query(sql, &[Some(name.to_owned())]).await.map_err(failed())?;
-        let Some(row) = found.rows.first() else {
-            return Err(TransferError::Request(format!("there is no table {name}: create it first, or look at its spelling and schema")));
-        };
+        let Some(row) = found.rows.first() else { return Ok(None) };
         if !matches!(text(row, 3), "r" | "p") {
             return Err(TransferError::Request(format!("{name} is not a table")));
         }
@@ -65,7 +69,7 @@ impl Table {
         let key = connection.query(key, &[Some(oid.clone())]).await.map_err(failed())?;
         let key = key.rows.first().map(|row| numbers(text(row, 0))).unwrap_or_default();
         let key = key.iter().filter_map(|number| columns.iter().position(|column| column.number == *number)).collect();
-        Ok(Self { oid, schema: text(row, 1).to_owned(), name: text(row, 2).to_owned(), columns, key })
+        Ok(Some(Self { oid, schema: text(row, 1).to_owned(), name: text(row, 2).to_owned(), columns, key }))
     }
 
     /// Schema and name, quoted.

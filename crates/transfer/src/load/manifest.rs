@@ -95,7 +95,7 @@ impl Manifest {
     }
 }
 
-/// Where a load's manifest is when nobody says so: beside the source, and in the working folder for standard input.
+/// Where a load's manifest is when nobody says so: beside the source, and in the working folder for one that is no file.
 pub(crate) fn default_path(source: &Source, table: &str) -> PathBuf {
     beside(source, table, "load.json")
 }
@@ -106,12 +106,15 @@ pub(crate) fn default_rejects_path(source: &Source, table: &str) -> PathBuf {
 }
 
 fn beside(source: &Source, table: &str, end: &str) -> PathBuf {
-    let table: String = table.chars().map(|letter| if letter.is_alphanumeric() || "._-".contains(letter) { letter } else { '_' }).collect();
+    let plain = |name: &str| -> String {
+        name.chars().map(|letter| if letter.is_alphanumeric() || "._-".contains(letter) { letter } else { '_' }).collect()
+    };
+    let table = plain(table);
     match source.path() {
         Some(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             path.with_file_name(format!("{name}.{table}.{end}"))
         }
-        None => PathBuf::from(format!("stdin.{table}.{end}")),
+        None => PathBuf::from(format!("{}.{table}.{end}", plain(source.stem()))),
     }
 }

@@ -21,6 +21,8 @@ const RAW_BYTES_MAX: usize = 64 * 1024;
 pub(crate) struct Rejects {
     path: PathBuf,
     file: Option<File>,
+    /// Records of several tables are read.
+    has_tables: bool,
     /// Where the records that are listed begin: a batch that is tried again lists nothing twice.
     listed: HashSet<u64>,
 }
@@ -28,9 +30,12 @@ pub(crate) struct Rejects {
 /// A line of it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Reject {
-    /// The line of the source, from 1.
+    /// The table that it was for, as SQL writes it.
+    #[serde(default)]
+    table: String,
+    /// The line of the source, from 1; the number of the row in a table of a living database.
     line: u64,
-    /// Where the record begins, in bytes of the uncompressed source.
+    /// Where the record begins, in bytes of the uncompressed source; in rows of a living database.
     byte: u64,
     /// The SQLSTATE.
     code: String,
@@ -41,12 +46,12 @@ struct Reject {
 
 impl Rejects {
     /// The list of a load that begins, or goes on: then what stands in it for ranges that are not in the database goes.
-    pub(crate) fn open(path: PathBuf, durable: &DurableRanges, resumed: bool) -> Result<Self, TransferError> {
+    pub(crate) fn open(path: PathBuf, durable: &DurableRanges, resumed: bool, has_tables: bool) -> Result<Self, TransferError> {
         let old = if resumed { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
         let parsed = old.lines().filter_map(|line| Some((line, serde_json::from_str::<Reject>(line).ok()?)));
         let (kept, listed): (Vec<&str>, HashSet<u64>) =
             parsed.filter(|(_, reject)| is_durable(reject, durable)).map(|(line, reject)| (line, reject.byte)).unzip();
-        let mut rejects = Self { path, file: None, listed };
+        let mut rejects = Self { path, file: None, has_tables, listed };
         if kept.is_empty() {
             // A list of an earlier load would be taken for this one's.
             let _ = std::fs::remove_file(&rejects.path);
@@ -77,7 +82,8 @@ impl Rejects {
         if self.listed.len() as u64 <= allowed {
             return Ok(());
         }
-        let last = format!("line {}: {} (SQLSTATE {})", last.line, last.message, last.code);
+        let of_table = if self.has_tables { format!("{}, ", last.table) } else { String::new() };
+        let last = format!("{of_table}line {}: {} (SQLSTATE {})", last.line, last.message, last.code);
         Err(TransferError::TooManyRejects { allowed, last, file: self.path().map(|path| path.display().to_string()) })
     }
 
@@ -103,6 +109,7 @@ fn line(batch: &Batch, record: &Record) -> Option<Reject> {
     let raw = &batch.raw[record.raw.clone()];
     let raw = &raw[..raw.len().min(RAW_BYTES_MAX)];
     Some(Reject {
+        table: batch.target.table.clone(),
         line: record.line,
         byte: record.place,
         code: refusal.code.clone(),

@@ -34,6 +34,16 @@ impl AddAssign for Counts {
     }
 }
 
+/// What became of the records of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableCounts {
+    /// The table.
+    pub table: String,
+    /// What became of them.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
 /// A counter that was moved behind the values loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Advanced {
@@ -52,6 +62,8 @@ pub struct LoadReport {
     pub table: String,
     /// What became of the records, earlier runs of the same load included.
     pub counts: Counts,
+    /// The same of each table, for this run alone.
+    pub tables: Vec<TableCounts>,
     /// How many of these records earlier runs had dealt with.
     pub resumed_records: u64,
     /// Bytes read from the source, as it stands on disk.

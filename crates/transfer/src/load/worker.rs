@@ -165,13 +165,13 @@ impl<'l> Worker<'l> {
             self.shared.list_rejects(&batch)?;
             let failure = match self.attempt(&batch, table).await {
                 Ok(counts) => {
-                    self.shared.written(counts);
+                    self.shared.written(table, counts);
                     return Ok(None);
                 }
                 Err(failure) => failure,
             };
             match self.judge(&failure, &batch, table) {
-                Verdict::Written => return self.written_before(&batch).await.map(|()| None),
+                Verdict::Written => return self.written_before(&batch, table).await.map(|()| None),
                 Verdict::WithoutCopy => self.shared.give_up_copy(),
                 Verdict::Again => {
                     attempts += 1;
@@ -290,13 +290,13 @@ impl<'l> Worker<'l> {
     }
 
     /// The batch is in the database, by a transaction whose reply was lost.
-    async fn written_before(&mut self, batch: &Batch) -> Result<(), TransferError> {
+    async fn written_before(&mut self, batch: &Batch, table: &Table) -> Result<(), TransferError> {
         let ledger = &self.shared.ledger;
         let failed = TransferError::database("looking a batch up in the ledger");
         let connection = self.connection().await.map_err(|failure| failed(failure.error))?;
         match ledger.line(connection, batch.range.start).await? {
             Some(Line { durable, counts }) if durable.end == batch.range.end => {
-                self.shared.written(counts);
+                self.shared.written(table, counts);
                 Ok(())
             }
             _ => Err(TransferError::Source(format!(

@@ -18,6 +18,8 @@ use borealis_pgtypes::copy_text;
 
 /// The longest statement that is read.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// What a dump by mysqldump or mariadb-dump begins with, and the comments that are statements to MySQL alone.
+const MYSQL: [&[u8]; 4] = [b"-- MySQL dump", b"-- MariaDB dump", b"/*!", b"/*M!"];
 const END_OF_DATA: &[u8] = b"\\.";
 
 /// A dump that is being read.
@@ -110,6 +112,12 @@ impl DumpFile {
         loop {
             let Some(length) = self.whole_line()? else { return Ok(()) };
             let line = self.window.bytes()[..length].trim_ascii();
+            if MYSQL.iter().any(|start| line.starts_with(start)) {
+                let name = self.window.name();
+                return Err(TransferError::Request(format!(
+                    "{name} is a dump of MySQL's: `borealis convert mysql` makes SQL of it, rows included, and load --from mysql://… reads the living database"
+                )));
+            }
             if !(line.is_empty() || line.starts_with(b"--") || line.starts_with(b"\\")) {
                 return Ok(());
             }

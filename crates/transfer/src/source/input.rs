@@ -28,7 +28,7 @@ pub(super) fn open(source: &Source, consumed: &Arc<AtomicU64>) -> Result<Box<dyn
             }
             Box::new(file)
         }
-        Input::Stdin | Input::Postgres(_) => Box::new(io::stdin()),
+        Input::Stdin | Input::Postgres(_) | Input::Mysql(_) => Box::new(io::stdin()),
     };
     let counted = Counted { inner: bytes, consumed: Arc::clone(consumed) };
     let failed = || TransferError::file(format!("cannot read {}", source.name()));

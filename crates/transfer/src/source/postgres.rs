@@ -6,12 +6,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use borealis_base::Redacted;
 use borealis_client::{ClientError, Connection, Endpoint, Tls, connect};
-use percent_encoding::percent_decode_str;
 use tokio::runtime::Runtime;
 
 use super::batch::{Batcher, Target};
+use super::living::{LiveUrl, Living, referred_first, refused};
 use crate::error::TransferError;
 use crate::name::identifier;
 use crate::table::{Table, text};
@@ -25,33 +24,26 @@ pub struct LivePostgres {
     pub tables: Vec<String>,
 }
 
+const FORM: &str = "postgres://USER@HOST:PORT/DATABASE";
+
 impl LivePostgres {
     /// From a URL: `postgres://user:password@host:port/database`, with `?sslmode=disable` for a server on this machine.
     ///
     /// # Errors
     /// When it is none.
-    pub fn parse(url: &str, tables: Vec<String>) -> Result<Self, TransferError> {
-        let refused =
-            |why: &str| TransferError::Request(format!("the source's URL {why}: write postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
-        let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
-        let rest = rest.ok_or_else(|| refused("does not begin with postgres://"))?;
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        let (login, host) = authority.rsplit_once('@').ok_or_else(|| refused("names no user"))?;
-        let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
-        let plain = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
-        let plain = |text: &str| plain(text).map_err(|_| refused("is not UTF-8"));
-        let mut endpoint = Endpoint::resolve(host, None, &plain(user)?).map_err(|error| TransferError::Request(error.to_string()))?;
-        endpoint.password = password.map(plain).transpose()?.map(Redacted::new);
-        endpoint.database = if database.is_empty() { endpoint.user.clone() } else { plain(database)? };
-        for option in query.split('&').filter(|option| !option.is_empty()) {
-            match option {
-                "sslmode=disable" => endpoint.tls = Tls::DisabledForLoopback,
-                "sslmode=require" | "sslmode=verify-full" => {}
-                _ => return Err(refused("has an option other than sslmode=disable and sslmode=verify-full")),
+    pub fn parse(url: &str, living: Living) -> Result<Self, TransferError> {
+        let url = LiveUrl::parse(url, FORM)?;
+        let mut endpoint = Endpoint::resolve(url.host, None, &url.user).map_err(|error| TransferError::Request(error.to_string()))?;
+        endpoint.password = url.password.or(living.password);
+        endpoint.database = url.database.unwrap_or(url.user);
+        for (name, value) in &url.options {
+            match (name.as_str(), value.as_str()) {
+                ("sslmode", "disable") => endpoint.tls = Tls::DisabledForLoopback,
+                ("sslmode", "require" | "verify-full") => {}
+                _ => return Err(refused("has an option other than sslmode=disable and sslmode=verify-full", FORM)),
             }
         }
-        Ok(Self { endpoint, tables })
+        Ok(Self { endpoint, tables: living.tables })
     }
 }
 
@@ -175,53 +167,27 @@ pub(crate) fn value(column: &crate::table::Column) -> String {
     }
 }
 
-/// Tables in an order in which every one comes behind those that it refers to; those in a circle at last, by name.
-fn referred_first(mut left: Vec<(String, String, Vec<String>)>) -> Vec<String> {
-    let mut sorted = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let is_ready = |refers: &[String]| !refers.iter().any(|oid| left.iter().any(|(_, other, _)| other == oid));
-        let next = left.iter().position(|(_, _, refers)| is_ready(refers)).unwrap_or(0);
-        sorted.push(left.remove(next).0);
-    }
-    sorted
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{LivePostgres, referred_first};
+    use borealis_base::Redacted;
     use borealis_client::Tls;
+
+    use super::{LivePostgres, Living};
 
     #[test]
     fn urls() {
-        let live = LivePostgres::parse("postgres://me:p%40ss@localhost:5516/shop?sslmode=disable", Vec::new()).expect("a URL");
+        let beside = || Living { password: Some(Redacted::new("beside".to_owned())), ..Living::default() };
+        let live = LivePostgres::parse("postgres://me:p%40ss@localhost:5516/shop?sslmode=disable", beside()).expect("a URL");
         let endpoint = live.endpoint;
         assert_eq!((endpoint.user.as_str(), endpoint.database.as_str(), endpoint.port), ("me", "shop", 5516));
         assert_eq!(endpoint.password.as_ref().map(|password| password.expose().as_str()), Some("p@ss"));
         assert_eq!(endpoint.tls, Tls::DisabledForLoopback);
-        let default = LivePostgres::parse("postgresql://me@db.example", Vec::new()).expect("a URL").endpoint;
+        let default = LivePostgres::parse("postgresql://me@db.example", beside()).expect("a URL").endpoint;
         assert_eq!((default.database.as_str(), default.tls), ("me", Tls::Required));
-        for (url, why) in [
-            ("mysql://a@b/c", "does not begin with postgres://"),
-            ("postgres://host/db", "names no user"),
-            ("postgres://a@b/c?sslrootcert=x", "has an option other than"),
-        ] {
-            let error = LivePostgres::parse(url, Vec::new()).expect_err(url).to_string();
+        assert_eq!(default.password.as_ref().map(|password| password.expose().as_str()), Some("beside"));
+        for (url, why) in [("postgres://host/db", "names no user"), ("postgres://a@b/c?sslrootcert=x", "has an option other than")] {
+            let error = LivePostgres::parse(url, Living::default()).expect_err(url).to_string();
             assert!(error.contains(why), "{error}");
         }
-    }
-
-    #[test]
-    fn what_is_referred_to_comes_first() {
-        let table = |name: &str, oid: &str, refers: &[&str]| {
-            (name.to_owned(), oid.to_owned(), refers.iter().map(|oid| (*oid).to_owned()).collect())
-        };
-        let tables = vec![
-            table("a", "1", &["3"]),
-            table("b", "2", &["1", "99"]),
-            table("c", "3", &[]),
-            table("d", "4", &["5"]),
-            table("e", "5", &["4"]),
-        ];
-        assert_eq!(referred_first(tables), ["c", "a", "b", "d", "e"]);
     }
 }

@@ -41,6 +41,11 @@ impl<'v> Reader<'v> {
         Ok(Self { table, endpoint, connections })
     }
 
+    /// The database that it is in.
+    pub(super) fn endpoint(&self) -> &'v Endpoint {
+        self.endpoint
+    }
+
     /// Where it is.
     pub(super) fn address(&self) -> String {
         self.endpoint.address_text()

@@ -13,8 +13,7 @@ use super::reader::Reader;
 use super::{Difference, DifferenceKind, Told, VerifyOptions, VerifyProgress, VerifyReport};
 use crate::error::TransferError;
 use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
-use crate::source::{self, Source};
-use crate::table::Table;
+use crate::source::{self, Destination, Source};
 
 /// Rows of a file at a time.
 const BATCH: BatchLimits = BatchLimits { rows_max: 2_000, bytes_max: 1024 * 1024 };
@@ -29,7 +28,7 @@ pub(super) async fn source(
     progress: Told<'_>,
 ) -> Result<VerifyReport, TransferError> {
     let mut file = File { report: VerifyReport::default(), options, progress };
-    let (deal, left) = file.read(first, &second.table).await?;
+    let (deal, left) = file.read(first, second).await?;
     let right = table(second, &deal, progress, left.rows()).await?;
     let mut report = file.report;
     (report.first_rows, report.second_rows) = (left.rows(), right.rows());
@@ -74,22 +73,26 @@ struct File<'v> {
 
 impl File<'_> {
     /// Reads it; how rows are dealt is known once its columns are.
-    async fn read(&mut self, source: &Source, table: &Table) -> Result<(Deal, Partitions), TransferError> {
+    async fn read(&mut self, source: &Source, second: &Reader<'_>) -> Result<(Deal, Partitions), TransferError> {
         let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
-        let (source, shared) = (source.clone(), Arc::new(table.clone()));
+        let (name, table) = (source.name(), &second.table);
+        let (source, shared, endpoint) = (source.clone(), table.clone(), second.endpoint().clone());
         task::spawn_thread("borealis-source", move || {
             let mut batcher = Batcher::new(sender.clone(), BATCH, DurableRanges::new());
-            let result = source::read(&source, Some(&shared), &mut batcher, &Arc::new(AtomicU64::new(0)));
+            let destination = Destination { endpoint: &endpoint, table: Some(&shared) };
+            let result = source::read(&source, &destination, &mut batcher, &Arc::new(AtomicU64::new(0)));
             // Without a receiver the comparison has ended already.
             let _ = sender.blocking_send(Item::End(result));
         });
         let mut sides: Option<(Deal, Partitions, Canonical)> = None;
+        let mut is_read = false;
         while let Some(item) = receiver.recv().await {
             let batch = match item {
                 Item::Batch(batch) => batch,
                 Item::Statement(_) | Item::Barrier => continue,
                 Item::End(result) => {
                     result?;
+                    is_read = true;
                     break;
                 }
             };
@@ -103,6 +106,9 @@ impl File<'_> {
             };
             self.batch(&batch, &deal, &mut partitions, &canonical)?;
             sides = Some((deal, partitions, canonical));
+        }
+        if !is_read {
+            return Err(source::ended_early(&name));
         }
         match sides {
             Some((deal, partitions, _)) => Ok((deal, partitions)),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use borealis_base::{Random as _, SeededRandom};
 use borealis_client::{Database, connect};
 use borealis_testbed::Setup;
-use borealis_transfer::{LivePostgres, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};
+use borealis_transfer::{LivePostgres, Living, Side, VerifyOptions, VerifyProgress, VerifyReport, verify};
 
 use crate::support::Bench;
 
@@ -252,7 +252,7 @@ async fn postgres(name: &str, options: &str) -> Database {
     let address = std::env::var("BOREALIS_POSTGRES").expect("HOST:PORT of a PostgreSQL that trusts its user postgres");
     let of = |database: &str| {
         let url = format!("postgres://postgres@{address}/{database}?sslmode=disable");
-        LivePostgres::parse(&url, Vec::new()).expect("a URL").endpoint
+        LivePostgres::parse(&url, Living::default()).expect("a URL").endpoint
     };
     let mut connection = connect(&of("postgres")).await.expect("PostgreSQL runs");
     for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name} TEMPLATE template0 {options}")] {
