@@ -172,11 +172,7 @@ impl LiveSource {
     /// The source, if there is one.
     pub(crate) fn source(&self, reading: &Reading, tables: Vec<String>) -> Result<Option<Source>, Failure> {
         let Some(url) = &self.from else { return Ok(None) };
-        let living = Living {
-            password: self.password(url)?,
-            tables,
-            zero_dates_null: self.zero_dates == ZeroDatesName::Null,
-        };
+        let living = Living { password: self.password(url)?, tables, zero_dates_null: self.zero_dates == ZeroDatesName::Null };
         let input = Input::living(url, living).map_err(failure)?;
         Ok(Some(Source { columns: reading.columns.clone(), ..Source::new(input) }))
     }
