@@ -4,7 +4,7 @@
 use crate::operations::direct::{Step, create_index};
 use crate::plan::Recreation;
 use crate::sql;
-use crate::table::{ConstraintKind, Grant, Index, View, grants};
+use crate::table::{ConstraintKind, Grant, Index, Table, View, grants};
 
 /// Whether a relation of this name exists.
 pub(crate) fn relation_exists(schema: &str, name: &str) -> String {
@@ -41,7 +41,7 @@ pub(crate) fn create(recreation: &Recreation) -> Vec<Step> {
     // Built while there is nothing to build, so that no copied row ever breaks one.
     steps.extend(recreation.indexes.iter().filter(|index| index.unique).map(|index| build(recreation, index)));
     steps.push(Step::new(format!("ALTER TABLE {new} OWNER TO {}", sql::name(&original.owner))));
-    steps.extend(privileges(&format!("TABLE {new}"), &original.owner, original.acl.as_deref()));
+    steps.extend(privileges(&format!("TABLE {new}"), &original.owner, original.acl.as_deref(), &original.default_grantees));
     steps.extend(original.comment.as_deref().map(|comment| Step::new(format!("COMMENT ON TABLE {new} IS {}", sql::text(comment)))));
     for column in recreation.columns.iter().map(|column| &column.column) {
         let name = sql::name(&column.name);
@@ -71,7 +71,7 @@ fn build(recreation: &Recreation, index: &Index) -> Step {
 
 /// What is done once the new table has the name.
 pub(crate) fn settle(recreation: &Recreation) -> Vec<Step> {
-    let mut steps: Vec<Step> = recreation.original.views.iter().flat_map(create_view).collect();
+    let mut steps: Vec<Step> = views(&recreation.original).collect();
     steps.extend(crate::swap::validations(recreation));
     steps.extend(names(recreation));
     steps.extend(comments(recreation));
@@ -81,24 +81,29 @@ pub(crate) fn settle(recreation: &Recreation) -> Vec<Step> {
 }
 
 /// A view with all that belongs to it.
-pub(crate) fn create_view(view: &View) -> Vec<Step> {
+pub(crate) fn views(original: &Table) -> impl Iterator<Item = Step> + '_ {
+    original.views.iter().flat_map(|view| create_view(view, &original.default_grantees))
+}
+
+fn create_view(view: &View, default_grantees: &[String]) -> Vec<Step> {
     let name = view.qualified();
     let options = view.options.as_deref().map(|options| format!(" WITH {options}")).unwrap_or_default();
     let mut steps = vec![
         Step::new(format!("CREATE VIEW {name}{options} AS {}", view.definition)).done(relation_exists(&view.schema, &view.name)),
         Step::new(format!("ALTER VIEW {name} OWNER TO {}", sql::name(&view.owner))),
     ];
-    steps.extend(privileges(&format!("TABLE {name}"), &view.owner, view.acl.as_deref()));
+    steps.extend(privileges(&format!("TABLE {name}"), &view.owner, view.acl.as_deref(), default_grantees));
     steps.extend(view.comment.as_deref().map(|comment| Step::new(format!("COMMENT ON VIEW {name} IS {}", sql::text(comment)))));
     steps
 }
 
-/// Privileges as they were; a relation without a list of its own has the owner's.
-fn privileges(object: &str, owner: &str, acl: Option<&str>) -> Vec<Step> {
-    let Some(acl) = acl else { return Vec::new() };
+/// Privileges as they were; a relation without a list of its own has the owner's. What ALTER DEFAULT PRIVILEGES has given to the new one goes first.
+fn privileges(object: &str, owner: &str, acl: Option<&str>, default_grantees: &[String]) -> Vec<Step> {
+    let given = default_grantees.iter().filter(|grantee| *grantee != owner);
+    let mut steps: Vec<Step> = given.map(|grantee| Step::new(format!("REVOKE ALL ON {object} FROM {}", role(grantee)))).collect();
+    let Some(acl) = acl else { return steps };
     let entries = grants(acl);
     let everything = |grant: &&Grant| grant.role == owner && grant.plain.len() == 7;
-    let mut steps = Vec::new();
     if !entries.iter().any(|grant| everything(&grant)) {
         steps.push(Step::new(format!("REVOKE ALL ON {object} FROM {}", sql::name(owner))));
     }

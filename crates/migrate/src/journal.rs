@@ -273,7 +273,21 @@ impl<'d> Journal<'d> {
             }
         }
         *journal.version.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
+        if owner_silent.is_some() {
+            journal.outdate_definitions().await?;
+        }
         Ok(journal)
+    }
+
+    /// Makes every DDL transaction fail that began before the run was taken: its guard has seen the owner of then, and DDL does not conflict with the
+    /// journal's row. It does conflict with other DDL, so there is some.
+    async fn outdate_definitions(&self) -> Result<()> {
+        let comment =
+            format!("COMMENT ON TABLE {SCHEMA}.run IS {}", sql::text(&format!("run {} was taken over by {}", self.id, self.owner)));
+        retried(|| async { self.link.commit("stopping what the other process had begun", [self.guard(), comment.clone()]).await })
+            .await
+            .map_err(|error| self.explained(error))
+            .map(drop)
     }
 
     /// Takes what has no plan and never ends, such as the numbered files; made where it is missing.

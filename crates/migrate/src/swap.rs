@@ -4,7 +4,7 @@
 //! name or by a view; what wrote before is in it; what was about to write fails with OC001. Behind this fence the last differences are mended,
 //! and only then does the new table get the name.
 
-use crate::carry_over::{constraint_exists, create_view, relation_exists, rename_constraint};
+use crate::carry_over::{constraint_exists, relation_exists, rename_constraint, views};
 use crate::operations::direct::Step;
 use crate::plan::Recreation;
 use crate::sql;
@@ -30,7 +30,7 @@ pub(crate) fn unfence(recreation: &Recreation) -> Vec<Step> {
     let original = &recreation.original;
     let rename = Step::new(format!("ALTER TABLE {} RENAME TO {}", recreation.old_qualified(), sql::name(&original.name)))
         .done(format!("SELECT NOT ({})", relation_exists(&original.schema, &recreation.old_table)));
-    std::iter::once(rename).chain(original.views.iter().flat_map(create_view)).collect()
+    std::iter::once(rename).chain(views(original)).collect()
 }
 
 /// Foreign keys to other tables, before the last comparison: a cascade then reaches both tables alike. Not those to the table itself, which

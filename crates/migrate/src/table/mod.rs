@@ -46,6 +46,9 @@ pub struct Table {
     pub statistics: Vec<Statistics>,
     /// Functions whose bodies are bound to it.
     pub functions: Vec<String>,
+    /// Roles that ALTER DEFAULT PRIVILEGES gives something on each new table of the schema; an empty name is PUBLIC.
+    #[serde(default)]
+    pub default_grantees: Vec<String>,
 }
 
 /// A column.

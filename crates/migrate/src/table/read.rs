@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use borealis_client::{Outcome, Row};
 
-use super::{Column, Constraint, ConstraintKind, ForeignKey, Identity, Index, Sequence, Statistics, Table, View};
+use super::{Column, Constraint, ConstraintKind, ForeignKey, Identity, Index, Sequence, Statistics, Table, View, grants};
 use crate::error::{MigrateError, Result};
 use crate::link::Link;
 use crate::sql;
@@ -44,7 +44,8 @@ pub(crate) async fn read_rehearsed(link: &Link<'_>, create: String, name: &str) 
 const FULL_NAMES: &str = "SET LOCAL search_path TO ''";
 
 fn assembled(oid: u32, outcomes: &[Outcome]) -> Result<Table> {
-    let [head, columns, attributes, constraints, indexes, used, keys, views, uses, sequences, statistics, functions] = outcomes else {
+    let [head, columns, attributes, constraints, indexes, used, keys, views, uses, sequences, statistics, functions, defaults] = outcomes
+    else {
         return Err(MigrateError::refused("the catalog did not answer every question about the table"));
     };
     let Some(head) = head.rows.first() else {
@@ -73,6 +74,7 @@ fn assembled(oid: u32, outcomes: &[Outcome]) -> Result<Table> {
         sequences: sequences.rows.iter().map(|row| sequence(row, &names, oid)).collect(),
         statistics: statistics.rows.iter().map(statistics_object).collect(),
         functions: functions.rows.iter().map(|row| text(row, 0)).collect(),
+        default_grantees: default_grantees(defaults),
         columns,
     })
 }
@@ -154,6 +156,10 @@ fn queries_for(oid: &str) -> Vec<String> {
             "SELECT DISTINCT d.objid::regprocedure::text FROM pg_catalog.pg_depend d
               WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = {oid}"
         ),
+        format!(
+            "SELECT d.defaclacl::text FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_class c ON c.oid = {oid}
+              WHERE d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, c.relnamespace)"
+        ),
     ]
 }
 
@@ -184,6 +190,14 @@ fn attribute_names(attributes: &Outcome) -> Names {
 fn numbered(names: &Names, relation: u32, numbers: &str) -> Vec<String> {
     let numbers = numbers.trim_matches(['{', '}']).split([',', ' ']).filter_map(|number| number.parse().ok());
     numbers.filter_map(|number: i16| names.get(&(relation, number)).cloned()).collect()
+}
+
+fn default_grantees(defaults: &Outcome) -> Vec<String> {
+    let mut roles: Vec<String> =
+        defaults.rows.iter().flat_map(|row| grants(row.get(0).unwrap_or_default())).map(|grant| grant.role).collect();
+    roles.sort();
+    roles.dedup();
+    roles
 }
 
 fn column(row: &Row) -> Column {

@@ -97,3 +97,23 @@ async fn what_the_change_feed_has_forgotten_is_found_by_comparing() {
     resume_over(&link, &world.database, None, &Options { take_over: true, ..small() }).await.unwrap();
     assert_eq!(world.table(READ).await, "500|126250");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_that_the_other_process_had_begun_is_not_committed_after_a_take_over() {
+    let (world, plan) = begun().await;
+    let faults = Faults::new(6, Fault::DieBefore);
+    apply_over(&Link::with_faults(&world.database, &faults), &world.database, &plan, &small()).await.unwrap_err();
+    // The dead process's last transaction, which has not died with it.
+    let mut stalled = borealis_client::connect(world.database.endpoint()).await.unwrap();
+    stalled.simple("BEGIN").await.unwrap();
+    stalled.simple(&format!("SELECT 1 / count(*) FROM borealis_migrate.run WHERE id = '{}'", plan.id)).await.unwrap();
+    stalled.simple("CREATE TABLE left_over (id int)").await.unwrap();
+    // Another process takes the run, and does nothing else yet.
+    let link = Link::new(&world.database);
+    let run = crate::runner::find(&link, None).await.unwrap();
+    crate::journal::Journal::take(&link, &run, true).await.unwrap();
+    let error = stalled.simple("COMMIT").await.unwrap_err();
+    assert!(error.server().is_some_and(borealis_client::ServerError::is_conflict), "{error}");
+    resume_over(&link, &world.database, None, &Options { take_over: true, ..small() }).await.unwrap();
+    assert_eq!(world.table(READ).await, EXPECTED);
+}

@@ -82,6 +82,7 @@ mod files;
 mod goal;
 mod kill;
 mod live;
+mod privileges;
 mod refused;
 mod revert;
 mod world;
