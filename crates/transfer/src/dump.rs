@@ -79,10 +79,11 @@ pub struct DumpReport {
     pub bytes: u64,
 }
 
-const BANNER: &str = "-- Dump of an Aurora DSQL database by borealis.\n\
-     -- To restore it into an empty cluster: psql -v ON_ERROR_STOP=1 -f FILE\n\n";
+/// What a dump begins with.
+pub(crate) const FIRST_LINE: &str = "-- Dump of an Aurora DSQL database by borealis.";
+const HOW_TO: &str = "-- To restore it into an empty cluster: psql -v ON_ERROR_STOP=1 -f FILE";
 /// By what one sees that a dump is not cut.
-const LAST_LINE: &str = "-- End of the dump.\n";
+pub(crate) const LAST_LINE: &str = "-- End of the dump.";
 /// Before the first job in a form that cannot wait for it.
 const JOBS: &str = "-- A background job does the work of each statement that follows, and the next may conflict with its end (OC001). Plain SQL cannot\n\
      -- wait for a job: CALL sys.wait_for_job takes the identifier that a statement answers as a literal or a parameter, and no sub-query.\n\
@@ -180,7 +181,7 @@ impl Dumper<'_> {
         };
         let sql = matches!(self.options.format, DumpFormat::Sql | DumpFormat::Inserts);
         if sql {
-            self.write(BANNER.as_bytes())?;
+            self.write(format!("{FIRST_LINE}\n{HOW_TO}\n\n").as_bytes())?;
             self.statements(&roles)?;
         }
         if sql && !self.options.data_only {
@@ -199,7 +200,7 @@ impl Dumper<'_> {
             self.statements(&content.after)?;
         }
         if sql {
-            self.write(LAST_LINE.as_bytes())?;
+            self.write(format!("{LAST_LINE}\n").as_bytes())?;
         }
         self.out.flush().map_err(TransferError::file("cannot write the dump"))
     }

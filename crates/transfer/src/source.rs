@@ -7,6 +7,7 @@
 pub(crate) mod batch;
 mod csv;
 mod dump_file;
+mod dump_frame;
 mod input;
 mod json_lines;
 mod lines;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::batch::{Batcher, Refusal, Target};
+use super::dump_frame::Frame;
 use super::lines::{check_text, without_line_end};
 use super::sql_text::{StatementEnd, Token, Tokens};
 use super::window::Window;
@@ -32,6 +33,7 @@ pub(super) struct DumpFile {
     only: Option<String>,
     /// A statement had rows that were wanted.
     is_found: bool,
+    frame: Frame,
 }
 
 /// What a statement is to a load.
@@ -47,7 +49,7 @@ enum Meaning {
 
 impl DumpFile {
     pub(super) fn new(window: Window, schema: bool, only: Option<String>) -> Self {
-        Self { window, line: 1, schema, only, is_found: false }
+        Self { window, line: 1, schema, only, is_found: false, frame: Frame::default() }
     }
 
     pub(super) fn run(mut self, batcher: &mut Batcher) -> Result<(), TransferError> {
@@ -62,6 +64,9 @@ impl DumpFile {
                 Meaning::Nothing => {}
                 Meaning::Refused => return Err(self.error(first_line, &format!("{} is not run from a dump", shown(&statement)))),
             }
+        }
+        if let Some(last) = self.frame.missing() {
+            return Err(self.error(self.line, &format!("the last line, \"{last}\", is missing: the dump is cut")));
         }
         if let (Some(only), false) = (&self.only, self.is_found) {
             return Err(TransferError::Source(format!("{} has no rows of {only}", self.window.name())));
@@ -121,6 +126,7 @@ impl DumpFile {
             if !(line.is_empty() || line.starts_with(b"--") || line.starts_with(b"\\")) {
                 return Ok(());
             }
+            self.frame.see(line);
             self.take_line(length);
         }
     }

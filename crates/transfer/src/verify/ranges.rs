@@ -61,7 +61,8 @@ impl Ranges<'_> {
         let (mut rows, mut different) = (0, Vec::new());
         // A snapshot is one connection, which takes one statement at a time.
         let jobs = if self.options.one_snapshot { 1 } else { self.options.jobs.max(1) };
-        let mut compared = pin!(self.cut().map_ok(|range| self.narrowed(range)).try_buffered(jobs));
+        let mut compared =
+            pin!(self.cut(KeyRange::default(), self.options.range_rows.max(1)).map_ok(|range| self.narrowed(range)).try_buffered(jobs));
         while let Some(narrowed) = compared.try_next().await? {
             report.add_equal(narrowed.equal);
             different.extend(narrowed.different);
@@ -89,12 +90,17 @@ impl Ranges<'_> {
         Ok(Some(total))
     }
 
-    /// The ranges, one behind the other.
-    fn cut(&self) -> impl Stream<Item = Result<KeyRange, TransferError>> {
-        stream::try_unfold(Some(None), async |low| {
-            let Some(low) = low else { return Ok(None) };
-            let high = self.nth_key_of_both(&KeyRange::behind(low.clone()), self.options.range_rows.max(1)).await?;
-            Ok(Some((KeyRange { low, high: high.clone() }, high.map(Some))))
+    /// The ranges that make up a range, one behind the other, in none of which either side has more than so many rows.
+    fn cut(&self, whole: KeyRange, rows: u64) -> impl Stream<Item = Result<KeyRange, TransferError>> {
+        stream::try_unfold(Some(whole), move |left: Option<KeyRange>| async move {
+            let Some(left) = left else { return Ok(None) };
+            Ok(Some(match self.nth_key_of_both(&left, rows).await? {
+                Some(end) => {
+                    let rest = KeyRange { low: Some(end.clone()), high: left.high };
+                    (KeyRange { low: left.low, high: Some(end) }, Some(rest))
+                }
+                None => (left, None),
+            }))
         })
     }
 
@@ -135,6 +141,9 @@ impl Ranges<'_> {
                 narrowed.equal += first.rows;
             } else if first.rows.max(second.rows) <= look_rows {
                 narrowed.different.push(range);
+            } else if first.rows.min(second.rows) == 0 {
+                // Nothing in it is equal, which no checksum of a part has to show.
+                narrowed.different.extend(self.cut(range, look_rows).try_collect::<Vec<_>>().await?);
             } else {
                 left.extend(self.halves(range, &first, &second).await?);
             }

@@ -34,6 +34,10 @@ SELECT pg_catalog.setval('public.t_id_seq', 6, true);
 
 CREATE INDEX t_v ON public.t USING btree (v);
 
+--
+-- PostgreSQL database dump complete
+--
+
 \\unrestrict abc
 ";
 
@@ -88,6 +92,10 @@ async fn dumps_that_are_cut_or_destroy_are_refused() {
     for (text, want) in [
         ("COPY public.t (id, v) FROM stdin;\n1\ta\n2\t", "d.sql, line 1: the rows of this COPY have no end: the dump is cut"),
         ("COPY public.t (id, v) FROM stdin;\n1\ta\n", "d.sql, line 1: the rows of this COPY have no end: the dump is cut"),
+        (
+            "--\n-- PostgreSQL database dump\n--\n\nCOPY public.t (id, v) FROM stdin;\n1\ta\n\\.\n\n--\n",
+            "d.sql, line 10: the last line, \"-- PostgreSQL database dump complete\", is missing: the dump is cut",
+        ),
         ("INSERT INTO t VALUES (1, 'a", "d.sql, line 1: the statement has no end: the dump is cut"),
         ("-- x\n\nDROP TABLE t;\n", "d.sql, line 3: DROP TABLE t; is not run from a dump"),
         ("DELETE FROM t;\n", "d.sql, line 1: DELETE FROM t; is not run from a dump"),
