@@ -328,6 +328,13 @@ impl Table {
         self.primary_key.iter().chain(&self.indexes)
     }
 
+    /// The keys that order the entries of an index: its own; then, where equal ones may come again, those of the primary key that are not among them.
+    pub fn entry_keys<'t>(&'t self, index: &'t Index) -> impl Iterator<Item = &'t IndexKey> {
+        let tail = self.primary_key.iter().filter(|_| !index.unique).flat_map(|primary| &primary.keys);
+        // The tail is the whole primary key: behind a key that stands there twice, the order is no longer that of the keys.
+        index.keys.iter().chain(tail.take_while(|key| !index.keys.iter().any(|own| own.part == key.part)))
+    }
+
     /// The columns an index carries without searching them. The primary key's index is the table itself: it carries every other live column.
     #[must_use]
     pub fn index_include(&self, index: &Index) -> Vec<i16> {

@@ -6,7 +6,7 @@
 
 use std::ops::Bound;
 
-use borealis_catalog::{Index, IndexKeyPart, Table};
+use borealis_catalog::{Index, IndexKey, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState};
 use borealis_sql::plan::{Access, Bounds, Edge, KeyMatch};
 use borealis_storage::KeyRange;
@@ -28,17 +28,17 @@ pub struct KeyColumn {
 /// Key columns of an index of a table.
 #[must_use]
 pub fn key_columns(table: &Table, index: &Index) -> Vec<KeyColumn> {
-    index
-        .keys
-        .iter()
-        .map(|part| {
-            let oid = match &part.part {
-                IndexKeyPart::Column(number) => table.column_number(*number).map_or(Oid::INVALID, |column| column.ty.oid),
-                IndexKeyPart::Expression(_, ty) => ty.oid,
-            };
-            KeyColumn { oid, nulls_first: part.nulls_first }
-        })
-        .collect()
+    index.keys.iter().map(|key| KeyColumn::of(table, key)).collect()
+}
+
+impl KeyColumn {
+    fn of(table: &Table, key: &IndexKey) -> Self {
+        let oid = match &key.part {
+            IndexKeyPart::Column(number) => table.column_number(*number).map_or(Oid::INVALID, |column| column.ty.oid),
+            IndexKeyPart::Expression(_, ty) => ty.oid,
+        };
+        Self { oid, nulls_first: key.nulls_first }
+    }
 }
 
 /// A match of one key, compiled.
@@ -83,7 +83,8 @@ pub fn compile(compiler: &Compiler<'_>, access: &Access, table: &Table) -> Resul
         Access::PrimaryKey(bounds) => (table.oid, table.primary_key.as_ref(), bounds),
         Access::Index { index, bounds, .. } => (*index, Some(find_index(table, *index)?), bounds),
     };
-    let columns = index.map(|index| key_columns(table, index)).unwrap_or_default();
+    let columns: Vec<KeyColumn> =
+        index.map(|index| table.entry_keys(index).map(|key| KeyColumn::of(table, key)).collect()).unwrap_or_default();
     let all_equal = bounds.prefix.iter().all(|part| matches!(part, KeyMatch::Equal(_)));
     let unique = object == table.oid && all_equal && !columns.is_empty() && bounds.prefix.len() == columns.len();
     let prefix = bounds

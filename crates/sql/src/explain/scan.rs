@@ -128,7 +128,7 @@ impl<'a> Describer<'a> {
     /// The bounds as a condition on the index's keys.
     fn index_condition(&self, scan: &Scan, index: &Index, bounds: &Bounds) -> Option<String> {
         let mut parts = Vec::new();
-        for (key, matched) in index.keys.iter().zip(&bounds.prefix) {
+        for (key, matched) in scan.table.entry_keys(index).zip(&bounds.prefix) {
             let column = key_name(scan, &key.part);
             parts.push(match matched {
                 KeyMatch::Equal(value) => format!("({column} = {})", self.text(value, &[])),
@@ -136,7 +136,7 @@ impl<'a> Describer<'a> {
                 KeyMatch::IsNull => format!("({column} IS NULL)"),
             });
         }
-        let rest: Vec<String> = index.keys.iter().skip(bounds.prefix.len()).map(|key| key_name(scan, &key.part)).collect();
+        let rest: Vec<String> = scan.table.entry_keys(index).skip(bounds.prefix.len()).map(|key| key_name(scan, &key.part)).collect();
         parts.extend(bounds.lower.iter().map(|edge| self.edge_condition(&rest, '>', edge)));
         parts.extend(bounds.upper.iter().map(|edge| self.edge_condition(&rest, '<', edge)));
         match parts.len() {

@@ -1,6 +1,6 @@
 //! Definitions of indexes that are more than a list of columns: key expressions and predicates, bound over a relation's columns.
 
-use borealis_catalog::{Index, IndexKeyPart, IndexState, Table};
+use borealis_catalog::{Index, IndexKey, IndexKeyPart, IndexState, Table};
 use borealis_pgtypes::{Result, SqlError, Type};
 
 use super::bounds::{Key, KeyPart};
@@ -8,6 +8,7 @@ use super::from::Base;
 use super::layout::column;
 use super::{Planner, fold, walk};
 use crate::bind;
+use crate::bound::Relation;
 use crate::expr::{Expr, ExprKind};
 use crate::implication::{implied_by, implies};
 
@@ -88,9 +89,9 @@ impl Base {
         self.definitions.iter().find(|definition| definition.place == place)
     }
 
-    /// The keys of an index, as conditions are compared with them; they end before one that is not known.
+    /// The keys that order an index's entries, as conditions are compared with them; they end before one that is not known.
     pub(crate) fn keys<'d>(&'d self, relation: usize, index: &'d Index, definition: Option<&'d Definition>) -> Vec<Key<'d>> {
-        let key = |(position, key): (usize, &'d borealis_catalog::IndexKey)| match &key.part {
+        let key = |(position, key): (usize, &'d IndexKey)| match &key.part {
             IndexKeyPart::Column(number) => {
                 let (column, ty) = self.live_column(*number)?;
                 let not_null = self.is_not_null(column);
@@ -101,6 +102,7 @@ impl Base {
                 Some(Key { relation, part, ty: Type::plain(ty.oid), not_null: false, nulls_first: key.nulls_first })
             }
         };
-        index.keys.iter().enumerate().map_while(key).collect()
+        let Relation::Table(table) = &self.entry.relation else { return Vec::new() };
+        table.entry_keys(index).enumerate().map_while(key).collect()
     }
 }

@@ -40,7 +40,15 @@ impl Dice {
         let mut columns = ["id", "a", "b", "c", "n"].to_vec();
         // Mostly in the order of an index.
         if self.below(5) > 0 {
-            columns = (*self.one(&[&["a", "b", "id"][..], &["c", "a", "b", "id"], &["b", "n", "id"], &["n", "c", "a"]])).to_vec();
+            columns = (*self.one(&[
+                &["a", "b", "id"][..],
+                &["c", "a", "b", "id"],
+                &["b", "n", "id"],
+                &["n", "c", "a"],
+                &["c", "id"],
+                &["b", "a", "id"],
+            ]))
+            .to_vec();
         } else {
             columns.rotate_left(usize::try_from(self.below(5)).expect("few columns"));
         }
@@ -64,7 +72,7 @@ impl Dice {
                 _ => format!("{column} = {}", self.value(column)),
             });
         }
-        let order = self.one(&["a, b, id", "a DESC, b DESC, id DESC", "c, a, b, id", "b, n, id", "id DESC"]);
+        let order = self.one(&["a, b, id", "a DESC, b DESC, id DESC", "c, a, b, id", "b, n, id", "id DESC", "c, id", "c DESC, id DESC"]);
         let limit = if self.below(2) == 0 { "LIMIT 7" } else { "" };
         format!("SELECT id, a, b, c, n FROM r WHERE {} ORDER BY {order} {limit}", conditions.join(" AND "))
     }
@@ -82,7 +90,9 @@ fn database(dice: &Dice) -> Db {
             .index("r_abi_first_idx", &[2, 3, 1], |index| index.keys.iter_mut().for_each(|key| key.nulls_first = true))
             .index("r_cabi_idx", &[4, 2, 3, 1], |index| index.keys[2].nulls_first = true)
             .index("r_bni_idx", &[3, 5, 1], |index| index.include = vec![2])
-            .index("r_nca_idx", &[5, 4, 2], |index| index.keys[0].nulls_first = true),
+            .index("r_nca_idx", &[5, 4, 2], |index| index.keys[0].nulls_first = true)
+            .index("r_c_idx", &[4], |_| {})
+            .index("r_ba_idx", &[3, 2], |index| index.keys[1].nulls_first = true),
     );
     for id in 0..150 {
         let not_null = dice.below(4);
@@ -109,7 +119,7 @@ fn bounds_give_what_filters_give() {
     let dice = Dice(SeededRandom::new(14));
     let mut db = database(&dice);
     let (mut as_bounds, mut with_rows) = (0, 0);
-    for _ in 0..2_500 {
+    for _ in 0..1_200 {
         let sql = dice.statement();
         (db.planner.enable_indexscan, db.planner.enable_seqscan) = (false, true);
         let filtered = db.show(&sql);
@@ -120,7 +130,7 @@ fn bounds_give_what_filters_give() {
         as_bounds += usize::from(is_bound);
         with_rows += usize::from(is_bound && !filtered.is_empty());
     }
-    assert!(as_bounds > 700 && with_rows > 400, "{as_bounds} statements have rows as bounds, {with_rows} of them find rows");
+    assert!(as_bounds > 250 && with_rows > 120, "{as_bounds} statements have rows as bounds, {with_rows} of them find rows");
 }
 
 /// Days and instants of several types as bounds of each other, near changes of the clock and at the ends of what there is.
