@@ -30,6 +30,7 @@ unit: deps
 
 e2e: deps-test build
 	tests/e2e/run.sh $(BOREALIS) $(CONTROL_PLANE)
+	python3 tests/e2e/databases.py cargo test --workspace --locked --quiet --test it -- --ignored postgresql
 	$(CARGO_TARGET_DIR)/release/borealis-conformance samples --serve $(BOREALIS) --python $(or $(BOREALIS_VENV),$(HOME)/.cache/borealis/e2e-venv)/bin/python
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --hold-inferred --serve $(BOREALIS)
 	$(CARGO_TARGET_DIR)/release/borealis-conformance run --hold-inferred --serve $(BOREALIS) --dialect 2026-02

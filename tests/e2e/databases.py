@@ -1,4 +1,9 @@
-"""Databases of the machine's, to convert and to load from: Debian's MariaDB and PostgreSQL. Each is one of its own, in a folder, gone afterwards."""
+"""Databases of the machine's, to convert and to load from: Debian's MariaDB and PostgreSQL. Each is one of its own, in a folder, gone afterwards.
+
+    databases.py COMMAND…
+
+runs a command beside such a PostgreSQL, whose HOST:PORT is in BOREALIS_POSTGRES.
+"""
 
 import getpass
 import os
@@ -7,6 +12,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -105,3 +111,8 @@ class Postgres:
     def __exit__(self, *_):
         self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.folder)
+
+
+if __name__ == "__main__":
+    with Postgres() as server:
+        sys.exit(subprocess.run(sys.argv[1:], env={**os.environ, "BOREALIS_POSTGRES": f"127.0.0.1:{server.port}"}).returncode)

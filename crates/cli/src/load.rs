@@ -113,6 +113,7 @@ enum Form {
     Csv,
     Tsv,
     Jsonl,
+    Parquet,
     Dump,
 }
 
@@ -129,6 +130,7 @@ impl From<Form> for Format {
             Form::Csv => Self::Csv,
             Form::Tsv => Self::Tsv,
             Form::Jsonl => Self::JsonLines,
+            Form::Parquet => Self::Parquet,
             Form::Dump => Self::Dump,
         }
     }

@@ -381,6 +381,9 @@ fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
     if separated && !matches!(format, Format::Csv | Format::Tsv) {
         return refused("only CSV and TSV have a header, a delimiter and a text for NULL");
     }
+    if source.encoding.is_some() && format == Format::Parquet {
+        return refused("the text of a Parquet file is UTF-8: it has no other encoding");
+    }
     if source.columns.is_some() && matches!(format, Format::Dump | Format::Live) {
         return refused("a dump and a living database say themselves which columns their values are for");
     }

@@ -13,6 +13,7 @@ mod json_lines;
 mod lines;
 pub(crate) mod living;
 pub(crate) mod mysql;
+mod parquet;
 pub(crate) mod postgres;
 mod sql_text;
 mod tsv;
@@ -58,6 +59,8 @@ pub enum Format {
     JsonLines,
     /// SQL as `pg_dump` and [`crate::dump`] write it: rows in COPY blocks or INSERT statements.
     Dump,
+    /// Columns in groups of rows, as Apache Parquet stores them.
+    Parquet,
     /// Tables of a living database.
     Live,
 }
@@ -145,6 +148,7 @@ impl Format {
             "tsv" | "tab" => Some(Self::Tsv),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "sql" | "dump" => Some(Self::Dump),
+            "parquet" | "pq" => Some(Self::Parquet),
             _ => None,
         }
     }
@@ -153,6 +157,10 @@ impl Format {
 /// What it means when a reader is gone and has not said that it has read everything.
 pub(crate) fn ended_early(name: &str) -> TransferError {
     TransferError::Source(format!("{name} was not read to its end: the reader stopped on an error of its own, which stands above"))
+}
+
+fn no_table() -> TransferError {
+    TransferError::Request("name the table that the rows are for".to_owned())
 }
 
 /// Where the rows of a source are for.
@@ -176,19 +184,26 @@ pub(crate) fn read(
         Input::Mysql(live) => return mysql::read(live, destination, batcher, consumed).map(|()| 0),
         Input::File(_) | Input::Stdin => {}
     }
+    let format = source.format()?;
+    if format == Format::Parquet {
+        let Some(table) = table else { return Err(no_table()) };
+        return parquet::read(source, table, batcher, consumed).map(|()| 0);
+    }
     let mut window = Window::new(input::open(source, consumed)?, source.name());
     window.skip_byte_order_mark()?;
-    let records: Box<dyn Records> = match source.format()? {
+    let records: Box<dyn Records> = match format {
         Format::Csv => Box::new(csv::Csv::new(source)),
         Format::Tsv => Box::new(tsv::Tsv::new(source)),
         Format::JsonLines => Box::new(json_lines::JsonLines::default()),
-        Format::Live => return Err(TransferError::Request(format!("{} is a file and no living database", source.name()))),
+        Format::Live | Format::Parquet => {
+            return Err(TransferError::Request(format!("{} is a file and no living database", source.name())));
+        }
         Format::Dump => {
             DumpFile::new(window, source.schema, table.map(Table::sql_name)).run(batcher)?;
             return Ok(batcher.left_out());
         }
     };
-    let Some(table) = table else { return Err(TransferError::Request("name the table that the rows are for".to_owned())) };
+    let Some(table) = table else { return Err(no_table()) };
     let mut reader = LineReader::new(window, records);
     let columns = reader.columns(source, table)?;
     batcher.enter(&Arc::new(Target::of(table, &columns)))?;

@@ -44,6 +44,7 @@ enum FileFormat {
     Csv,
     Tsv,
     Jsonl,
+    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -74,7 +75,7 @@ impl Tool for LoadData {
     type Output = Loaded;
     const NAME: &'static str = "load_data";
     const TITLE: &'static str = "Load a file";
-    const DESCRIPTION: &'static str = "Load a file of CSV, TSV or JSON lines from the operator's data folder into a table, in transactions within the database's \
+    const DESCRIPTION: &'static str = "Load a file of CSV, TSV, JSON lines or Parquet from the operator's data folder into a table, in transactions within the database's \
         limits. Every record is loaded exactly once: when a call fails or is cancelled, what it has loaded stays, and the same call again goes on behind it. \
         Records that are no rows of the table are listed in a file of rejects, with their reasons.";
     const ORIGIN: Origin = Origin::Database;
@@ -141,6 +142,7 @@ impl From<FileFormat> for Format {
             FileFormat::Csv => Self::Csv,
             FileFormat::Tsv => Self::Tsv,
             FileFormat::Jsonl => Self::JsonLines,
+            FileFormat::Parquet => Self::Parquet,
         }
     }
 }

@@ -211,11 +211,13 @@ pub(crate) struct Batcher {
     batch: Option<Batch>,
     target: Option<Arc<Target>>,
     left_out: u64,
+    /// What places are counted in.
+    unit: &'static str,
 }
 
 impl Batcher {
     pub(crate) fn new(sender: Sender<Item>, limits: BatchLimits, durable: DurableRanges) -> Self {
-        Self { sender, limits, durable, passing: None, batch: None, target: None, left_out: 0 }
+        Self { sender, limits, durable, passing: None, batch: None, target: None, left_out: 0, unit: "byte" }
     }
 
     /// Rows go here from now on.
@@ -261,6 +263,11 @@ impl Batcher {
         Ok(())
     }
 
+    /// Places are numbers of rows, because the source has no bytes of a row.
+    pub(crate) fn count_rows(&mut self) {
+        self.unit = "row";
+    }
+
     /// A statement that is to run between the rows before and behind it.
     pub(crate) fn statement(&mut self, sql: String) -> Result<(), TransferError> {
         self.flush()?;
@@ -302,7 +309,7 @@ impl Batcher {
     pub(crate) fn finish(&mut self, end: u64) -> Result<(), TransferError> {
         self.flush()?;
         match self.durable.last_key_value() {
-            Some((_, durable)) if durable.end > end => Err(changed(end)),
+            Some((_, durable)) if durable.end > end => Err(self.changed(end)),
             _ => Ok(()),
         }
     }
@@ -338,7 +345,7 @@ impl Batcher {
         let Some((durable, digest)) = &mut self.passing else { return Ok(false) };
         digest.update(raw);
         if place.end > durable.end {
-            return Err(changed(place.start));
+            return Err(changed(self.unit, place.start));
         }
         if place.end == durable.end
             && let Some((durable, digest)) = self.passing.take()
@@ -349,13 +356,17 @@ impl Batcher {
     }
 
     fn compare(&self, durable: &Durable, digest: Sha256) -> Result<(), TransferError> {
-        if hexadecimal(digest) == durable.digest { Ok(()) } else { Err(changed(durable.end)) }
+        if hexadecimal(digest) == durable.digest { Ok(()) } else { Err(self.changed(durable.end)) }
+    }
+
+    fn changed(&self, place: u64) -> TransferError {
+        changed(self.unit, place)
     }
 }
 
-fn changed(place: u64) -> TransferError {
+fn changed(unit: &str, place: u64) -> TransferError {
     TransferError::Source(format!(
-        "the source has changed since the load began, before byte {place}: what was loaded from it is not what it says now. \
+        "the source has changed since the load began, before {unit} {place}: what was loaded from it is not what it says now. \
          Bring back the old content to go on, or empty the table and delete the manifest to begin anew"
     ))
 }

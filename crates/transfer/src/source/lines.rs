@@ -202,7 +202,7 @@ pub(super) fn without_line_end(record: &[u8]) -> &[u8] {
 }
 
 /// Places of columns by name.
-fn resolve(names: &[String], table: &Table, source: &str) -> Result<Vec<usize>, TransferError> {
+pub(super) fn resolve(names: &[String], table: &Table, source: &str) -> Result<Vec<usize>, TransferError> {
     let refused = |what: String| TransferError::Request(format!("{source}: {what}"));
     let mut places = Vec::with_capacity(names.len());
     for name in names {

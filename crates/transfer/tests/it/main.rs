@@ -4,6 +4,7 @@ mod dump;
 mod dump_file;
 mod live;
 mod load;
+mod parquet;
 mod resume;
 mod support;
 mod verify;

@@ -262,7 +262,7 @@ async fn postgres(name: &str, options: &str) -> Database {
 }
 
 #[tokio::test]
-#[ignore = "needs PostgreSQL 16: scripts/postgres16.sh env BOREALIS_POSTGRES={} cargo test -p borealis-transfer -- --ignored"]
+#[ignore = "needs a PostgreSQL: python3 tests/e2e/databases.py cargo test -p borealis-transfer -- --ignored; `make e2e` has it"]
 async fn a_postgresql_that_sorts_by_a_language_is_read_whole() {
     let bench = Bench::new();
     let table = "CREATE TABLE t (name text PRIMARY KEY, v int)";
@@ -288,7 +288,7 @@ async fn a_postgresql_that_sorts_by_a_language_is_read_whole() {
 }
 
 #[tokio::test]
-#[ignore = "needs PostgreSQL 16: scripts/postgres16.sh env BOREALIS_POSTGRES={} cargo test -p borealis-transfer -- --ignored"]
+#[ignore = "needs a PostgreSQL: python3 tests/e2e/databases.py cargo test -p borealis-transfer -- --ignored; `make e2e` has it"]
 async fn settings_of_a_postgresql_do_not_make_values_differ() {
     let database = postgres("borealis_verify_settings", "LOCALE 'C'").await;
     let mut connection = connect(database.endpoint()).await.expect("a connection");
