@@ -89,22 +89,22 @@ pub(crate) struct LiveSource {
 #[derive(Debug, Args)]
 pub(crate) struct Reading {
     /// Form of the file [default: by its name]
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with = "from")]
     format: Option<Form>,
     /// Columns that the values are for, in order [default: the header's, the objects' keys, or the table's]
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     columns: Option<Vec<String>>,
     /// The first record names the columns (CSV, TSV)
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     header: bool,
     /// Character between two values; \t is a tab [default: a comma in CSV, a tab in TSV]
-    #[arg(long, value_name = "CHAR")]
+    #[arg(long, value_name = "CHAR", conflicts_with = "from")]
     delimiter: Option<String>,
     /// What stands for NULL [default: nothing at all in CSV, \N in TSV]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "from")]
     null: Option<String>,
     /// Encoding of the file, such as latin1 or windows-1252 [default: utf-8, or what a byte order mark says]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
     encoding: Option<String>,
 }
 

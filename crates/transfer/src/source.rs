@@ -130,11 +130,13 @@ impl Source {
         if self.is_live() {
             return Ok(Format::Live);
         }
-        if let Some(format) = self.format {
-            return Ok(format);
+        let by_name = || self.path().and_then(|path| Format::of_name(&path.file_name()?.to_string_lossy()));
+        let unknown = || TransferError::Request(format!("the name of {} does not tell its form: say it with --format", self.name()));
+        let format = self.format.or_else(by_name).ok_or_else(unknown)?;
+        match format {
+            Format::Parquet if self.path().is_none() => Err(parquet::no_end()),
+            _ => Ok(format),
         }
-        let by_name = self.path().and_then(|path| Format::of_name(&path.file_name()?.to_string_lossy()));
-        by_name.ok_or_else(|| TransferError::Request(format!("the name of {} does not tell its form: say it with --format", self.name())))
     }
 }
 

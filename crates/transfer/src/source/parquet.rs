@@ -72,7 +72,8 @@ pub(super) fn read(source: &Source, table: &Table, batcher: &mut Batcher, consum
     batcher.finish(rows)
 }
 
-fn no_end() -> TransferError {
+/// Why standard input cannot be Parquet.
+pub(super) fn no_end() -> TransferError {
     let what = "the end of a Parquet file says where its rows are, and stdin has none before it is over: save it to a file";
     TransferError::Request(what.to_owned())
 }

@@ -261,6 +261,7 @@ async fn what_is_not_read_is_said_before_anything_is_written() {
             .await
             .contains("the end of a Parquet file says where its rows are, and stdin has none before it is over: save it to a file")
     );
+    assert!(!std::path::Path::new("stdin.public.t.load.json").exists(), "refused before there is a manifest");
     let path = bench.path("l.parquet");
     write(
         &path,
