@@ -32,6 +32,8 @@ pub(crate) struct Changed {
     pub(crate) reached: u64,
     /// There is more behind it.
     pub(crate) more: bool,
+    /// Commits since that position when it was asked.
+    pub(crate) behind: u64,
 }
 
 impl<'f> Feed<'f> {
@@ -90,14 +92,16 @@ impl<'f> Feed<'f> {
             .collect::<Result<_>>()?;
         let more = told.len() == READ_MAX;
         let last = told.last().map(|(position, _)| *position);
+        let newest = number(position.rows.first().and_then(|row| row.get(0)))?;
         let reached = match (last, more) {
             // The last transaction may have been cut short.
             (Some(last), true) => last.saturating_sub(1),
-            (last, _) => number(position.rows.first().and_then(|row| row.get(0)))?.max(last.unwrap_or(after)),
+            (last, _) => newest.max(last.unwrap_or(after)),
         };
         let mut seen = HashSet::new();
         let whole = told.into_iter().filter(|(position, _)| *position <= reached).map(|(_, key)| key);
-        Ok(Changed { keys: whole.filter(|key| seen.insert(key.clone())).collect(), reached, more })
+        let keys = whole.filter(|key| seen.insert(key.clone())).collect();
+        Ok(Changed { keys, reached, more, behind: newest.saturating_sub(reached) })
     }
 
     /// A key's values in the run's order.

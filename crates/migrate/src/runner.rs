@@ -22,8 +22,8 @@ use crate::verify::{Known, Round, Verifier};
 
 /// Comparisons of the whole table after which the swap is made whatever the last one mended.
 const ROUNDS_MAX: u32 = 8;
-/// Readings of the change feed after which the swap is begun whatever is still behind.
-const READINGS_MAX: u32 = 20;
+/// Readings of the change feed that come no nearer to the newest commit, after which the swap is begun all the same: the writers are as fast.
+const READINGS_IN_VAIN_MAX: u32 = 5;
 /// Swaps that are begun and given up before the run stops.
 const FENCES_MAX: u32 = 3;
 
@@ -354,8 +354,7 @@ impl Runner<'_> {
         self.compare(recreation).await
     }
 
-    /// One comparison, then what has changed since it began, until that is one batch, or no less than half of what was read before: then it only
-    /// chases the writers.
+    /// One comparison, then what has changed since it began, until that is one batch or stays as much as it is.
     async fn follow(&mut self, recreation: &Recreation, feed: &Feed<'_>) -> Result<Vec<Known>> {
         let mut at = match self.state.caught_up {
             Some(at) => at,
@@ -371,12 +370,14 @@ impl Runner<'_> {
                 begun
             }
         };
-        let (original, mut before) = (recreation.original.qualified(), usize::MAX);
-        for _ in 0..READINGS_MAX {
+        let original = recreation.original.qualified();
+        let (mut nearest, mut in_vain) = (u64::MAX, 0);
+        while in_vain < READINGS_IN_VAIN_MAX {
             let changed = feed.read(&original, at).await?;
-            let read = changed.keys.len();
-            let is_enough = !changed.more && (read as u64 <= self.batch_rows(recreation) || read > before / 2);
-            before = read;
+            let is_little = !changed.more && changed.keys.len() as u64 <= self.batch_rows(recreation);
+            let behind = changed.behind + changed.keys.len() as u64;
+            in_vain = if behind < nearest { 0 } else { in_vain + 1 };
+            nearest = nearest.min(behind);
             if !self.verifier(recreation, Rows::before_swap(recreation)).put(changed.keys).await? {
                 // They are read again behind the fence.
                 break;
@@ -385,7 +386,7 @@ impl Runner<'_> {
             self.enter(State { caught_up: Some(at), ..self.state.clone() }).await?;
             feed.passed(at).await?;
             self.pause_point()?;
-            if is_enough {
+            if is_little {
                 break;
             }
         }

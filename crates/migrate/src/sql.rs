@@ -70,13 +70,20 @@ impl Extent {
             Self::Keys(keys) => keys,
         };
         let left = key_range::order(key, prefix);
-        let rows = keys.iter().map(|values| key_range::literals(key, values));
-        match key.len() {
-            1 => format!("{left} IN ({})", rows.collect::<Vec<_>>().join(", ")),
-            // Joined to the table by its index; a list of row values would be compared with each row.
-            _ => format!("({left}) IN (VALUES {})", rows.map(|row| format!("({row})")).collect::<Vec<_>>().join(", ")),
+        let (Some(first), rest) = (keys.first(), keys.iter().skip(1)) else { return "false".to_owned() };
+        if let [column] = key {
+            let elements = keys.iter().flatten().map(|value| array_element(value)).collect::<Vec<_>>().join(",");
+            return format!("{left} = ANY (CAST({} AS {}[]))", text(&format!("{{{elements}}}")), column.ty);
         }
+        // Joined to the table by its index; a list of row values would be compared with each row. The first row says the types of all.
+        let plain = rest.map(|values| format!(", ({})", values.iter().map(|value| text(value)).collect::<Vec<_>>().join(", ")));
+        format!("({left}) IN (VALUES ({}){})", key_range::literals(key, first), plain.collect::<String>())
     }
+}
+
+/// A value inside the text of an array.
+fn array_element(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -86,11 +93,11 @@ mod tests {
     #[test]
     fn rows_can_be_named_one_by_one() {
         let key = |name: &str, ty: &str| KeyColumn { name: name.to_owned(), ty: ty.to_owned() };
-        let one = Extent::Keys(vec![vec!["1".into()], vec!["2".into()]]);
-        assert_eq!(one.condition(&[key("id", "integer")], "n."), "n.id IN (CAST('1' AS integer), CAST('2' AS integer))");
-        let two = Extent::Keys(vec![vec!["1".into(), "x".into()]]);
+        let one = Extent::Keys(vec![vec!["a'b".into()], vec![r#"\"{}"#.into()]]);
+        assert_eq!(one.condition(&[key("id", "text")], "n."), r#"n.id = ANY (CAST('{"a''b","\\\"{}"}' AS text[]))"#);
+        let two = Extent::Keys(vec![vec!["1".into(), "x".into()], vec!["2".into(), "it's".into()]]);
         let keys = [key("a", "integer"), key("b", "text")];
-        assert_eq!(two.condition(&keys, ""), "(a, b) IN (VALUES (CAST('1' AS integer), CAST('x' AS text)))");
+        assert_eq!(two.condition(&keys, ""), "(a, b) IN (VALUES (CAST('1' AS integer), CAST('x' AS text)), ('2', 'it''s'))");
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! changed by its run alone, so a checksum of it stays true until the run itself mends the range: behind the fence only the original has to be
 //! read again. Whatever mends compares in the same transaction: others may write on, what it made is what its snapshot saw.
 
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 
 use crate::copy::Rows;
 use crate::error::{MigrateError, Result};
@@ -12,7 +13,7 @@ use crate::journal::{Journal, retried};
 use crate::link::Link;
 use crate::sql::{Extent, KeyValues, Range};
 
-/// Extents compared or mended at the same time behind the fence.
+/// Extents compared or mended at the same time.
 const PARALLEL: usize = 4;
 /// Rows of a compared range, in batches.
 const RANGE_BATCHES: u64 = 4;
@@ -71,31 +72,55 @@ impl Verifier<'_> {
     }
 
     /// One comparison of the whole table, mended where it differs.
-    pub(crate) async fn round(&self) -> Result<Round> {
-        let (mut round, mut low) = (Round { mended: true, ..Round::default() }, None);
-        loop {
-            let high = self.nth_key(Range::behind(low.clone()), self.batch_rows * RANGE_BATCHES).await?;
-            let range = Range { low, high: high.clone() };
-            let mut sums = self.sums(&Extent::Range(range.clone())).await?;
-            if !sums.are_equal() {
-                round.differences += 1;
-                round.mended &= self.mend(Extent::Range(range.clone())).await?;
-                sums = self.sums(&Extent::Range(range.clone())).await?;
+    pub(crate) fn round(&self) -> BoxFuture<'_, Result<Round>> {
+        async move {
+            let mut compared = self.ranges().map_ok(|range| self.compared(range).boxed()).try_buffered(PARALLEL).boxed();
+            let mut round = Round { mended: true, ..Round::default() };
+            while let Some((known, mended)) = compared.try_next().await? {
+                round.known.push(known);
+                round.differences += u64::from(mended.is_some());
+                round.mended &= mended.unwrap_or(true);
+                if self.journal.is_asked_to_pause() {
+                    return Err(MigrateError::Paused);
+                }
             }
-            round.known.push(Known { range, sum: sums.actual });
-            if self.journal.is_asked_to_pause() {
-                return Err(MigrateError::Paused);
-            }
-            match high {
-                Some(high) => low = Some(high),
-                None => return Ok(round),
-            }
+            Ok(round)
         }
+        .boxed()
+    }
+
+    /// The table's rows in ranges, none of which is larger than compared at once in either table.
+    fn ranges(&self) -> BoxStream<'_, Result<Range>> {
+        let next = move |left: Option<Range>| async move {
+            let Some(left) = left else { return Ok(None) };
+            let high = self.nth_key(left.clone(), self.batch_rows * RANGE_BATCHES).await?;
+            let range = Range { low: left.low, high: high.clone() };
+            Ok::<_, MigrateError>(Some((range, high.map(|high| Range::behind(Some(high))))))
+        };
+        stream::try_unfold(Some(Range::default()), next).boxed()
+    }
+
+    /// A range's checksum, and, where it had to be mended, whether it could be.
+    async fn compared(&self, range: Range) -> Result<(Known, Option<bool>)> {
+        let rows = Extent::Range(range.clone());
+        let sums = self.sums(&rows).await?;
+        if sums.are_equal() {
+            return Ok((Known { range, sum: sums.actual }, None));
+        }
+        let mended = self.mend(rows.clone()).await?;
+        Ok((Known { range, sum: self.sums(&rows).await?.actual }, Some(mended)))
     }
 
     /// Makes rows with these keys equal in both tables; false when some could not be.
-    pub(crate) async fn put(&self, keys: Vec<KeyValues>) -> Result<bool> {
-        if keys.is_empty() { Ok(true) } else { self.mend(Extent::Keys(keys)).await }
+    pub(crate) fn put(&self, keys: Vec<KeyValues>) -> BoxFuture<'_, Result<bool>> {
+        async move {
+            let size = usize::try_from(self.batch_rows.max(1)).unwrap_or(usize::MAX);
+            let chunks: Vec<Extent> = keys.chunks(size).map(|keys| Extent::Keys(keys.to_vec())).collect();
+            let chunks = stream::iter(chunks).map(|rows| self.mend(rows).boxed());
+            let mended: Vec<bool> = chunks.buffer_unordered(PARALLEL).try_collect().await?;
+            Ok(mended.into_iter().all(|mended| mended))
+        }
+        .boxed()
     }
 
     /// Behind the fence: the original no longer changes, so what is found equal is equal for good. Answers whether all of it is.
@@ -115,18 +140,18 @@ impl Verifier<'_> {
     }
 
     /// All rows, in ranges, with the checksums of the new table.
-    pub(crate) async fn all_ranges(&self) -> Result<Vec<Known>> {
-        let (mut known, mut low) = (Vec::new(), None);
-        loop {
-            let high = self.nth_key(Range::behind(low.clone()), self.batch_rows * RANGE_BATCHES).await?;
-            let range = Range { low, high: high.clone() };
-            let sum = self.sums(&Extent::Range(range.clone())).await?.actual;
-            known.push(Known { range, sum });
-            match high {
-                Some(high) => low = Some(high),
-                None => return Ok(known),
-            }
+    pub(crate) fn all_ranges(&self) -> BoxFuture<'_, Result<Vec<Known>>> {
+        async move {
+            let known = |range: Range| {
+                let sums = async move {
+                    let sum = self.sums(&Extent::Range(range.clone())).await?.actual;
+                    Ok::<_, MigrateError>(Known { range, sum })
+                };
+                sums.boxed()
+            };
+            self.ranges().map_ok(known).try_buffered(PARALLEL).try_collect().await
         }
+        .boxed()
     }
 
     /// What differs; with a known checksum of the new table only the original is read.
