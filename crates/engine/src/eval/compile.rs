@@ -9,6 +9,7 @@ use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, 
 use super::compare::{Comparison, Operator, Shape};
 use super::json::Json;
 use super::order::{Order, orders};
+use super::members::Members;
 use super::routine::RoutineCode;
 use super::spread::Spread;
 use super::{
@@ -190,7 +191,9 @@ impl Compiler<'_> {
         let element = borealis_pgtypes::types::element_of(right.ty.oid).unwrap_or(operator.right);
         let test = Invoke { function, arg_types: Box::new([left.ty.oid, element]), result: Oid::BOOL };
         let fast = Shape::of(operator);
-        Ok(Code::ScalarArray(Box::new(ScalarArray { test, fast, all, left: self.compile(left)?, right: self.compile(right)? })))
+        let right = self.compile(right)?;
+        let members = Members::of(fast, all, &right);
+        Ok(Code::ScalarArray(Box::new(ScalarArray { test, fast, members, all, left: self.compile(left)?, right })))
     }
 
     fn case(&self, arg: Option<&Expr>, whens: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<Code> {

@@ -13,6 +13,7 @@ mod compile;
 mod convert;
 mod domain;
 mod json;
+mod members;
 pub mod order;
 pub(crate) mod routine;
 mod run;
@@ -181,6 +182,8 @@ pub struct ScalarArray {
     test: Invoke,
     /// The test as a plain comparison, when it is one.
     fast: Option<compare::Shape>,
+    /// The array, when it is a long constant.
+    members: Option<members::Members>,
     all: bool,
     left: Code,
     right: Code,

@@ -321,6 +321,9 @@ impl ScalarArray {
     fn test(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Option<bool>> {
         let (mut left_place, mut right_place) = (Datum::Null, Datum::Null);
         let left = self.left.eval_ref(rt, row, &mut left_place)?;
+        if let Some(found) = self.members.as_ref().and_then(|members| members.has(left)) {
+            return Ok(found.map(|found| found != self.all));
+        }
         let array = match self.right.eval_ref(rt, row, &mut right_place)? {
             Datum::Null => return Ok(None),
             Datum::Array(array) => array,
