@@ -53,6 +53,12 @@ pub(crate) fn create(recreation: &Recreation) -> Vec<Step> {
     steps
 }
 
+/// A definition of the new table that changes nothing, for [`Journal::raise`](crate::journal::Journal::raise).
+pub(crate) fn barrier(recreation: &Recreation) -> String {
+    let comment = recreation.original.comment.as_deref().map_or_else(|| "NULL".to_owned(), sql::text);
+    format!("COMMENT ON TABLE {} IS {comment}", recreation.new_qualified())
+}
+
 /// The indexes that are built once the rows are there.
 pub(crate) fn indexes(recreation: &Recreation) -> Vec<Step> {
     let built = !recreation.exists;

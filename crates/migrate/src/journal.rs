@@ -392,13 +392,34 @@ impl<'d> Journal<'d> {
         }
     }
 
-    /// Writes rows without a checkpoint: what may be done twice.
-    pub(crate) async fn mend(&self, doing: &str, statements: Vec<String>) -> Result<Vec<Outcome>> {
+    /// Writes rows without a checkpoint: what may be done twice. `barrier` is a statement behind which nothing commits that was begun before it (see
+    /// [`Journal::raise`]): a COMMIT without an answer is either in what the next attempt sees, or will never be.
+    pub(crate) async fn mend(&self, doing: &str, statements: Vec<String>, barrier: &str) -> Result<Vec<Outcome>> {
         let mut list = vec![self.guard()];
         list.extend(statements);
-        let outcomes = retried(|| async { self.link.commit(doing, list.clone()).await }).await.map_err(|error| self.explained(error))?;
-        self.note_request(&outcomes);
-        Ok(outcomes)
+        let mut attempts = Attempts::default();
+        loop {
+            match self.link.commit(doing, list.clone()).await {
+                Ok(outcomes) => {
+                    self.note_request(&outcomes);
+                    return Ok(outcomes);
+                }
+                Err(error) if error.is_unknown_outcome() => self.raise(barrier).await?,
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(self.explained(error)),
+            }
+            if !attempts.another().await {
+                return Err(crowded_out(doing));
+            }
+        }
+    }
+
+    /// Runs a definition of the table that this run writes to. Transactions that wrote to it before and have not committed fail from here on.
+    pub(crate) async fn raise(&self, barrier: &str) -> Result<()> {
+        retried(|| async { self.link.commit("ending what may still be under way", [self.guard(), barrier.to_owned()]).await })
+            .await
+            .map_err(|error| self.explained(error))
+            .map(drop)
     }
 
     fn advance(&self, outcomes: &[Outcome]) {
@@ -437,7 +458,10 @@ impl<'d> Journal<'d> {
     /// A sign of life during a long wait.
     async fn beat(&self) -> Result<()> {
         let alive = format!("UPDATE {SCHEMA}.run SET alive_at = now() WHERE id = {}", sql::text(&self.id));
-        self.mend("giving a sign of life", vec![alive]).await.map(drop)
+        let list = [self.guard(), alive];
+        let outcomes = retried(|| async { self.link.commit("giving a sign of life", list.clone()).await }).await;
+        self.note_request(&outcomes.map_err(|error| self.explained(error))?);
+        Ok(())
     }
 
     /// Runs a statement unless it has had its effect, and waits for its job.

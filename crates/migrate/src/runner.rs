@@ -329,7 +329,7 @@ impl Runner<'_> {
     }
 
     fn verifier<'v>(&'v self, recreation: &Recreation, rows: Rows<'v>) -> Verifier<'v> {
-        Verifier { journal: self.journal, rows, batch_rows: self.batch_rows(recreation) }
+        Verifier { journal: self.journal, rows, batch_rows: self.batch_rows(recreation), barrier: carry_over::barrier(recreation) }
     }
 
     async fn feed<'v>(&'v self, recreation: &'v Recreation) -> Result<Option<Feed<'v>>> {
@@ -340,6 +340,8 @@ impl Runner<'_> {
     /// the change feed tells what is left.
     async fn converge(&mut self, recreation: &Recreation) -> Result<Vec<Known>> {
         let journal = self.journal;
+        // A process that died, or a swap that was given up, may have left transactions on their way.
+        journal.raise(&carry_over::barrier(recreation)).await?;
         if self.options.change_feed
             && let Some(feed) = Feed::find(journal, recreation).await?
         {
@@ -440,6 +442,7 @@ impl Runner<'_> {
     async fn catch_up(&mut self, recreation: &Recreation, known: Vec<Known>) -> Result<Phase> {
         let caught_up = async {
             self.steps("adding foreign keys", &swap::foreign_keys(recreation)).await?;
+            self.journal.raise(&carry_over::barrier(recreation)).await?;
             let remaining = self.remaining(recreation, known).await?;
             self.verifier(recreation, Rows::behind_fence(recreation)).settle(remaining).await
         };

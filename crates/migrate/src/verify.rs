@@ -47,6 +47,8 @@ pub(crate) struct Verifier<'v> {
     pub(crate) journal: &'v Journal<'v>,
     pub(crate) rows: Rows<'v>,
     pub(crate) batch_rows: u64,
+    /// See [`Journal::mend`].
+    pub(crate) barrier: String,
 }
 
 /// The checksums of some rows: what it should be and what it is.
@@ -191,7 +193,7 @@ impl Verifier<'_> {
         while let Some((rows, size)) = open.pop() {
             let (part, rest) = self.cut(&rows, size).await?;
             let list = statements(&part).into_iter().chain([self.rows.sums(&part)]).collect();
-            match self.journal.mend("mending rows", list).await {
+            match self.journal.mend("mending rows", list, &self.barrier).await {
                 Err(error) if error.is_too_large() && size > 1 => {
                     open.push((rows, size / 2));
                     continue;

@@ -8,8 +8,8 @@ use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, 
 
 use super::compare::{Comparison, Operator, Shape};
 use super::json::Json;
-use super::order::{Order, orders};
 use super::members::Members;
+use super::order::{Order, orders};
 use super::routine::RoutineCode;
 use super::spread::Spread;
 use super::{

@@ -117,3 +117,28 @@ async fn a_definition_that_the_other_process_had_begun_is_not_committed_after_a_
     resume_over(&link, &world.database, None, &Options { take_over: true, ..small() }).await.unwrap();
     assert_eq!(world.table(READ).await, EXPECTED);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_written_to_the_new_table_and_is_not_committed_fails_behind_a_barrier() {
+    let (world, plan) = begun().await;
+    let counting = Faults::new(usize::MAX, Fault::None);
+    apply_over(&Link::with_faults(&world.database, &counting), &world.database, &plan, &small()).await.unwrap();
+    let writes = counting.seen();
+    let barrier = writes.iter().position(|doing| doing == "ending what may still be under way").unwrap();
+
+    let (world, plan) = begun().await;
+    let faults = Faults::new(barrier, Fault::DieBefore);
+    apply_over(&Link::with_faults(&world.database, &faults), &world.database, &plan, &small()).await.unwrap_err();
+    let mut stalled = borealis_client::connect(world.database.endpoint()).await.unwrap();
+    stalled.simple("BEGIN").await.unwrap();
+    stalled.simple(&format!("INSERT INTO new_{} VALUES (1000, 1000)", plan.id)).await.unwrap();
+    // The next process dies behind its barrier, before it has compared anything.
+    let faults = Faults::new(3, Fault::DieBefore);
+    let next = Options { take_over: true, ..small() };
+    resume_over(&Link::with_faults(&world.database, &faults), &world.database, None, &next).await.unwrap_err();
+    assert_eq!(faults.seen()[..3].last().map(String::as_str), Some("ending what may still be under way"), "{:?}", faults.seen());
+    let error = stalled.simple("COMMIT").await.unwrap_err();
+    assert!(error.server().is_some_and(borealis_client::ServerError::is_conflict), "{error}");
+    resume_over(&Link::new(&world.database), &world.database, None, &next).await.unwrap();
+    assert_eq!(world.table(READ).await, EXPECTED);
+}
