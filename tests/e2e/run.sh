@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The story of the README end to end: psql and a real MCP client process against the real binary, with kill -9 in the middle; then the drivers; then
-# AWS's own tools against the cluster API, with clusters behind it and with names only; then many clusters; then who gets in, and what is not written down; then what is converted and loaded from other databases;
+# AWS's own tools against the cluster API, with clusters behind it and with names only; then many clusters; then who gets in, and what is not written down; then what is converted and loaded from other databases, and tables changed under writers while the server dies;
 # then the official clients of the Model Context Protocol.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,6 +21,7 @@ fi
 "$venv/bin/python" unwritten.py "$binary"
 "$venv/bin/python" convert.py "$binary"
 "$venv/bin/python" sources.py "$binary"
+"$venv/bin/python" migrations.py "$binary"
 
 # The official clients of the Model Context Protocol: Python's always, JavaScript's and the inspector where there is a node.
 if command -v npm >/dev/null 2>&1; then
