@@ -56,7 +56,7 @@ fn numbered(path: &PathBuf, rows: i32, group: i32, value: impl Fn(i32) -> String
 }
 
 fn fixture() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/pyarrow.parquet")
+    PathBuf::from("tests/it/fixtures/pyarrow.parquet")
 }
 
 const PYARROW: &str = "CREATE TABLE t (id int PRIMARY KEY, name text, kind varchar(5), flag boolean, price numeric(10,2), huge numeric(38,10), day date, clock time, \
