@@ -8,7 +8,7 @@ BOREALIS := $(CARGO_TARGET_DIR)/release/borealis
 # The cluster API with clusters that are names only.
 CONTROL_PLANE := $(CARGO_TARGET_DIR)/release/examples/control_plane
 
-.PHONY: run test check unit e2e differential differential-record bench bench-conflicts soak soak-history deps deps-test build
+.PHONY: run test check unit e2e differential differential-record bench bench-conflicts soak soak-history soak-properties deps deps-test build
 
 run: deps  ## Build and start a persistent cluster on 127.0.0.1:5432
 	cargo build --release --locked --package borealis-cli
@@ -59,6 +59,15 @@ soak: deps  ## Long seeded simulations of the store
 
 soak-history: build  ## Ten runs of random concurrent transactions over the wire, the server killed among them; ARGS="--seed N" replays one
 	$(CARGO_TARGET_DIR)/release/borealis-conformance history --serve $(BOREALIS) --runs 10 --transactions 10000 --kills 3 $(ARGS)
+
+# Whoever has property tests. Each seed draws its own cases; `make test` knows one of them (.cargo/config.toml).
+WITH_PROPERTIES := auth control convert lint storage
+SEEDS ?= 1 2 3 4 5 6 7 8 9 10
+
+soak-properties: deps  ## The property tests with ten other seeds; SEEDS=N replays one
+	for seed in $(SEEDS); do \
+		PROPTEST_RNG_SEED=$$seed cargo test --release $(WITH_PROPERTIES:%=--package borealis-%) --locked --quiet; \
+	done
 
 deps:
 	scripts/deps.sh build

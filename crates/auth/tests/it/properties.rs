@@ -63,6 +63,11 @@ fn spoilt() -> impl Strategy<Value = String> {
     })
 }
 
+/// What a token says, however it is written: a path of `/` may be left out, and what decodes to the same is the same.
+fn url(token: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(&token.replacen("/?", "?", 1)).collect()
+}
+
 proptest! {
     #![proptest_config(config(1_000))]
 
@@ -78,9 +83,7 @@ proptest! {
 
     #[test]
     fn a_spoilt_token_is_refused(token in spoilt()) {
-        let decoded = |token: &str| percent_encoding::percent_decode_str(token).collect::<Vec<u8>>();
-        // What decodes to the same is the same token.
-        prop_assert!(decoded(&token) == decoded(&admin_token()) || refusal_of(&token).is_some());
+        prop_assert!(url(&token) == url(&admin_token()) || refusal_of(&token).is_some());
     }
 
     #[test]
