@@ -45,6 +45,17 @@ pub enum JsonItem {
 }
 
 impl JsonItem {
+    /// The test as SQL writes it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Any => "IS JSON",
+            Self::Object => "IS JSON OBJECT",
+            Self::Array => "IS JSON ARRAY",
+            Self::Scalar => "IS JSON SCALAR",
+        }
+    }
+
     /// Whether a document that is `found` is what is asked for.
     #[must_use]
     pub fn is(self, found: Self) -> bool {

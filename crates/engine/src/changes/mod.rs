@@ -191,14 +191,15 @@ impl Changes {
     /// When they are no longer known, or cannot be read; then this reader is of no use any more.
     pub fn next(&mut self, cluster: &Cluster, bytes_max: usize) -> Result<Vec<Transaction>, ChangesError> {
         let mut transactions = Vec::new();
-        for commit in cluster.store.changes(Position(self.position), bytes_max)? {
+        self.read(cluster, bytes_max, |shapes, commit| {
             let (position, time_ns) = (commit.position.0, commit.time_ns);
-            let rows = self.rows(commit)?;
+            let rows: Vec<RowChange> =
+                commit.changes.into_iter().filter_map(|change| row(shapes, change).transpose()).collect::<Result<_, _>>()?;
             if !rows.is_empty() {
                 transactions.push(Transaction { position, time_ns, rows });
             }
-            self.position = position;
-        }
+            Ok(())
+        })?;
         Ok(transactions)
     }
 
@@ -208,44 +209,52 @@ impl Changes {
     /// As [`Changes::next`].
     pub fn next_keys(&mut self, cluster: &Cluster, table: Oid, bytes_max: usize) -> Result<Vec<KeyedChange>, ChangesError> {
         let mut keyed = Vec::new();
-        for commit in cluster.store.changes(Position(self.position), bytes_max)? {
-            if commit.catalog {
-                self.shapes.take_over(&commit)?;
-            }
+        self.read(cluster, bytes_max, |shapes, commit| {
             let (position, time_ns) = (commit.position.0, commit.time_ns);
             for change in commit.changes.iter().filter(|change| Shapes::table_of(&change.key) == Some(table)) {
                 let Some(kind) = ChangeKind::of(change) else { continue };
-                let Some(shape) = self.shapes.of_row(&change.key)? else { continue };
+                let Some(shape) = shapes.of_row(&change.key)? else { continue };
                 let key = match &change.after {
                     Some(row) => shape.primary_key_of(row)?,
                     None => shape.primary_key(&change.key, &change.before)?,
                 };
                 keyed.push(KeyedChange { position, time_ns, kind, key });
             }
-            self.position = position;
-        }
+            Ok(())
+        })?;
         Ok(keyed)
     }
 
-    fn rows(&mut self, commit: Committed) -> Result<Vec<RowChange>, ChangesError> {
-        if commit.catalog {
-            self.shapes.take_over(&commit)?;
+    /// Reads on, commit by commit, with the tables as each of them leaves them.
+    fn read(
+        &mut self,
+        cluster: &Cluster,
+        bytes_max: usize,
+        mut each: impl FnMut(&mut Shapes, Committed) -> Result<(), ChangesError>,
+    ) -> Result<(), ChangesError> {
+        for commit in cluster.store.changes(Position(self.position), bytes_max)? {
+            let position = commit.position.0;
+            if commit.catalog {
+                self.shapes.take_over(&commit)?;
+            }
+            each(&mut self.shapes, commit)?;
+            self.position = position;
         }
-        commit.changes.into_iter().filter_map(|change| self.row(change).transpose()).collect()
+        Ok(())
     }
+}
 
-    /// The change of a row; `None` for keys that are no rows and for rows that were not there before and are not there now.
-    fn row(&mut self, change: KeyChange) -> Result<Option<RowChange>, ChangesError> {
-        let Some(shape) = self.shapes.of_row(&change.key)? else { return Ok(None) };
-        let Some(kind) = ChangeKind::of(&change) else { return Ok(None) };
-        let row = || shape.row(change.after.as_deref().unwrap_or_default());
-        let op = match kind {
-            ChangeKind::Insert => Op::Insert(row()?),
-            ChangeKind::Update => Op::Update(row()?),
-            ChangeKind::Delete => Op::Delete(shape.primary_key(&change.key, &change.before)?),
-        };
-        Ok(Some(RowChange { table: shape.name.clone(), op }))
-    }
+/// The change of a row; `None` for keys that are no rows and for rows that were not there before and are not there now.
+fn row(shapes: &mut Shapes, change: KeyChange) -> Result<Option<RowChange>, ChangesError> {
+    let Some(shape) = shapes.of_row(&change.key)? else { return Ok(None) };
+    let Some(kind) = ChangeKind::of(&change) else { return Ok(None) };
+    let row = || shape.row(change.after.as_deref().unwrap_or_default());
+    let op = match kind {
+        ChangeKind::Insert => Op::Insert(row()?),
+        ChangeKind::Update => Op::Update(row()?),
+        ChangeKind::Delete => Op::Delete(shape.primary_key(&change.key, &change.before)?),
+    };
+    Ok(Some(RowChange { table: shape.name.clone(), op }))
 }
 
 #[cfg(test)]

@@ -249,7 +249,6 @@ fn a_tables_changes_can_be_asked_for_in_sql() {
     run(&mut session, &["INSERT INTO other VALUES (2)"]);
     assert_eq!(answer(&mut other, &keys("other")), r#"insert {"id": "1"}, insert {"id": "2"} 2 t"#);
     run(&mut other, &["COMMIT"]);
-    // Only as many rows are read as are asked for.
     assert_eq!(answer(&mut session, &format!("SELECT key ->> 'id' FROM borealis.table_changes('other', {from}) LIMIT 1")), "1");
     assert_eq!(
         answer(&mut session, &format!("SELECT borealis.advance_follower('00000000-0000-0000-0000-000000000001', {})", from + 1)),

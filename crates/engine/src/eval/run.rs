@@ -7,6 +7,7 @@ use borealis_sql::ast::BooleanTest;
 use smallvec::SmallVec;
 
 use super::compare::{Comparison, Operator};
+use super::order::Order;
 use super::{Call, Case, Code, Invoke, RowCompare, Runtime, ScalarArray, SessionCall, array, convert};
 
 /// Arguments of a call; more than these are rare.
@@ -356,12 +357,31 @@ impl ScalarArray {
     }
 }
 
+/// As rows are ordered: the first pair that differs decides; a NULL met before that makes the answer unknown.
+pub(super) fn lexicographic(
+    operator: Operator,
+    orders: &[Order],
+    mut pair: impl FnMut(usize) -> Result<(Datum, Datum)>,
+) -> Result<Option<bool>> {
+    for (index, order) in orders.iter().enumerate() {
+        let (left, right) = pair(index)?;
+        if left.is_null() || right.is_null() {
+            return Ok(None);
+        }
+        let ordering = order.compare(&left, &right);
+        if ordering.is_ne() {
+            return Ok(Some(operator.holds(ordering)));
+        }
+    }
+    Ok(Some(operator.holds(std::cmp::Ordering::Equal)))
+}
+
 impl RowCompare {
     fn test(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Option<bool>> {
         match self.operator {
             Operator::Equal => self.all_equal(rt, row),
             Operator::NotEqual => Ok(self.all_equal(rt, row)?.map(|equal| !equal)),
-            _ => self.lexicographic(rt, row),
+            operator => lexicographic(operator, &self.orders, |index| self.pair(rt, row, index)),
         }
     }
 
@@ -377,21 +397,6 @@ impl RowCompare {
             }
         }
         Ok(if unknown { None } else { Some(true) })
-    }
-
-    /// The first pair that differs decides; a NULL met before that makes the answer unknown.
-    fn lexicographic(&self, rt: &mut Runtime<'_>, row: &[Datum]) -> Result<Option<bool>> {
-        for (index, order) in self.orders.iter().enumerate() {
-            let (left, right) = self.pair(rt, row, index)?;
-            if left.is_null() || right.is_null() {
-                return Ok(None);
-            }
-            let ordering = order.compare(&left, &right);
-            if ordering.is_ne() {
-                return Ok(Some(self.operator.holds(ordering)));
-            }
-        }
-        Ok(Some(self.operator.holds(std::cmp::Ordering::Equal)))
     }
 
     fn pair(&self, rt: &mut Runtime<'_>, row: &[Datum], index: usize) -> Result<(Datum, Datum)> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{ArrayValue, Datum, Oid, Result, SqlError, SqlState};
 
-use super::run::{Args, eval_args, truth};
-use super::{Invoke, RowTest, RowVerdict, Runtime, SubPlanCode, SubPlanKind, compare, order};
+use super::run::{Args, eval_args, lexicographic, truth};
+use super::{Invoke, RowTest, RowVerdict, Runtime, SubPlanCode, SubPlanKind, order};
 use crate::exec::batch::{BATCH_ROWS, Batch};
 use crate::exec::hash_table::HashTable;
 use crate::exec::operator::Operator;
@@ -174,7 +174,7 @@ impl RowTest {
         match &self.verdict {
             RowVerdict::All => self.fold(rt, row, left, false),
             RowVerdict::Any => self.fold(rt, row, left, true),
-            RowVerdict::First(operator, orders) => Ok(first_difference(*operator, orders, row, left)),
+            RowVerdict::First(operator, orders) => lexicographic(*operator, orders, |index| Ok((left[index].clone(), row[index].clone()))),
         }
     }
 
@@ -190,20 +190,6 @@ impl RowTest {
         }
         Ok(if unknown { None } else { Some(!decisive) })
     }
-}
-
-/// As rows are ordered: the first columns that differ decide; a NULL met before that makes the answer unknown.
-fn first_difference(operator: compare::Operator, orders: &[order::Order], row: &[Datum], left: &Args) -> Option<bool> {
-    for ((order, left), right) in orders.iter().zip(left).zip(row) {
-        if left.is_null() || right.is_null() {
-            return None;
-        }
-        let ordering = order.compare(left, right);
-        if ordering.is_ne() {
-            return Some(operator.holds(ordering));
-        }
-    }
-    Some(operator.holds(std::cmp::Ordering::Equal))
 }
 
 fn keep_rows(rt: &mut Runtime<'_>, operator: &mut dyn Operator, tests: &RowTest, hashed: bool) -> Result<KeptRows> {

@@ -1,5 +1,7 @@
 //! Values of bounds that have another type than the key they bound.
 
+use borealis_pgtypes::datetime::USECS_PER_DAY;
+use borealis_pgtypes::datetime::arithmetic::date_to_timestamp;
 use borealis_pgtypes::{Datum, Oid, Result};
 
 use super::access::KeyColumn;
@@ -13,8 +15,6 @@ pub(super) enum Place {
     Below,
     Above,
 }
-
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Appends a value to a key when it is among those of the column. The planner lets no other pairs of types come here.
 #[inline]
@@ -43,23 +43,19 @@ fn integer(key: &mut Vec<u8>, column: KeyColumn, value: i64) -> Result<Place> {
 
 /// The first moment of a day, as timestamps order it: days beyond the last timestamp are above all of them, and below infinity.
 fn midnight(days: i32) -> i64 {
-    match days {
-        i32::MIN => i64::MIN,
-        i32::MAX => i64::MAX,
-        days => i64::from(days).saturating_mul(DAY_MICROS).clamp(i64::MIN + 1, i64::MAX - 1),
-    }
+    date_to_timestamp(days).unwrap_or(i64::MAX - 1)
 }
 
 /// A day or an instant moved a day outwards: down below a range, up above it. Infinities stay.
 pub(super) fn outwards(value: Datum, down: bool) -> Datum {
-    let step = if down { -1 } else { 1 };
+    let step: i32 = if down { -1 } else { 1 };
     let moved = |micros: i64| match micros {
         i64::MIN | i64::MAX => micros,
-        micros => micros.saturating_add(step * DAY_MICROS),
+        micros => micros.saturating_add(i64::from(step) * USECS_PER_DAY),
     };
     match value {
         Datum::Date(days @ (i32::MIN | i32::MAX)) => Datum::Date(days),
-        Datum::Date(days) => Datum::Date(days.saturating_add(if down { -1 } else { 1 })),
+        Datum::Date(days) => Datum::Date(days.saturating_add(step)),
         Datum::Timestamp(micros) => Datum::Timestamp(moved(micros)),
         Datum::TimestampTz(micros) => Datum::TimestampTz(moved(micros)),
         other => other,

@@ -1,4 +1,5 @@
-//! Where an index entry keeps what: the one place that knows, for whoever writes entries and whoever reads them.
+//! Where an index entry keeps what: the one place that knows, for whoever writes entries and whoever reads them. The order of the keys is
+//! [`Table::entry_keys`].
 
 use borealis_catalog::{Index, IndexKeyPart, Table};
 use borealis_pgtypes::{Datum, Oid, Result, SqlError};

@@ -67,7 +67,7 @@ pub const fn value_marker() -> u8 {
 fn encode_value(key: &mut Vec<u8>, oid: Oid, value: &Datum) -> Result<()> {
     match value {
         Datum::Bool(value) => key.push(u8::from(*value)),
-        // A key column's width is its type's: a bigint bound on an integer key has been coerced by the planner.
+        // A key column's width is its type's: a value of a wider one has been made to fit by `exec::bound_value`.
         Datum::Int2(value) => key.extend((value ^ i16::MIN).to_be_bytes()),
         Datum::Int4(value) | Datum::Date(value) => key.extend((value ^ i32::MIN).to_be_bytes()),
         Datum::Int8(value) | Datum::Time(value) | Datum::Timestamp(value) | Datum::TimestampTz(value) => {

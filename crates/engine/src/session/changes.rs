@@ -15,7 +15,7 @@ use borealis_storage::{ChangesError, Position, StoreError};
 
 use super::Session;
 use crate::changes::{ChangeKind, Changes, KeyedChange, Value};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Interrupt};
 
 /// Bytes of the journal read at a time.
 const READ_BYTES: usize = 1 << 20;
@@ -42,6 +42,10 @@ fn position(value: i64) -> Result<u64> {
     u64::try_from(value).map_err(|_| SqlError::new(SqlState::INVALID_PARAMETER_VALUE, "a position is not negative"))
 }
 
+fn bigint(position: u64) -> Result<i64> {
+    i64::try_from(position).map_err(|_| SqlError::internal("a position beyond bigint"))
+}
+
 fn must_be_reached(after: u64, newest: u64) -> Result<()> {
     match after <= newest {
         true => Ok(()),
@@ -52,13 +56,12 @@ fn must_be_reached(after: u64, newest: u64) -> Result<()> {
 impl Session {
     pub(super) fn follow_changes(&self, follower: [u8; 16]) -> Result<i64> {
         self.require_admin("follow_changes")?;
-        let begun = self.cluster.follow(follower).map_err(|error| unwritable(&error))?;
-        i64::try_from(begun).map_err(|_| SqlError::internal("a position beyond bigint"))
+        bigint(self.cluster.follow(follower).map_err(|error| unwritable(&error))?)
     }
 
     pub(super) fn commit_position(&self) -> Result<i64> {
         self.require_admin("commit_position")?;
-        i64::try_from(self.cluster.position()).map_err(|_| SqlError::internal("a position beyond bigint"))
+        bigint(self.cluster.position())
     }
 
     pub(super) fn advance_follower(&self, follower: [u8; 16], reached: i64) -> Result<()> {
@@ -82,11 +85,8 @@ impl Session {
             Some(relation) => return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", relation.name()))),
             None => return Err(SqlError::new(SqlState::UNDEFINED_TABLE, format!("relation with OID {table} does not exist"))),
         }
-        let (after, until) = (position(*after)?, self.cluster.position());
-        must_be_reached(after, until)?;
-        let changes = self.cluster.changes(after).map_err(unknown)?;
-        let cluster = Arc::clone(&self.cluster);
-        Ok(Box::new(KeyRows { cluster, changes, table: *table, until, settings: settings.clone(), read: VecDeque::new() }))
+        let rows = KeyRows::open(&self.cluster, *table, position(*after)?, settings.clone(), self.interrupt.clone())?;
+        Ok(Box::new(rows))
     }
 }
 
@@ -97,7 +97,17 @@ struct KeyRows {
     table: Oid,
     until: u64,
     settings: Settings,
+    interrupt: Arc<Interrupt>,
     read: VecDeque<KeyedChange>,
+}
+
+impl KeyRows {
+    fn open(cluster: &Arc<Cluster>, table: Oid, after: u64, settings: Settings, interrupt: Arc<Interrupt>) -> Result<Self> {
+        let until = cluster.position();
+        must_be_reached(after, until)?;
+        let changes = cluster.changes(after).map_err(unknown)?;
+        Ok(Self { cluster: Arc::clone(cluster), changes, table, until, settings, interrupt, read: VecDeque::new() })
+    }
 }
 
 impl Iterator for KeyRows {
@@ -105,8 +115,12 @@ impl Iterator for KeyRows {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.read.is_empty() && self.changes.position() < self.until {
+            // A table that nobody changes has no row at which the query would ask.
+            if let Err(interrupted) = self.interrupt.check() {
+                return Some(Err(interrupted));
+            }
             match self.changes.next_keys(&self.cluster, self.table, READ_BYTES) {
-                Ok(read) => self.read.extend(read),
+                Ok(read) => self.read.extend(read.into_iter().take_while(|change| change.position <= self.until)),
                 Err(error) => return Some(Err(unknown(error))),
             }
         }
@@ -125,9 +139,8 @@ fn row(change: &KeyedChange, settings: &Settings) -> Result<Vec<Datum>> {
         Some(values) => Datum::Jsonb(Arc::new(object(values, settings)?)),
         None => Datum::Null,
     };
-    let position = i64::try_from(change.position).map_err(|_| SqlError::internal("a position beyond bigint"))?;
     Ok(vec![
-        Datum::Int8(position),
+        Datum::Int8(bigint(change.position)?),
         Datum::TimestampTz(change.time_ns / 1_000 - UNIX_TO_POSTGRES_SECS * 1_000_000),
         Datum::text(operation),
         key,
@@ -143,3 +156,6 @@ fn object(values: &[Value], settings: &Settings) -> Result<Jsonb> {
     };
     Ok(Jsonb::object(values.iter().map(member).collect::<Result<_>>()?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,9 +47,10 @@ pub(crate) fn has_column(filter: &Expr) -> bool {
         // What the subquery selects says nothing about the rows around it, unless it looks at them; which columns are whose is the binder's knowledge.
         ExprKind::Subquery { kind: SubqueryKind::Any { test, .. } | SubqueryKind::All { test, .. }, .. } => has_column(test),
         ExprKind::Subquery { query, .. } => query_has_column(query),
-        ExprKind::Function(call) => call.args.iter().any(|arg| has_column(&arg.value)),
-        ExprKind::JsonAggregate(aggregate) => aggregate.call.args.iter().any(|arg| has_column(&arg.value)),
-        _ => filter.parts().into_iter().any(has_column),
+        _ => match filter.as_call() {
+            Some(call) => call.args.iter().any(|arg| has_column(&arg.value)),
+            None => filter.parts().into_iter().any(has_column),
+        },
     }
 }
 
@@ -177,9 +178,10 @@ fn window<'t>(spec: &'t WindowSpec, f: Visitor<'_, 't>) {
 }
 
 fn expr<'t>(one: &'t Expr, f: Visitor<'_, 't>) {
+    if let Some(call) = one.as_call() {
+        return function(call, f);
+    }
     match &one.kind {
-        ExprKind::Function(call) => function(call, f),
-        ExprKind::JsonAggregate(aggregate) => function(&aggregate.call, f),
         ExprKind::Subquery { kind, query: inner } => {
             match kind {
                 SubqueryKind::Any { test, op: _ } | SubqueryKind::All { test, op: _ } => expr(test, f),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::args::{array, boolean, invalid_parameter, text_elements};
+use super::sql_json::{self, ObjectRules};
 use crate::json::write_string;
 use crate::jsonb::Jsonb;
 use crate::numeric::Numeric;
 use crate::text::{output, output_in};
 use crate::{ArrayValue, CallContext, DateStyle, Datum, EvalContext, Oid, RecordValue, Result, Settings, SqlError, SqlState};
 
-fn type_of(call: &CallContext<'_>, index: usize) -> Oid {
+pub(super) fn type_of(call: &CallContext<'_>, index: usize) -> Oid {
     call.arg_types.get(index).copied().unwrap_or(Oid::TEXT)
 }
 
@@ -195,13 +196,7 @@ pub(super) fn to_jsonb(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> 
 }
 
 pub(super) fn json_build_array(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    let mut out = String::from("[");
-    for (index, value) in args.iter().enumerate() {
-        out.push_str(if index > 0 { ", " } else { "" });
-        write_json(value, type_of(call, index), call.eval, false, &mut out)?;
-    }
-    out.push(']');
-    give_json(out)
+    sql_json::array(call, args, false, false)
 }
 
 pub(super) fn json_build_array_noargs(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -209,9 +204,7 @@ pub(super) fn json_build_array_noargs(call: &CallContext<'_>, args: &[Datum]) ->
 }
 
 pub(super) fn jsonb_build_array(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    let items: Result<Vec<Jsonb>> =
-        args.iter().enumerate().map(|(index, value)| build_jsonb(value, type_of(call, index), call.eval)).collect();
-    give_jsonb(Jsonb::Array(items?))
+    sql_json::array(call, args, true, false)
 }
 
 pub(super) fn jsonb_build_array_noargs(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -236,24 +229,9 @@ pub(super) fn key_text(key: &Datum, key_type: Oid, ctx: &EvalContext<'_>) -> Res
     }
 }
 
-fn null_key(message: String) -> SqlError {
-    SqlError::new(SqlState::NULL_VALUE_NOT_ALLOWED, message)
-}
-
 pub(super) fn json_build_object(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     check_pairs(args, "json_build_object")?;
-    let mut out = String::from("{");
-    for (index, pair) in args.chunks(2).enumerate() {
-        out.push_str(if index > 0 { ", " } else { "" });
-        if pair[0].is_null() {
-            return Err(null_key("null value not allowed for object key".to_owned()));
-        }
-        write_string(&mut out, &key_text(&pair[0], type_of(call, index * 2), call.eval)?);
-        out.push_str(" : ");
-        write_json(&pair[1], type_of(call, index * 2 + 1), call.eval, false, &mut out)?;
-    }
-    out.push('}');
-    give_json(out)
+    sql_json::object(call, args, ObjectRules::default())
 }
 
 pub(super) fn json_build_object_noargs(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -262,15 +240,7 @@ pub(super) fn json_build_object_noargs(call: &CallContext<'_>, args: &[Datum]) -
 
 pub(super) fn jsonb_build_object(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     check_pairs(args, "jsonb_build_object")?;
-    let mut members = Vec::with_capacity(args.len() / 2);
-    for (index, pair) in args.chunks(2).enumerate() {
-        if pair[0].is_null() {
-            return Err(invalid_parameter(format!("argument {}: key must not be null", index * 2 + 1)));
-        }
-        let key = key_text(&pair[0], type_of(call, index * 2), call.eval)?;
-        members.push((Arc::from(key), build_jsonb(&pair[1], type_of(call, index * 2 + 1), call.eval)?));
-    }
-    give_jsonb(Jsonb::object(members))
+    sql_json::object(call, args, ObjectRules { binary: true, ..ObjectRules::default() })
 }
 
 pub(super) fn jsonb_build_object_noargs(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -279,8 +249,8 @@ pub(super) fn jsonb_build_object_noargs(call: &CallContext<'_>, args: &[Datum]) 
 
 type Pairs<'a> = Vec<(&'a str, Option<&'a str>)>;
 
-fn key_error() -> SqlError {
-    null_key("null value not allowed for object key".to_owned())
+pub(super) fn key_error() -> SqlError {
+    SqlError::new(SqlState::NULL_VALUE_NOT_ALLOWED, "null value not allowed for object key")
 }
 
 fn subscripts(message: &str) -> SqlError {

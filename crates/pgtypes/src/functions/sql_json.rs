@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::json_build::{build_jsonb, key_text, write_json};
+use super::json_build::{build_jsonb, key_error, key_text, type_of, write_json};
 use crate::json::{Builder, JsonItem, Scalar, parse_with, validate, write_string};
 use crate::jsonb::Jsonb;
-use crate::{CallContext, Datum, Oid, Result, SqlError, SqlState};
+use crate::{CallContext, Datum, Result, SqlError, SqlState};
 
-/// How JSON_OBJECT treats its members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How JSON_OBJECT treats its members; by default as `json_build_object` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectRules {
     /// The result is `jsonb`.
     pub binary: bool,
@@ -145,27 +145,23 @@ impl Builder for UniqueKeys {
     fn object(&mut self, members: Vec<(String, ())>, _: Range<usize>) -> Result<()> {
         let mut seen = HashSet::with_capacity(members.len());
         for (key, ()) in members {
-            if seen.contains(&key) {
-                return Err(duplicate(&key, false));
+            // What is wrong with it nobody is told.
+            if !seen.insert(key) {
+                return Err(SqlError::new(SqlState::DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value"));
             }
-            seen.insert(key);
         }
         Ok(())
     }
-}
-
-fn type_of(call: &CallContext<'_>, place: usize) -> Oid {
-    call.arg_types.get(place).copied().unwrap_or(Oid::TEXT)
 }
 
 fn null_key(place: usize, binary: bool) -> SqlError {
     if binary {
         return super::args::invalid_parameter(format!("argument {}: key must not be null", place + 1));
     }
-    SqlError::new(SqlState::NULL_VALUE_NOT_ALLOWED, "null value not allowed for object key")
+    key_error()
 }
 
-fn duplicate(key: &str, binary: bool) -> SqlError {
+pub(super) fn duplicate(key: &str, binary: bool) -> SqlError {
     let mut message = "duplicate JSON object key value".to_owned();
     if !binary {
         message.push_str(": ");

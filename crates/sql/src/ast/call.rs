@@ -1,6 +1,18 @@
 //! Calls that the parser and the rewriters make up.
 
-use super::{Expr, FunctionArg, FunctionCall};
+use super::{Expr, ExprKind, FunctionArg, FunctionCall};
+
+impl Expr {
+    /// The call that it is; the aggregates of SQL/JSON are written as such but are calls like others.
+    #[must_use]
+    pub fn as_call(&self) -> Option<&FunctionCall> {
+        match &self.kind {
+            ExprKind::Function(call) => Some(call),
+            ExprKind::JsonAggregate(aggregate) => Some(&aggregate.call),
+            _ => None,
+        }
+    }
+}
 
 impl FunctionCall {
     /// `name(args)`, with nothing else to it.

@@ -2,7 +2,7 @@
 
 use borealis_pgtypes::{AggregateKind, Body, CastContext, Function, Oid, Result, SqlError, SqlState, Type};
 
-use super::call::Callee;
+use super::call::{Arguments, Callee};
 use super::equal::equal;
 use super::function;
 use super::{Binder, Clause, Node, walk};
@@ -10,10 +10,15 @@ use crate::ast::{self, FunctionCall};
 use crate::expr::{AggregateCall, Expr, ExprKind, SortKey};
 
 impl Binder<'_> {
-    pub(crate) fn aggregate(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
+    pub(crate) fn aggregate(
+        &mut self,
+        call: &FunctionCall,
+        at: i32,
+        arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
+    ) -> Result<Node> {
         self.check_aggregate_place(call, at)?;
         let outer = std::mem::replace(&mut self.level().in_aggregate, true);
-        let bound = self.aggregate_parts(call, at);
+        let bound = self.aggregate_parts(call, at, arguments);
         self.level().in_aggregate = outer;
         let (node, filter) = bound?;
         self.finish_aggregate(node, filter, at)
@@ -37,17 +42,22 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn aggregate_parts(&mut self, call: &FunctionCall, at: i32) -> Result<(Aggregate, Option<Expr>)> {
+    fn aggregate_parts(
+        &mut self,
+        call: &FunctionCall,
+        at: i32,
+        arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
+    ) -> Result<(Aggregate, Option<Expr>)> {
         let filter = match &call.filter {
             Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
             None => None,
         };
-        let mut args = self.call_args(call)?;
+        let Arguments { name, values: mut args } = arguments(self)?;
         let direct = args.len();
         if call.within_group {
             args = self.within_group_args(call, args, at)?;
         }
-        let (resolved, values) = match self.resolve_call(call, args, at)? {
+        let (resolved, values) = match self.resolve_call(call, &name, args, at)? {
             Callee::Function(resolved, values) => (resolved, values),
             Callee::Done(_) | Callee::Routine(..) => return Err(SqlError::internal("an aggregate resolved to something else")),
         };

@@ -11,20 +11,26 @@ use super::{Binder, Node};
 use crate::ast::FunctionCall;
 use crate::expr::{Coercion, Expr, ExprKind};
 
+/// What a call is a call of. The aggregates of SQL/JSON have a name only once their arguments are bound.
+pub(crate) struct Arguments {
+    pub(crate) name: Vec<String>,
+    pub(crate) values: Vec<Node>,
+}
+
 impl Binder<'_> {
     pub(crate) fn call(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
         let aggregate = call.over.is_none() && (function::is_aggregate_name(&call.name, call.args.len(), self.ctx) || call.within_group);
         if aggregate {
-            return self.aggregate(call, at);
+            return self.aggregate(call, at, |binder| binder.written(call));
         }
         if call.over.is_some() {
-            return self.window_call(call, at);
+            return self.window_call(call, at, |binder| binder.written(call));
         }
         let mut args = self.call_args(call)?;
         if let Some(node) = self.call_as_field(call, &mut args)? {
             return Ok(node);
         }
-        let (resolved, args) = match self.resolve_call(call, args, at)? {
+        let (resolved, args) = match self.resolve_call(call, &call.name, args, at)? {
             Callee::Done(node) => return Ok(node),
             Callee::Function(resolved, args) => (resolved, args),
             Callee::Routine(resolved, args) => {
@@ -36,21 +42,26 @@ impl Binder<'_> {
         self.plain_call(&resolved, args, at)
     }
 
+    /// The name and the arguments as written.
+    fn written(&mut self, call: &FunctionCall) -> Result<Arguments> {
+        Ok(Arguments { name: call.name.clone(), values: self.call_args(call)? })
+    }
+
     /// The arguments as written, bound.
     pub(crate) fn call_args(&mut self, call: &FunctionCall) -> Result<Vec<Node>> {
         call.args.iter().map(|arg| self.expr(&arg.value)).collect()
     }
 
-    /// Resolves the name with the argument types and gives each parameter its value.
-    pub(crate) fn resolve_call(&mut self, call: &FunctionCall, args: Vec<Node>, at: i32) -> Result<Callee> {
-        if let [schema, _] = call.name.as_slice()
+    /// Resolves a name with the argument types and gives each parameter its value.
+    pub(crate) fn resolve_call(&mut self, call: &FunctionCall, name: &[String], args: Vec<Node>, at: i32) -> Result<Callee> {
+        if let [schema, _] = name
             && self.ctx.named_schema(schema).map_err(|error| error.at(at))?.is_none()
         {
             return Err(SqlError::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist")).at(at));
         }
         let names = argument_names(call)?;
         let types: Vec<Type> = args.iter().map(|arg| arg.expr.ty).collect();
-        let shape = CallShape { name: &call.name, types: &types, names: &names, variadic: call.variadic };
+        let shape = CallShape { name, types: &types, names: &names, variadic: call.variadic };
         match function::resolve(&shape, self.ctx).map_err(|error| placed(error, at))? {
             Found::Function(resolved) => {
                 let spreads = call.variadic && resolved.function.args.last() == Some(&Oid::ANY);
@@ -167,7 +178,7 @@ impl Binder<'_> {
     /// A built-in function by name, on bound arguments.
     pub(crate) fn builtin(&mut self, name: &str, args: Vec<Node>, at: i32) -> Result<Node> {
         let call = FunctionCall { sql_syntax: true, ..FunctionCall::plain(vec![name.to_owned()], Vec::new()) };
-        match self.resolve_call(&call, args, at)? {
+        match self.resolve_call(&call, &call.name, args, at)? {
             Callee::Done(node) => Ok(node),
             Callee::Function(resolved, args) => self.plain_call(&resolved, args, at),
             Callee::Routine(resolved, args) => self.routine_call(&resolved, args, false, at),

@@ -4,16 +4,17 @@
 
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState, Type};
 
+use super::call::Arguments;
 use super::coerce::{category, type_text};
 use super::node::exprs;
 use super::{Binder, Node};
-use crate::ast::{self, ExprKind as Ast, FunctionCall, IsJson, JsonAggregate, JsonConstructor, JsonFormat, JsonReturning, JsonValue};
+use crate::ast::{self, IsJson, JsonAggregate, JsonConstructor, JsonFormat, JsonReturning};
 use crate::expr::{ExprKind, JsonForm};
 
 impl Binder<'_> {
     pub(crate) fn json_constructor(&mut self, constructor: &JsonConstructor, at: i32) -> Result<Node> {
         let JsonConstructor { array, values, absent_on_null, unique, returning } = constructor;
-        let values = values.iter().map(|value| self.json_value(value)).collect::<Result<Vec<_>>>()?;
+        let values = values.iter().map(|value| self.json_value(&value.expr, value.format.as_ref())).collect::<Result<Vec<_>>>()?;
         let output = self.json_output(returning.as_ref(), values.iter().any(|value| value.oid() == Oid::JSONB))?;
         let (binary, absent_on_null, unique) = (output.binary, *absent_on_null, *unique);
         let form = if *array { JsonForm::Array { binary, absent_on_null } } else { JsonForm::Object { binary, absent_on_null, unique } };
@@ -22,27 +23,38 @@ impl Binder<'_> {
     }
 
     pub(crate) fn json_aggregate(&mut self, aggregate: &JsonAggregate, at: i32) -> Result<Node> {
-        let JsonAggregate { call, format, absent_on_null, unique, of_query, returning } = aggregate;
+        let JsonAggregate { call, of_query, .. } = aggregate;
         if *of_query && self.level().relations.first().is_none_or(|query| query.columns.len() != 1) {
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, "subquery must return only one column").at(at));
         }
-        let mut call = call.clone();
-        let mut has_jsonb = false;
-        let values = call.args.len();
-        for (index, arg) in call.args.iter_mut().enumerate() {
-            let oid = self.aggregated_type(&arg.value)?;
-            has_jsonb |= oid == Oid::JSONB;
-            let format = format.as_ref().filter(|_| index + 1 == values);
-            arg.value = formatted(arg.value.clone(), oid, format)?;
-        }
-        let output = self.json_output(returning.as_ref(), has_jsonb)?;
-        let kind = if values == 2 { "object_agg" } else { "agg" };
-        let (prefix, unique) = (if output.binary { "jsonb" } else { "json" }, if *unique { "_unique" } else { "" });
-        let strict = if *absent_on_null { "_strict" } else { "" };
-        call.name = vec!["pg_catalog".to_owned(), format!("{prefix}_{kind}{unique}{strict}")];
-        let mut node = self.call(&call, at)?;
+        let mut output = None;
+        let arguments = |binder: &mut Self| {
+            let (arguments, wanted) = binder.json_arguments(aggregate)?;
+            output = Some(wanted);
+            Ok(arguments)
+        };
+        let mut node = match call.over {
+            Some(_) => self.window_call(call, at, arguments)?,
+            None => self.aggregate(call, at, arguments)?,
+        };
+        let Some(output) = output else { return Err(SqlError::internal("an aggregate without its arguments")) };
         node.at = -1;
         self.json_returned(node, &output, at)
+    }
+
+    /// The aggregate of `pg_proc` that gives what is wanted of these values, and the values as they go into the document.
+    fn json_arguments(&mut self, aggregate: &JsonAggregate) -> Result<(Arguments, Output)> {
+        let JsonAggregate { call, format, absent_on_null, unique, of_query: _, returning } = aggregate;
+        let count = call.args.len();
+        let format = |index: usize| format.as_ref().filter(|_| index + 1 == count);
+        let values = call.args.iter().enumerate().map(|(index, arg)| self.json_value(&arg.value, format(index)));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        let output = self.json_output(returning.as_ref(), values.iter().any(|value| value.oid() == Oid::JSONB))?;
+        let kind = if count == 2 { "object_agg" } else { "agg" };
+        let (prefix, unique) = (if output.binary { "jsonb" } else { "json" }, if *unique { "_unique" } else { "" });
+        let strict = if *absent_on_null { "_strict" } else { "" };
+        let name = vec!["pg_catalog".to_owned(), format!("{prefix}_{kind}{unique}{strict}")];
+        Ok((Arguments { name, values }, output))
     }
 
     pub(crate) fn is_json(&mut self, test: &IsJson, at: i32) -> Result<Node> {
@@ -63,8 +75,7 @@ impl Binder<'_> {
         Ok(Node::plain(ExprKind::Json { form, args: vec![node.expr] }, Oid::BOOL, place))
     }
 
-    fn json_value(&mut self, value: &JsonValue) -> Result<Node> {
-        let JsonValue { expr, format } = value;
+    fn json_value(&mut self, expr: &ast::Expr, format: Option<&JsonFormat>) -> Result<Node> {
         let node = self.expr(expr)?;
         let Some(format) = format else { return self.settle(node) };
         check_format(node.oid(), format)?;
@@ -74,14 +85,6 @@ impl Binder<'_> {
             _ => self.settle(node)?,
         };
         self.explicit_cast(node, Type::plain(Oid::JSON), -1)
-    }
-
-    /// The type of an aggregate's argument, which is bound for good when the call is.
-    fn aggregated_type(&mut self, arg: &ast::Expr) -> Result<Oid> {
-        let outer = std::mem::replace(&mut self.level().in_aggregate, true);
-        let node = self.expr(arg);
-        self.level().in_aggregate = outer;
-        Ok(node?.oid())
     }
 
     /// What RETURNING says; by default `jsonb` where one of the values is.
@@ -144,35 +147,4 @@ fn check_format(oid: Oid, format: &JsonFormat) -> Result<()> {
         return Ok(());
     }
     refuse("cannot use non-string types with explicit FORMAT JSON clause")
-}
-
-/// An aggregate's argument as an expression whose value goes into the document as it is.
-fn formatted(arg: ast::Expr, oid: Oid, format: Option<&JsonFormat>) -> Result<ast::Expr> {
-    let Some(format) = format else {
-        return Ok(if oid == Oid::UNKNOWN { cast(arg, "text") } else { arg });
-    };
-    check_format(oid, format)?;
-    Ok(match oid {
-        Oid::JSON | Oid::JSONB => arg,
-        Oid::BYTEA => {
-            let at = arg.at;
-            let name = ast::Expr { kind: Ast::String(encoding(format).to_owned()), at: -1 };
-            let text = FunctionCall::plain(vec!["pg_catalog".to_owned(), "convert_from".to_owned()], vec![arg, name]);
-            cast(ast::Expr { kind: Ast::Function(Box::new(text)), at }, "json")
-        }
-        _ => cast(arg, "json"),
-    })
-}
-
-fn cast(arg: ast::Expr, name: &str) -> ast::Expr {
-    let at = arg.at;
-    let ty = ast::TypeName {
-        names: vec!["pg_catalog".to_owned(), name.to_owned()],
-        modifiers: Vec::new(),
-        array_dimensions: 0,
-        setof: false,
-        percent_type: false,
-        at: -1,
-    };
-    ast::Expr { kind: Ast::Cast { arg: Box::new(arg), ty }, at }
 }

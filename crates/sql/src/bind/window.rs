@@ -2,14 +2,19 @@
 
 use borealis_pgtypes::{AggregateKind, Body, CastContext, Oid, Result, SqlError, SqlState, Type, types};
 
-use super::call::Callee;
+use super::call::{Arguments, Callee};
 use super::equal::equal;
 use super::{Binder, Clause, Node, walk};
 use crate::ast::{self, Frame, FrameBound, FrameMode, FunctionCall, Over, WindowSpec};
 use crate::expr::{Expr, ExprKind, SortKey, Window, WindowCall};
 
 impl Binder<'_> {
-    pub(crate) fn window_call(&mut self, call: &FunctionCall, at: i32) -> Result<Node> {
+    pub(crate) fn window_call(
+        &mut self,
+        call: &FunctionCall,
+        at: i32,
+        arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
+    ) -> Result<Node> {
         if self.level().in_window {
             return Err(SqlError::new(SqlState::WINDOWING_ERROR, "window function calls cannot be nested").at(at));
         }
@@ -17,24 +22,29 @@ impl Binder<'_> {
             return Err(SqlError::new(SqlState::GROUPING_ERROR, "aggregate function calls cannot contain window function calls").at(at));
         }
         self.level().in_window = true;
-        let parts = self.window_parts(call, at);
+        let parts = self.window_parts(call, at, arguments);
         self.level().in_window = false;
         let (call, ty) = parts?;
         Ok(Node::new(ExprKind::Window(Box::new(call)), ty, at))
     }
 
-    fn window_parts(&mut self, call: &FunctionCall, at: i32) -> Result<(WindowCall, Type)> {
+    fn window_parts(
+        &mut self,
+        call: &FunctionCall,
+        at: i32,
+        arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
+    ) -> Result<(WindowCall, Type)> {
         let filter = match &call.filter {
             Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
             None => None,
         };
-        let mut args = self.call_args(call)?;
+        let Arguments { name, values: mut args } = arguments(self)?;
         if call.within_group {
             args = self.within_group_args(call, args, at)?;
         }
-        let (resolved, args) = match self.resolve_call(call, args, at)? {
+        let (resolved, args) = match self.resolve_call(call, &name, args, at)? {
             Callee::Function(resolved, args) => (resolved, args),
-            Callee::Done(_) | Callee::Routine(..) => return Err(not_a_window_function(&call.name.join("."), at)),
+            Callee::Done(_) | Callee::Routine(..) => return Err(not_a_window_function(&name.join("."), at)),
         };
         let function = resolved.function;
         let is_aggregate = matches!(function.body, Body::Aggregate(_));

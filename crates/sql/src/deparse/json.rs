@@ -45,12 +45,8 @@ impl Writer<'_> {
     fn is_json(&mut self, arg: &Expr, item: JsonItem, unique: bool, whole: &Expr) {
         self.open();
         self.operand(arg, whole);
-        self.put(match item {
-            JsonItem::Any => " IS JSON",
-            JsonItem::Object => " IS JSON OBJECT",
-            JsonItem::Array => " IS JSON ARRAY",
-            JsonItem::Scalar => " IS JSON SCALAR",
-        });
+        self.put(" ");
+        self.put(item.words());
         self.put(if unique { " WITH UNIQUE KEYS" } else { "" });
         self.close();
     }

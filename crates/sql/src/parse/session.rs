@@ -278,8 +278,9 @@ fn copy_option(node: Node) -> R<CopyOption> {
 fn has_subquery(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Subquery { .. } => true,
-        ExprKind::Function(call) => call.args.iter().any(|arg| has_subquery(&arg.value)),
-        ExprKind::JsonAggregate(aggregate) => aggregate.call.args.iter().any(|arg| has_subquery(&arg.value)),
-        _ => expr.parts().into_iter().any(has_subquery),
+        _ => match expr.as_call() {
+            Some(call) => call.args.iter().any(|arg| has_subquery(&arg.value)),
+            None => expr.parts().into_iter().any(has_subquery),
+        },
     }
 }

@@ -39,16 +39,6 @@ pub(crate) enum PrefixMatch {
     IsNull,
 }
 
-impl PrefixMatch {
-    /// The one value of the key.
-    fn value(&self) -> Option<&Expr> {
-        match self {
-            Self::Equal(value) => Some(value),
-            Self::Any(_) | Self::IsNull => None,
-        }
-    }
-}
-
 /// A way to find a table's rows, with its price.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -251,14 +241,6 @@ impl Base {
         }
     }
 
-    /// Whether a column is never NULL.
-    pub(crate) fn is_not_null(&self, column: usize) -> bool {
-        match &self.entry.relation {
-            Relation::Table(table) => table.column_number(self.attnum(column)).is_some_and(|column| column.not_null),
-            _ => false,
-        }
-    }
-
     fn definition_of(&self, which: Which) -> Option<&Definition> {
         match which {
             Which::Secondary(place) => self.definition(place),
@@ -278,9 +260,9 @@ impl Base {
 
 fn find_bounds(keys: &[Key<'_>], quals: &[QualRef], known: RelSet) -> Found {
     let mut found = Found { points: 1.0, ..Found::default() };
-    for (place, key) in keys.iter().enumerate() {
+    for key in keys {
         if !found.equality(*key, quals, known) {
-            found.range(keys, place, quals, known);
+            found.range(keys, quals, known);
             break;
         }
     }
@@ -317,15 +299,15 @@ impl Found {
         true
     }
 
-    /// Takes every range on the keys from `place` on: which is the narrowest is known when the values are.
-    fn range(&mut self, keys: &[Key<'_>], place: usize, quals: &[QualRef], known: RelSet) {
+    /// Takes every range on the keys behind the prefix: which is the narrowest is known when the values are.
+    fn range(&mut self, keys: &[Key<'_>], quals: &[QualRef], known: RelSet) {
         let edge = |value, inclusive| Edge { values: vec![value], inclusive, near: false };
         for (position, qual) in quals.iter().enumerate() {
-            if let Some(exact) = self.row_range(keys, place, &qual.expr, known) {
+            if let Some(exact) = self.row_range(keys, &qual.expr, known) {
                 self.take(position, exact);
                 continue;
             }
-            let Some(found) = bounds::match_key(&qual.expr, keys[place], known) else { continue };
+            let Some(found) = bounds::match_key(&qual.expr, keys[self.prefix.len()], known) else { continue };
             match found.bound {
                 KeyBound::Lower(edge) => self.lower.push(edge),
                 KeyBound::Upper(edge) => self.upper.push(edge),
@@ -340,9 +322,8 @@ impl Found {
     }
 
     /// Takes a comparison of rows; whether it says all that the condition says.
-    fn row_range(&mut self, keys: &[Key<'_>], place: usize, condition: &Expr, known: RelSet) -> Option<bool> {
-        let matched: Vec<(Key<'_>, Option<&Expr>)> = keys.iter().copied().zip(self.prefix.iter().map(PrefixMatch::value)).collect();
-        let found = match_row(condition, &matched, &keys[place..], known)?;
+    fn row_range(&mut self, keys: &[Key<'_>], condition: &Expr, known: RelSet) -> Option<bool> {
+        let found = match_row(condition, keys, &self.prefix, known)?;
         let side = if found.is_lower { &mut self.lower } else { &mut self.upper };
         side.push(found.edge);
         Some(found.exact)

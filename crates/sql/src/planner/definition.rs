@@ -91,10 +91,11 @@ impl Base {
 
     /// The keys that order an index's entries, as conditions are compared with them; they end before one that is not known.
     pub(crate) fn keys<'d>(&'d self, relation: usize, index: &'d Index, definition: Option<&'d Definition>) -> Vec<Key<'d>> {
+        let Relation::Table(table) = &self.entry.relation else { return Vec::new() };
         let key = |(position, key): (usize, &'d IndexKey)| match &key.part {
             IndexKeyPart::Column(number) => {
                 let (column, ty) = self.live_column(*number)?;
-                let not_null = self.is_not_null(column);
+                let not_null = table.column_number(*number).is_some_and(|column| column.not_null);
                 Some(Key { relation, part: KeyPart::Column(column), ty, not_null, nulls_first: key.nulls_first })
             }
             IndexKeyPart::Expression(_, ty) => {
@@ -102,7 +103,6 @@ impl Base {
                 Some(Key { relation, part, ty: Type::plain(ty.oid), not_null: false, nulls_first: key.nulls_first })
             }
         };
-        let Relation::Table(table) = &self.entry.relation else { return Vec::new() };
         table.entry_keys(index).enumerate().map_while(key).collect()
     }
 }

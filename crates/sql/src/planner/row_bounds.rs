@@ -5,6 +5,7 @@
 
 use borealis_pgtypes::Strategy;
 
+use super::access::PrefixMatch;
 use super::bounds::{Key, Operand, is_key, is_known, operand_of};
 use super::group::RelSet;
 use super::same::same;
@@ -21,8 +22,8 @@ pub(crate) struct RowBound {
     pub(crate) exact: bool,
 }
 
-/// What `condition` says about the keys of an index that follow those matched exactly. `matched` are the latter, with the value where there is one.
-pub(crate) fn match_row(condition: &Expr, matched: &[(Key<'_>, Option<&Expr>)], keys: &[Key<'_>], known: RelSet) -> Option<RowBound> {
+/// What `condition` says about the keys of an index that follow those matched exactly, which are the first and have the matches of `prefix`.
+pub(crate) fn match_row(condition: &Expr, keys: &[Key<'_>], prefix: &[PrefixMatch], known: RelSet) -> Option<RowBound> {
     let ExprKind::RowCompare { operator, left, right, .. } = &condition.kind else { return None };
     let strategy = match operator.as_str() {
         "<" => Strategy::Less,
@@ -31,7 +32,8 @@ pub(crate) fn match_row(condition: &Expr, matched: &[(Key<'_>, Option<&Expr>)], 
         ">=" => Strategy::GreaterEqual,
         _ => return None,
     };
-    let bound = |strategy, row, values| Sides { row, values, matched, keys, known }.bound(strategy);
+    let (matched, keys) = keys.split_at(prefix.len());
+    let bound = |strategy, row, values| Sides { row, values, matched, prefix, keys, known }.bound(strategy);
     bound(strategy, left, right).or_else(|| bound(strategy.commuted(), right, left))
 }
 
@@ -39,7 +41,8 @@ pub(crate) fn match_row(condition: &Expr, matched: &[(Key<'_>, Option<&Expr>)], 
 struct Sides<'s> {
     row: &'s [Expr],
     values: &'s [Expr],
-    matched: &'s [(Key<'s>, Option<&'s Expr>)],
+    matched: &'s [Key<'s>],
+    prefix: &'s [PrefixMatch],
     keys: &'s [Key<'s>],
     known: RelSet,
 }
@@ -68,7 +71,8 @@ impl Sides<'_> {
     /// Whether a pair compares a key that is matched exactly with the very value it has: it decides nothing.
     fn are_equal(&self, item: &Expr, value: &Expr) -> bool {
         let is_value = |key: Key<'_>, fixed: &Expr| self.value(item, value, key).is_some_and(|operand| same(&operand.value, fixed));
-        self.matched.iter().any(|(key, fixed)| fixed.is_some_and(|fixed| is_value(*key, fixed)))
+        let mut matched = self.matched.iter().zip(self.prefix);
+        matched.any(|(key, matched)| matches!(matched, PrefixMatch::Equal(fixed) if is_value(*key, fixed)))
     }
 
     /// The value that a pair compares a key with.

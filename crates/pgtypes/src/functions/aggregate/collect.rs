@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::functions::args::{array, bytea, invalid_parameter, optional, text};
-use crate::functions::json_build::{build_jsonb, key_text, write_json};
+use crate::functions::json_build::{build_jsonb, key_error, key_text, type_of, write_json};
+use crate::functions::sql_json::duplicate;
 use crate::json::write_string;
 use crate::jsonb::Jsonb;
 use crate::{Accumulator, ArrayValue, CallContext, Datum, Oid, Result, SqlError, SqlState};
@@ -160,10 +161,6 @@ pub(in crate::functions) fn array_agg_arrays(_: &CallContext<'_>) -> Box<dyn Acc
     Box::new(ArrayAggArrays::default())
 }
 
-fn arg_type(call: &CallContext<'_>, index: usize) -> Oid {
-    call.arg_types.get(index).copied().unwrap_or(Oid::TEXT)
-}
-
 struct JsonAgg {
     out: String,
     skip_nulls: bool,
@@ -183,7 +180,7 @@ impl Accumulator for JsonAgg {
                 self.out.push_str("\n ");
             }
         }
-        write_json(value, arg_type(call, 0), call.eval, false, &mut self.out)
+        write_json(value, type_of(call, 0), call.eval, false, &mut self.out)
     }
 
     fn finish(&self, _: &CallContext<'_>) -> Result<Datum> {
@@ -216,7 +213,7 @@ impl Accumulator for JsonbAgg {
         if args[0].is_null() && self.skip_nulls {
             return Ok(());
         }
-        let item = build_jsonb(&args[0], arg_type(call, 0), call.eval)?;
+        let item = build_jsonb(&args[0], type_of(call, 0), call.eval)?;
         self.bytes += size_of::<Jsonb>() + item.heap_bytes();
         self.items.push(item);
         Ok(())
@@ -246,14 +243,8 @@ struct ObjectRules {
     unique: bool,
 }
 
-fn duplicate_key(key: &str) -> SqlError {
-    let mut quoted = String::new();
-    write_string(&mut quoted, key);
-    SqlError::new(SqlState::DUPLICATE_JSON_OBJECT_KEY_VALUE, format!("duplicate JSON object key value: {quoted}"))
-}
-
 fn object_key(call: &CallContext<'_>, args: &[Datum], null_error: SqlError) -> Result<String> {
-    if args[0].is_null() { Err(null_error) } else { key_text(&args[0], arg_type(call, 0), call.eval) }
+    if args[0].is_null() { Err(null_error) } else { key_text(&args[0], type_of(call, 0), call.eval) }
 }
 
 struct JsonObjectAgg {
@@ -266,14 +257,13 @@ struct JsonObjectAgg {
 impl Accumulator for JsonObjectAgg {
     fn add(&mut self, call: &CallContext<'_>, args: &[Datum]) -> Result<()> {
         self.rows = true;
-        let null_error = SqlError::new(SqlState::NULL_VALUE_NOT_ALLOWED, "null value not allowed for object key");
-        let key = object_key(call, args, null_error)?;
+        let key = object_key(call, args, key_error())?;
         let skip = args[1].is_null() && self.rules.skip_nulls;
         if skip && !self.rules.unique {
             return Ok(());
         }
         if self.rules.unique && !self.seen.insert(key.clone()) {
-            return Err(duplicate_key(&key));
+            return Err(duplicate(&key, false));
         }
         if skip {
             return Ok(());
@@ -283,7 +273,7 @@ impl Accumulator for JsonObjectAgg {
         }
         write_string(&mut self.out, &key);
         self.out.push_str(" : ");
-        write_json(&args[1], arg_type(call, 1), call.eval, false, &mut self.out)
+        write_json(&args[1], type_of(call, 1), call.eval, false, &mut self.out)
     }
 
     fn finish(&self, _: &CallContext<'_>) -> Result<Datum> {
@@ -309,12 +299,12 @@ impl Accumulator for JsonbObjectAgg {
         let key = object_key(call, args, invalid_parameter("field name must not be null"))?;
         let skip = args[1].is_null() && self.rules.skip_nulls;
         if self.rules.unique && !self.seen.insert(key.clone()) {
-            return Err(SqlError::new(SqlState::DUPLICATE_JSON_OBJECT_KEY_VALUE, "duplicate JSON object key value"));
+            return Err(duplicate(&key, true));
         }
         if skip {
             return Ok(());
         }
-        let value = build_jsonb(&args[1], arg_type(call, 1), call.eval)?;
+        let value = build_jsonb(&args[1], type_of(call, 1), call.eval)?;
         self.bytes += key.len() + value.heap_bytes() + size_of::<(Arc<str>, Jsonb)>();
         self.members.push((Arc::from(key), value));
         Ok(())

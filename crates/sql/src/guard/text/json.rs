@@ -1,7 +1,5 @@
 //! SQL/JSON constructors, aggregates and IS JSON.
 
-use borealis_pgtypes::JsonItem;
-
 use super::Text;
 use crate::ast::{FunctionArg, FunctionCall, IsJson, JsonAggregate, JsonConstructor, JsonFormat, JsonReturning, JsonValue, Query};
 
@@ -54,12 +52,8 @@ impl Text {
         let IsJson { arg, item, unique } = test;
         self.put("(");
         self.expr(arg);
-        self.put(match item {
-            JsonItem::Any => " IS JSON",
-            JsonItem::Object => " IS JSON OBJECT",
-            JsonItem::Array => " IS JSON ARRAY",
-            JsonItem::Scalar => " IS JSON SCALAR",
-        });
+        self.put(" ");
+        self.put(item.words());
         self.put(if *unique { " WITH UNIQUE KEYS)" } else { ")" });
     }
 
