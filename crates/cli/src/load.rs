@@ -92,7 +92,7 @@ pub(crate) struct Reading {
     #[arg(long, value_enum, value_name = "FORM", conflicts_with = "from")]
     format: Option<Form>,
     /// Columns that the values are for, in order [default: the header's, the objects' keys, or the table's]
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "from")]
     columns: Option<Vec<String>>,
     /// The first record names the columns (CSV, TSV)
     #[arg(long, conflicts_with = "from")]
@@ -172,11 +172,10 @@ fn delimiter(text: &str) -> Result<u8, Failure> {
 
 impl LiveSource {
     /// The source, if there is one.
-    pub(crate) fn source(&self, reading: &Reading, tables: Vec<String>) -> Result<Option<Source>, Failure> {
+    pub(crate) fn source(&self, tables: Vec<String>) -> Result<Option<Source>, Failure> {
         let Some(url) = &self.from else { return Ok(None) };
         let living = Living { password: self.password(url)?, tables, zero_dates_null: self.zero_dates == ZeroDatesName::Null };
-        let input = Input::living(url, living).map_err(failure)?;
-        Ok(Some(Source { columns: reading.columns.clone(), ..Source::new(input) }))
+        Ok(Some(Source::new(Input::living(url, living).map_err(failure)?)))
     }
 
     fn password(&self, url: &str) -> Result<Option<Redacted<String>>, Failure> {
@@ -195,7 +194,7 @@ impl Load {
         if self.table.is_some() && self.from_table.len() > 1 {
             return Err(Usage::because("several tables cannot be loaded into one"));
         }
-        match (&self.file, self.living.source(&self.reading, self.from_table.clone())?) {
+        match (&self.file, self.living.source(self.from_table.clone())?) {
             (Some(file), _) => self.reading.source(file),
             (None, Some(source)) => Ok(source),
             (None, None) => Err(Usage::because("name a file to load")),

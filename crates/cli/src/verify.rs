@@ -12,6 +12,9 @@ use crate::load::{LiveSource, Reading, failure};
 use crate::meter::Meter;
 use crate::{Failure, Usage};
 
+/// What is said of a file, and means nothing where a table is compared with another one.
+const OF_FILES: [&str; 7] = ["file", "format", "columns", "header", "delimiter", "null", "encoding"];
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   borealis verify users.csv --table users --header
@@ -36,10 +39,10 @@ pub(crate) struct Verify {
     #[command(flatten)]
     living: LiveSource,
     /// Compare with this table instead of a file
-    #[arg(long, value_name = "TABLE", conflicts_with = "file")]
+    #[arg(long, value_name = "TABLE", conflicts_with_all = OF_FILES)]
     other_table: Option<String>,
     /// Where the other table is [default: where the table is]
-    #[arg(long, value_name = "HOST[:PORT]", conflicts_with_all = ["file", "from"])]
+    #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "from", conflicts_with_all = OF_FILES)]
     other_endpoint: Option<String>,
     /// Database role there
     #[arg(long, value_name = "USER", requires = "other_endpoint")]
@@ -73,18 +76,21 @@ pub(crate) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     };
     let source = match &arguments.file {
         Some(file) => Some(arguments.reading.source(file)?),
-        None => arguments.living.source(&arguments.reading, arguments.other_table.iter().cloned().collect())?,
+        None => arguments.living.source(arguments.other_table.iter().cloned().collect())?,
     };
-    // A table of a PostgreSQL is compared as one of ours is.
-    let other = match &source {
-        Some(Source { input: Input::Postgres(live), .. }) => Some(Database::new(live.endpoint.clone())),
-        Some(_) => None,
-        None => Some(Database::new(connection::endpoint(&other_target(arguments)?)?)),
-    };
-    let first = match (&source, &other) {
-        (_, Some(database)) => Side::Table { database, table: arguments.other_table.as_deref().unwrap_or(&arguments.table) },
-        (Some(source), None) => Side::Source(source),
-        (None, None) => return Err(Usage::because("name a file or another table to compare with")),
+    let table = arguments.other_table.as_deref().unwrap_or(&arguments.table);
+    let other;
+    let first = match &source {
+        // A table of a PostgreSQL is compared as one of ours is.
+        Some(Source { input: Input::Postgres(live), .. }) => {
+            other = Database::new(live.endpoint.clone());
+            Side::Table { database: &other, table }
+        }
+        Some(source) => Side::Source(source),
+        None => {
+            other = Database::new(connection::endpoint(&other_target(arguments)?)?);
+            Side::Table { database: &other, table }
+        }
     };
     let meter = Meter::of_rows();
     let progress = |progress: VerifyProgress| meter.show(progress.rows, progress.rows_total, progress.rows);

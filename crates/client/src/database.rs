@@ -13,7 +13,6 @@
 //! | the caller has had enough, before COMMIT was sent | the statement is cancelled on the server, the connection closed; not repeated |
 
 use std::fmt;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -200,7 +199,7 @@ impl Database {
                 Ok(outcomes) => return Ok(Committed { outcomes, attempts }),
                 Err(failure) => failure,
             };
-            if failure.unconnected || attempts > self.policy.retries_max || !may_repeat(&failure.error) {
+            if failure.unconnected || attempts > self.policy.retries_max || !failure.error.is_passing() {
                 return Err(TransactionError { error: failure.error, attempts, statement: failure.statement });
             }
             let after = self.policy.wait(attempts, &*self.random);
@@ -244,20 +243,6 @@ fn refuse_transaction_control(transaction: &Transaction) -> Result<(), Transacti
         }
     }
     Ok(())
-}
-
-fn may_repeat(error: &ClientError) -> bool {
-    match error {
-        // Who has waited for the whole time limit once is not made to wait for it again.
-        ClientError::Lost(error) => error.kind() != io::ErrorKind::TimedOut,
-        ClientError::Server(error) => error.is_conflict() || error.is_unavailable() || is_shutdown(&error.code),
-        _ => false,
-    }
-}
-
-/// The server takes its leave with an error before it closes: `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`.
-fn is_shutdown(code: &str) -> bool {
-    matches!(code, "57P01" | "57P02" | "57P03")
 }
 
 struct Failure {

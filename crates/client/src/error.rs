@@ -79,6 +79,12 @@ impl ServerError {
         self.code == "XX000" && self.message.contains("server unavailable")
     }
 
+    /// The server takes its leave with an error before it closes: `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`.
+    #[must_use]
+    pub fn is_shutdown(&self) -> bool {
+        matches!(self.code.as_str(), "57P01" | "57P02" | "57P03")
+    }
+
     /// The server ends the connection with this error.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
@@ -187,6 +193,17 @@ impl ClientError {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.server().map(|error| error.code.as_str())
+    }
+
+    /// What has failed may succeed when it runs again from its start, on a new connection if need be.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            // Who has waited for the whole time limit once is not made to wait for it again.
+            Self::Lost(error) => error.kind() != io::ErrorKind::TimedOut,
+            Self::Server(error) => error.is_conflict() || error.is_unavailable() || error.is_shutdown(),
+            _ => false,
+        }
     }
 
     /// The connection is gone or can no longer be trusted to be in step.

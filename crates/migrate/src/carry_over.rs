@@ -86,11 +86,12 @@ pub(crate) fn settle(recreation: &Recreation) -> Vec<Step> {
     steps
 }
 
-/// A view with all that belongs to it.
+/// The views over a table, each behind those that it stands on.
 pub(crate) fn views(original: &Table) -> impl Iterator<Item = Step> + '_ {
     original.views.iter().flat_map(|view| create_view(view, &original.default_grantees))
 }
 
+/// A view with all that belongs to it.
 fn create_view(view: &View, default_grantees: &[String]) -> Vec<Step> {
     let name = view.qualified();
     let options = view.options.as_deref().map(|options| format!(" WITH {options}")).unwrap_or_default();

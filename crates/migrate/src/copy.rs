@@ -60,12 +60,10 @@ impl<'r> Rows<'r> {
 
     /// The first key at which a range has `count` rows in one of the tables: up to it neither has more.
     pub(crate) fn nth_key_of_both(&self, range: &Range, count: u64) -> String {
-        let keys = sql::names(self.key.iter().map(|column| column.name.as_str()));
-        let (order, condition) = (order(self.key, ""), range.condition(self.key, ""));
-        let before = count.saturating_sub(1);
-        let of = |table: &str| format!("(SELECT {keys} FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {before})");
-        let list = self.key.iter().map(|column| format!("{}::text", sql::name(&column.name))).collect::<Vec<_>>().join(", ");
-        format!("SELECT {list} FROM (SELECT * FROM ({} UNION ALL {}) AS b ORDER BY {order} LIMIT 1) AS k", of(&self.from), of(&self.to))
+        let of = |table: &str| key_range::nth_row(table, self.key, range, count);
+        let first =
+            format!("SELECT * FROM (({}) UNION ALL ({})) AS b ORDER BY {} LIMIT 1", of(&self.from), of(&self.to), order(self.key, ""));
+        key_range::key_text(self.key, &first)
     }
 
     /// How many rows of the original are in a range.

@@ -3,7 +3,7 @@
 //! Borealis has one ([`borealis.table_changes`]); Aurora DSQL has none in SQL, and there the tables are compared again instead. A *follower*, named
 //! after the run, makes the server keep what is not yet read; it begins before the comparison that everything after builds on, and ends with the run.
 //!
-//! [`borealis.table_changes`]: ../../../docs/guide/change-streams.md
+//! [`borealis.table_changes`]: ../../../docs/guide/cluster-management.md#changes-in-sql
 
 use std::collections::HashSet;
 

@@ -284,10 +284,7 @@ impl<'d> Journal<'d> {
     async fn outdate_definitions(&self) -> Result<()> {
         let comment =
             format!("COMMENT ON TABLE {SCHEMA}.run IS {}", sql::text(&format!("run {} was taken over by {}", self.id, self.owner)));
-        retried(|| async { self.link.commit("stopping what the other process had begun", [self.guard(), comment.clone()]).await })
-            .await
-            .map_err(|error| self.explained(error))
-            .map(drop)
+        self.repeat("stopping what the other process had begun", &comment).await
     }
 
     /// Takes what has no plan and never ends, such as the numbered files; made where it is missing.
@@ -416,10 +413,15 @@ impl<'d> Journal<'d> {
 
     /// Runs a definition of the table that this run writes to. Transactions that wrote to it before and have not committed fail from here on.
     pub(crate) async fn raise(&self, barrier: &str) -> Result<()> {
-        retried(|| async { self.link.commit("ending what may still be under way", [self.guard(), barrier.to_owned()]).await })
-            .await
-            .map_err(|error| self.explained(error))
-            .map(drop)
+        self.repeat("ending what may still be under way", barrier).await
+    }
+
+    /// A statement that may run twice, until it goes through.
+    async fn repeat(&self, doing: &str, statement: &str) -> Result<()> {
+        let list = [self.guard(), statement.to_owned()];
+        let outcomes = retried(|| async { self.link.commit(doing, list.clone()).await }).await.map_err(|error| self.explained(error))?;
+        self.note_request(&outcomes);
+        Ok(())
     }
 
     fn advance(&self, outcomes: &[Outcome]) {
@@ -458,10 +460,7 @@ impl<'d> Journal<'d> {
     /// A sign of life during a long wait.
     async fn beat(&self) -> Result<()> {
         let alive = format!("UPDATE {SCHEMA}.run SET alive_at = now() WHERE id = {}", sql::text(&self.id));
-        let list = [self.guard(), alive];
-        let outcomes = retried(|| async { self.link.commit("giving a sign of life", list.clone()).await }).await;
-        self.note_request(&outcomes.map_err(|error| self.explained(error))?);
-        Ok(())
+        self.repeat("giving a sign of life", &alive).await
     }
 
     /// Runs a statement unless it has had its effect, and waits for its job.
@@ -522,7 +521,7 @@ impl<'d> Journal<'d> {
                 let what = format!("the background job of {} has failed: {details}", step.sql);
                 if let Some(undo) = &step.undo {
                     // An index that failed stays and stays invalid; the next attempt must find its name free.
-                    retried(|| async { self.link.commit("removing what the failed job left", [self.guard(), undo.clone()]).await }).await?;
+                    self.repeat("removing what the failed job left", undo).await?;
                 }
                 return Err(MigrateError::Job(what));
             }

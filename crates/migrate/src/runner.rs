@@ -216,6 +216,10 @@ impl Runner<'_> {
 
     async fn recreate(&mut self, recreation: &Recreation) -> Result<()> {
         let mut known = Vec::new();
+        // The process that was at it before may have left transactions on their way.
+        if (Phase::Converge..=Phase::CatchUp).contains(&self.state.phase) {
+            self.journal.raise(&carry_over::barrier(recreation)).await?;
+        }
         loop {
             match self.state.phase {
                 Phase::Check => {
@@ -332,19 +336,10 @@ impl Runner<'_> {
         Verifier { journal: self.journal, rows, batch_rows: self.batch_rows(recreation), barrier: carry_over::barrier(recreation) }
     }
 
-    async fn feed<'v>(&'v self, recreation: &'v Recreation) -> Result<Option<Feed<'v>>> {
-        if self.options.change_feed { Feed::find(self.journal, recreation).await } else { Ok(None) }
-    }
-
     /// Makes the new table as equal as it can be while others write. Answers the ranges that the fence's comparison begins with; none of them when
     /// the change feed tells what is left.
     async fn converge(&mut self, recreation: &Recreation) -> Result<Vec<Known>> {
-        let journal = self.journal;
-        // A process that died, or a swap that was given up, may have left transactions on their way.
-        journal.raise(&carry_over::barrier(recreation)).await?;
-        if self.options.change_feed
-            && let Some(feed) = Feed::find(journal, recreation).await?
-        {
+        if let Some(feed) = feed(self.journal, recreation, self.options).await? {
             match self.follow(recreation, &feed).await {
                 Err(error) if feed::is_forgotten(&error) => {
                     self.enter(State { caught_up: None, ..self.state.clone() }).await?;
@@ -413,7 +408,7 @@ impl Runner<'_> {
     async fn remaining(&self, recreation: &Recreation, known: Vec<Known>) -> Result<Vec<(Extent, Option<String>)>> {
         let verifier = self.verifier(recreation, Rows::behind_fence(recreation));
         if let Some(at) = self.state.caught_up
-            && let Some(feed) = self.feed(recreation).await?
+            && let Some(feed) = feed(self.journal, recreation, self.options).await?
         {
             match self.changed_since(recreation, &feed, at).await {
                 Err(error) if feed::is_forgotten(&error) => {}
@@ -426,11 +421,10 @@ impl Runner<'_> {
 
     async fn changed_since(&self, recreation: &Recreation, feed: &Feed<'_>, mut at: u64) -> Result<Vec<(Extent, Option<String>)>> {
         let original = recreation.old_qualified();
-        let size = usize::try_from(self.batch_rows(recreation)).unwrap_or(usize::MAX);
         let mut extents = Vec::new();
         loop {
             let changed = feed.read(&original, at).await?;
-            extents.extend(changed.keys.chunks(size).map(|keys| (Extent::Keys(keys.to_vec()), None)));
+            extents.extend(Extent::of_keys(&changed.keys, self.batch_rows(recreation)).into_iter().map(|rows| (rows, None)));
             if !changed.more {
                 return Ok(extents);
             }
@@ -442,7 +436,6 @@ impl Runner<'_> {
     async fn catch_up(&mut self, recreation: &Recreation, known: Vec<Known>) -> Result<Phase> {
         let caught_up = async {
             self.steps("adding foreign keys", &swap::foreign_keys(recreation)).await?;
-            self.journal.raise(&carry_over::barrier(recreation)).await?;
             let remaining = self.remaining(recreation, known).await?;
             self.verifier(recreation, Rows::behind_fence(recreation)).settle(remaining).await
         };
@@ -472,10 +465,17 @@ impl Runner<'_> {
         Err(why)
     }
 
+    /// The way back from behind the fence, for the table first, then for what had begun to mend the other one.
     async fn unfence(&self, recreation: &Recreation) -> Result<()> {
         self.steps("giving the table its name back", &swap::unfence(recreation)).await?;
-        self.steps("removing foreign keys", &swap::remove_foreign_keys(recreation)).await
+        self.steps("removing foreign keys", &swap::remove_foreign_keys(recreation)).await?;
+        self.journal.raise(&carry_over::barrier(recreation)).await
     }
+}
+
+/// The change feed, if there is one and it is to be used.
+async fn feed<'f>(journal: &'f Journal<'f>, recreation: &'f Recreation, options: &Options<'_>) -> Result<Option<Feed<'f>>> {
+    if options.change_feed { Feed::find(journal, recreation).await } else { Ok(None) }
 }
 
 /// The run needs no changes any more.

@@ -1,5 +1,6 @@
 //! Pieces of SQL text: names and values.
 
+use borealis_pgtypes::array::write_quoted;
 use borealis_pgtypes::key_range;
 pub use borealis_pgtypes::key_range::KeyColumn;
 pub(crate) use borealis_pgtypes::key_range::{KeyRange as Range, KeyValues};
@@ -58,11 +59,17 @@ pub(crate) fn sequence_name(table: &str, column: &str) -> String {
 pub(crate) enum Extent {
     /// Those of a range of keys.
     Range(Range),
-    /// Those with one of these keys; never empty.
+    /// Those with one of these keys.
     Keys(Vec<KeyValues>),
 }
 
 impl Extent {
+    /// Keys, so many at a time.
+    pub(crate) fn of_keys(keys: &[KeyValues], size: u64) -> Vec<Self> {
+        let size = usize::try_from(size.max(1)).unwrap_or(usize::MAX);
+        keys.chunks(size).map(|keys| Self::Keys(keys.to_vec())).collect()
+    }
+
     /// As [`Range::condition`].
     pub(crate) fn condition(&self, key: &[KeyColumn], prefix: &str) -> String {
         let keys = match self {
@@ -72,8 +79,7 @@ impl Extent {
         let left = key_range::order(key, prefix);
         let (Some(first), rest) = (keys.first(), keys.iter().skip(1)) else { return "false".to_owned() };
         if let [column] = key {
-            let elements = keys.iter().flatten().map(|value| array_element(value)).collect::<Vec<_>>().join(",");
-            return format!("{left} = ANY (CAST({} AS {}[]))", text(&format!("{{{elements}}}")), column.ty);
+            return format!("{left} = ANY (CAST({} AS {}[]))", text(&array(keys.iter().flatten())), column.ty);
         }
         // Joined to the table by its index; a list of row values would be compared with each row. The first row says the types of all.
         let plain = rest.map(|values| format!(", ({})", values.iter().map(|value| text(value)).collect::<Vec<_>>().join(", ")));
@@ -81,9 +87,17 @@ impl Extent {
     }
 }
 
-/// A value inside the text of an array.
-fn array_element(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+/// The text of an array of values.
+fn array<'v>(values: impl Iterator<Item = &'v String>) -> String {
+    let mut out = String::from("{");
+    for (at, value) in values.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write_quoted(value, &mut out);
+    }
+    out.push('}');
+    out
 }
 
 #[cfg(test)]

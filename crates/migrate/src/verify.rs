@@ -95,9 +95,13 @@ impl Verifier<'_> {
     fn ranges(&self) -> BoxStream<'_, Result<Range>> {
         let next = move |left: Option<Range>| async move {
             let Some(left) = left else { return Ok(None) };
-            let high = self.nth_key(left.clone(), self.batch_rows * RANGE_BATCHES).await?;
-            let range = Range { low: left.low, high: high.clone() };
-            Ok::<_, MigrateError>(Some((range, high.map(|high| Range::behind(Some(high))))))
+            Ok::<_, MigrateError>(Some(match self.nth_key(left.clone(), self.batch_rows * RANGE_BATCHES).await? {
+                Some(end) => {
+                    let (range, rest) = left.split(end);
+                    (range, Some(rest))
+                }
+                None => (left, None),
+            }))
         };
         stream::try_unfold(Some(Range::default()), next).boxed()
     }
@@ -116,10 +120,8 @@ impl Verifier<'_> {
     /// Makes rows with these keys equal in both tables; false when some could not be.
     pub(crate) fn put(&self, keys: Vec<KeyValues>) -> BoxFuture<'_, Result<bool>> {
         async move {
-            let size = usize::try_from(self.batch_rows.max(1)).unwrap_or(usize::MAX);
-            let chunks: Vec<Extent> = keys.chunks(size).map(|keys| Extent::Keys(keys.to_vec())).collect();
-            let chunks = stream::iter(chunks).map(|rows| self.mend(rows).boxed());
-            let mended: Vec<bool> = chunks.buffer_unordered(PARALLEL).try_collect().await?;
+            let parts = stream::iter(Extent::of_keys(&keys, self.batch_rows)).map(|rows| self.mend(rows).boxed());
+            let mended: Vec<bool> = parts.buffer_unordered(PARALLEL).try_collect().await?;
             Ok(mended.into_iter().all(|mended| mended))
         }
         .boxed()
@@ -221,8 +223,8 @@ impl Verifier<'_> {
             Extent::Range(range) => {
                 let end = self.nth_key(range.clone(), count).await?.filter(|end| range.high.as_ref() != Some(end));
                 let Some(end) = end else { return Ok((rows.clone(), None)) };
-                let part = Range { low: range.low.clone(), high: Some(end.clone()) };
-                Ok((Extent::Range(part), Some(Extent::Range(Range { low: Some(end), high: range.high.clone() }))))
+                let (part, rest) = range.clone().split(end);
+                Ok((Extent::Range(part), Some(Extent::Range(rest))))
             }
         }
     }

@@ -110,13 +110,12 @@ fn write_element<W: TextSink>(text: &str, out: &mut W) {
         out.put(text);
         return;
     }
-    out.put_byte(b'"');
-    write_escaped(text, out);
-    out.put_byte(b'"');
+    write_quoted(text, out);
 }
 
-/// Puts a backslash before quotes and backslashes.
-fn write_escaped<W: TextSink>(text: &str, out: &mut W) {
+/// An element in quotes, as which any text can stand: with a backslash before quotes and backslashes.
+pub fn write_quoted<W: TextSink>(text: &str, out: &mut W) {
+    out.put_byte(b'"');
     let mut rest = text;
     while let Some(at) = rest.find(['"', '\\']) {
         out.put(&rest[..at]);
@@ -125,6 +124,7 @@ fn write_escaped<W: TextSink>(text: &str, out: &mut W) {
         rest = &rest[at + 1..];
     }
     out.put(rest);
+    out.put_byte(b'"');
 }
 
 /// Reads an array of an element type, whose modifier is applied to each element.

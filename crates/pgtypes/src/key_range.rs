@@ -35,6 +35,12 @@ impl KeyRange {
         Self { low, high: None }
     }
 
+    /// The rows up to and with a key, and those behind it.
+    #[must_use]
+    pub fn split(self, at: KeyValues) -> (Self, Self) {
+        (Self { low: self.low, high: Some(at.clone()) }, Self { low: Some(at), high: self.high })
+    }
+
     /// The condition on `key` that holds for the rows of the range, which has `prefix` (an alias and its dot) before each column.
     #[must_use]
     pub fn condition(&self, key: &[KeyColumn], prefix: &str) -> String {
@@ -65,11 +71,21 @@ pub fn literals(key: &[KeyColumn], values: &KeyValues) -> String {
 /// A query for the key of the `count`th row of a range, counted from 1; without a row when there are fewer.
 #[must_use]
 pub fn nth_key(table: &str, key: &[KeyColumn], range: &KeyRange, count: u64) -> String {
-    let list = key.iter().map(|column| format!("{}::text", quote_identifier(&column.name))).collect::<Vec<_>>().join(", ");
+    key_text(key, &nth_row(table, key, range, count))
+}
+
+/// A query for the key's columns, of their own types, in the `count`th row of a range.
+#[must_use]
+pub fn nth_row(table: &str, key: &[KeyColumn], range: &KeyRange, count: u64) -> String {
     let (order, condition) = (order(key, ""), range.condition(key, ""));
-    let before = count.saturating_sub(1);
-    // The casts are behind the limit: the keys that are passed over need no text.
-    format!("SELECT {list} FROM (SELECT {order} FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {before}) AS k")
+    format!("SELECT {order} FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1 OFFSET {}", count.saturating_sub(1))
+}
+
+/// A query's keys as text. The casts are behind the query's limit: keys that it passes over need no text.
+#[must_use]
+pub fn key_text(key: &[KeyColumn], rows: &str) -> String {
+    let list = key.iter().map(|column| format!("{}::text", quote_identifier(&column.name))).collect::<Vec<_>>().join(", ");
+    format!("SELECT {list} FROM ({rows}) AS k")
 }
 
 /// Values of one row, given as expressions, reduced to one of fixed size. NULL and the empty text differ in it, and so does where a value ends.

@@ -22,6 +22,7 @@ use std::io::Write;
 use borealis_client::{ClientError, Connection, Database, Outcome, Row, connect};
 
 use crate::error::TransferError;
+use crate::source::postgres::begin_snapshot;
 use data::Rows;
 pub use file::{DumpFile, GzipLevel};
 
@@ -140,10 +141,7 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     async fn begin(&mut self) -> Result<(), TransferError> {
-        for sql in ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"] {
-            self.connection.simple(sql).await.map_err(TransferError::database("taking the snapshot"))?;
-        }
-        Ok(())
+        begin_snapshot(&mut self.connection).await
     }
 
     /// The rows of a query.
@@ -156,9 +154,7 @@ impl Snapshot {
 
 /// An error in the snapshot, with what to do when it is its age.
 pub(crate) fn too_old(doing: &str, error: ClientError) -> TransferError {
-    let is_age = error.server().is_some_and(|error| error.message.contains("transaction age limit"));
-    let advice = if is_age { " (a snapshot lives five minutes: dump fewer tables at a time with --table)" } else { "" };
-    TransferError::database(format!("{doing}{advice}"))(error)
+    TransferError::aged(doing, "a snapshot lives five minutes: dump fewer tables at a time with --table", error)
 }
 
 struct Dumper<'d> {

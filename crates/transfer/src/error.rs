@@ -47,6 +47,13 @@ impl TransferError {
         let doing = doing.into();
         move |error| Self::Database { doing, error: Box::new(error) }
     }
+
+    /// An error in a transaction that may take long, with what to do when it is the transaction's age.
+    pub(crate) fn aged(doing: &str, advice: &str, error: ClientError) -> Self {
+        let is_age = error.server().is_some_and(|error| error.message.contains("transaction age limit"));
+        let advice = if is_age { format!(" ({advice})") } else { String::new() };
+        Self::database(format!("{doing}{advice}"))(error)
+    }
 }
 
 impl fmt::Display for TransferError {

@@ -59,7 +59,7 @@ impl OnConflict {
 /// How to load.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
-    /// The table, as SQL names it; all of them when a dump is loaded and none is named.
+    /// The table, as SQL names it; all of them when a dump or a living database is loaded and none is named.
     pub table: Option<String>,
     /// What becomes of a row whose key is in the table.
     pub on_conflict: OnConflict,
@@ -357,8 +357,7 @@ async fn finish(database: &Database, shared: &Shared<'_>, connection: &mut Conne
 
 fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
     let refused = |what: &str| Err(TransferError::Request(what.to_owned()));
-    let bad_delimiter = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | 0);
-    let format = source.format()?;
+    let format = source.checked()?;
     if options.table.is_none() && !matches!(format, Format::Dump | Format::Live) {
         return refused("name the table that the rows are for: only a dump and a living database say it themselves");
     }
@@ -373,19 +372,6 @@ fn check(source: &Source, options: &LoadOptions) -> Result<(), TransferError> {
     }
     if options.batch_rows == 0 || options.batch_rows > BATCH_ROWS_MAX {
         return refused("a batch has between 1 and 2999 rows: a transaction may write 3000, and one of them is the ledger's");
-    }
-    if source.delimiter.is_some_and(bad_delimiter) {
-        return refused("a delimiter is one ASCII character, and neither a quote nor a backslash nor the end of a line");
-    }
-    let separated = source.header || source.delimiter.is_some() || source.null.is_some();
-    if separated && !matches!(format, Format::Csv | Format::Tsv) {
-        return refused("only CSV and TSV have a header, a delimiter and a text for NULL");
-    }
-    if source.encoding.is_some() && format == Format::Parquet {
-        return refused("the text of a Parquet file is UTF-8: it has no other encoding");
-    }
-    if source.columns.is_some() && matches!(format, Format::Dump | Format::Live) {
-        return refused("a dump and a living database say themselves which columns their values are for");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Names and literals as SQL writes them.
 
-/// An identifier in quotes, as [`write_identifier`] writes it.
+/// An identifier in quotes.
 pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -120,9 +120,30 @@ impl Source {
         }
     }
 
-    /// Whether it can be read a second time and be the same.
+    /// Whether it is another one when it is read a second time.
     pub(crate) fn is_live(&self) -> bool {
         matches!(self.input, Input::Postgres(_) | Input::Mysql(_))
+    }
+
+    /// The form of the content, if all that is said of the source can be meant for it.
+    pub(crate) fn checked(&self) -> Result<Format, TransferError> {
+        let refused = |what: &str| Err(TransferError::Request(what.to_owned()));
+        let bad_delimiter = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | 0);
+        let format = self.format()?;
+        if self.delimiter.is_some_and(bad_delimiter) {
+            return refused("a delimiter is one ASCII character, and neither a quote nor a backslash nor the end of a line");
+        }
+        let separated = self.header || self.delimiter.is_some() || self.null.is_some();
+        if separated && !matches!(format, Format::Csv | Format::Tsv) {
+            return refused("only CSV and TSV have a header, a delimiter and a text for NULL");
+        }
+        if self.encoding.is_some() && format == Format::Parquet {
+            return refused("the text of a Parquet file is UTF-8: it has no other encoding");
+        }
+        if self.columns.is_some() && matches!(format, Format::Dump | Format::Live) {
+            return refused("a dump and a living database say themselves which columns their values are for");
+        }
+        Ok(format)
     }
 
     /// The form of the content.
@@ -188,8 +209,7 @@ pub(crate) fn read(
     }
     let format = source.format()?;
     if format == Format::Parquet {
-        let Some(table) = table else { return Err(no_table()) };
-        return parquet::read(source, table, batcher, consumed).map(|()| 0);
+        return parquet::read(source, table.ok_or_else(no_table)?, batcher, consumed).map(|()| 0);
     }
     let mut window = Window::new(input::open(source, consumed)?, source.name());
     window.skip_byte_order_mark()?;
@@ -197,6 +217,7 @@ pub(crate) fn read(
         Format::Csv => Box::new(csv::Csv::new(source)),
         Format::Tsv => Box::new(tsv::Tsv::new(source)),
         Format::JsonLines => Box::new(json_lines::JsonLines::default()),
+        // Read above, each in its own way.
         Format::Live | Format::Parquet => {
             return Err(TransferError::Request(format!("{} is a file and no living database", source.name())));
         }
@@ -205,7 +226,7 @@ pub(crate) fn read(
             return Ok(batcher.left_out());
         }
     };
-    let Some(table) = table else { return Err(no_table()) };
+    let table = table.ok_or_else(no_table)?;
     let mut reader = LineReader::new(window, records);
     let columns = reader.columns(source, table)?;
     batcher.enter(&Arc::new(Target::of(table, &columns)))?;

@@ -148,11 +148,16 @@ pub async fn verify(
     options: &VerifyOptions,
     progress: Told<'_>,
 ) -> Result<VerifyReport, TransferError> {
-    let second = Reader::open(database.endpoint(), table, options.one_snapshot).await?;
+    if let Side::Source(source) = first {
+        source.checked()?;
+    }
+    // A source is compared with the rows of one statement, which is a snapshot by itself; a transaction would age while the source is read.
+    let one_snapshot = options.one_snapshot && matches!(first, Side::Table { .. });
+    let second = Reader::open(database.endpoint(), table, one_snapshot).await?;
     let mut report = match first {
         Side::Source(source) => whole::source(source, &second, options, progress).await?,
         Side::Table { database, table } => {
-            let first = Reader::open(database.endpoint(), table, options.one_snapshot).await?;
+            let first = Reader::open(database.endpoint(), table, one_snapshot).await?;
             let report = tables(&first, &second, options, progress).await?;
             first.close().await;
             report

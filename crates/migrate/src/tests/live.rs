@@ -124,10 +124,10 @@ async fn what_was_written_to_the_new_table_and_is_not_committed_fails_behind_a_b
     let counting = Faults::new(usize::MAX, Fault::None);
     apply_over(&Link::with_faults(&world.database, &counting), &world.database, &plan, &small()).await.unwrap();
     let writes = counting.seen();
-    let barrier = writes.iter().position(|doing| doing == "ending what may still be under way").unwrap();
+    let converging = writes.iter().position(|doing| doing == "beginning to follow the changes").unwrap();
 
     let (world, plan) = begun().await;
-    let faults = Faults::new(barrier, Fault::DieBefore);
+    let faults = Faults::new(converging, Fault::DieBefore);
     apply_over(&Link::with_faults(&world.database, &faults), &world.database, &plan, &small()).await.unwrap_err();
     let mut stalled = borealis_client::connect(world.database.endpoint()).await.unwrap();
     stalled.simple("BEGIN").await.unwrap();

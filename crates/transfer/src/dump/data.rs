@@ -4,6 +4,7 @@ use super::tables::DumpTable;
 use super::{DumpFormat, Dumper, too_old};
 use crate::error::TransferError;
 use crate::name::write_literal;
+use crate::source::postgres::WholeRows;
 use borealis_pgtypes::copy_text;
 
 /// Rows of one COPY block or INSERT statement: what one transaction may write.
@@ -33,9 +34,9 @@ impl Rows<'_> {
         let mut stream = dumper.snapshot.connection.copy_out(&sql).await.map_err(|error| too_old(&doing, error))?;
         let mut writer =
             Writer { rows: self, out: &mut *dumper.out, block: Block::default(), bytes: 0, header_seen: self.format != DumpFormat::Csv };
-        let mut rest = Vec::new();
+        let mut pieces = WholeRows::default();
         while let Some(data) = stream.next().await.map_err(|error| too_old(&doing, error))? {
-            dumper.report.rows += writer.take(&data, &mut rest)?;
+            dumper.report.rows += writer.take(&data, &mut pieces)?;
             (dumper.progress)(dumper.report);
         }
         writer.end_block()?;
@@ -58,22 +59,21 @@ struct Writer<'w, 't> {
 }
 
 impl Writer<'_, '_> {
-    /// Takes a piece of the stream, which may end inside of a row; `rest` is what is left of the one before.
-    fn take(&mut self, data: &[u8], rest: &mut Vec<u8>) -> Result<u64, TransferError> {
+    /// Takes a piece of the stream; the number of rows that are whole now.
+    fn take(&mut self, data: &[u8], pieces: &mut WholeRows) -> Result<u64, TransferError> {
         if self.rows.format == DumpFormat::Csv {
             // A message is a row here, whose values may have line ends.
             self.write(data)?;
             return Ok(u64::from(std::mem::replace(&mut self.header_seen, true)));
         }
-        rest.extend_from_slice(data);
-        let Some(end) = memchr::memrchr(b'\n', rest) else { return Ok(0) };
-        let mut count = 0;
-        for row in rest[..end].split(|byte| *byte == b'\n') {
-            self.row(row)?;
-            count += 1;
-        }
-        rest.drain(..=end);
-        Ok(count)
+        pieces.take(data, |rows| {
+            let mut count = 0;
+            for row in rows.split_inclusive(|byte| *byte == b'\n') {
+                self.row(row.strip_suffix(b"\n").unwrap_or(row))?;
+                count += 1;
+            }
+            Ok(count)
+        })
     }
 
     fn row(&mut self, row: &[u8]) -> Result<(), TransferError> {

@@ -1,12 +1,14 @@
 //! Roles: who there is, who is whose member, and which IAM identities may log in as whom.
 
+use borealis_pgtypes::Oid;
+
 use super::Snapshot;
 use crate::error::TransferError;
 use crate::name::literal;
 use crate::table::text;
 
 /// The first OID that is not the system's own.
-const USER_OID: u32 = 16_384;
+const USER_OID: Oid = Oid::FIRST_USER;
 
 /// Statements that make every role that is not the system's, and tie them together.
 pub(super) async fn read(snapshot: &mut Snapshot) -> Result<Vec<String>, TransferError> {

@@ -35,7 +35,7 @@ struct Reject {
     table: String,
     /// The line of the source, from 1; the number of the row in a table of a living database.
     line: u64,
-    /// Where the record begins, in bytes of the uncompressed source; in rows of a living database.
+    /// Where the record begins, in bytes of the uncompressed source; in rows of a living database and of a Parquet file.
     byte: u64,
     /// The SQLSTATE.
     code: String,

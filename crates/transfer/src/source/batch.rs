@@ -263,6 +263,15 @@ impl Batcher {
         Ok(())
     }
 
+    /// A record without bytes of its own, for which its row stands: the `number`th of the source, from 1.
+    pub(crate) fn row(&mut self, number: u64, line: u64, text: &[u8], verdict: Result<(), Refusal>) -> Result<(), TransferError> {
+        self.record(number - 1..number, line, text, |out| {
+            verdict?;
+            out.extend_from_slice(text);
+            Ok(())
+        })
+    }
+
     /// Places are numbers of rows, because the source has no bytes of a row.
     pub(crate) fn count_rows(&mut self) {
         self.unit = "row";

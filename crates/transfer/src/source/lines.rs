@@ -189,6 +189,22 @@ pub(super) fn check_text(raw: &[u8]) -> Result<(), Refusal> {
     if memchr::memchr(0, raw).is_some() { Err(not_text(&[0])) } else { Ok(()) }
 }
 
+/// Bytes as COPY reads a `bytea`.
+pub(super) fn bytea(value: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    // The backslash of the value is escaped by another one.
+    out.push(b'\\');
+    borealis_pgtypes::bytea::write(value, false, out);
+    Ok(())
+}
+
+/// Sixteen bytes as a UUID.
+pub(super) fn uuid(value: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let bytes = <[u8; 16]>::try_from(value);
+    let refused = |_| Refusal::new("22P02", format!("a UUID has 16 bytes, and this value {}", value.len()));
+    borealis_pgtypes::uuid::write(&bytes.map_err(refused)?, out);
+    Ok(())
+}
+
 /// PostgreSQL's own words.
 fn not_text(bytes: &[u8]) -> Refusal {
     let bytes: Vec<String> = bytes.iter().map(|byte| format!("0x{byte:02x}")).collect();

@@ -81,6 +81,8 @@ impl LiveMysql {
             }
         }
         let is_here = socket.is_some() || matches!(host, "localhost" | "127.0.0.1" | "::1");
+        // Who says what to believe wants it checked, on this machine too.
+        let encrypted = encrypted.unwrap_or(!is_here || tls != SslOpts::default());
         let password = url.password.as_ref().or(living.password.as_ref()).map(|password| password.expose().clone());
         let builder = OptsBuilder::default()
             .ip_or_hostname(host)
@@ -92,7 +94,7 @@ impl LiveMysql {
             // What the server takes for its socket may be another machine's.
             .prefer_socket(false)
             .tcp_keepalive(Some(Duration::from_millis(KEEPALIVE_MS)))
-            .ssl_opts(encrypted.unwrap_or(!is_here).then_some(tls));
+            .ssl_opts(encrypted.then_some(tls));
         Ok(Self { options: builder.into(), living })
     }
 
@@ -184,17 +186,13 @@ impl Reader<'_> {
         let mut result: QueryResult<'_, '_, TextProtocol> = result.map_err(doing(0))?;
         let mut of_table = 0;
         let mut text = Vec::new();
-        while let Some(row) = runtime.block_on(result.next()).map_err(doing(of_table))? {
+        while let Some(row) = runtime.block_on(result.next()).map_err(|error| doing(of_table)(error))? {
             of_table += 1;
             *rows += 1;
             text.clear();
             let refusal = encode(&row, &plan.turns, live.living.zero_dates_null, &mut text);
             consumed.fetch_add(text.len() as u64, Ordering::Relaxed);
-            batcher.record(*rows - 1..*rows, of_table, &text, |out| {
-                refusal?;
-                out.extend_from_slice(&text);
-                Ok(())
-            })?;
+            batcher.row(*rows, of_table, &text, refusal)?;
         }
         Ok(())
     }
@@ -248,6 +246,7 @@ mod tests {
         let tls = parsed("mysql://me@localhost/shop?ssl-mode=VERIFY_IDENTITY&ssl-ca=%2Fca.pem&ssl-name=db.example").options;
         let tls = tls.ssl_opts().expect("TLS");
         assert!(tls.disable_built_in_roots() && tls.root_certs().len() == 1 && tls.tls_hostname_override() == Some("db.example"));
+        assert!(parsed("mysql://me@localhost/shop?ssl-ca=%2Fca.pem").options.ssl_opts().is_some(), "what is to be believed is asked for");
         assert!(parsed("mysql://me@db.example/shop?ssl-mode=disabled").options.ssl_opts().is_none());
         assert_eq!(parsed("mysql://me@localhost/shop?socket=%2Frun%2Fs").address(), "shop at /run/s");
     }

@@ -152,11 +152,7 @@ impl ParquetFile {
                 let place = before + (done + row) as u64;
                 text.clear();
                 let refusal = encode(&mut cells, &mut text);
-                batcher.record(place..place + 1, place + 1, &text, |out| {
-                    refusal?;
-                    out.extend_from_slice(&text);
-                    Ok(())
-                })?;
+                batcher.row(place + 1, place + 1, &text, refusal)?;
             }
             done += wanted;
         }

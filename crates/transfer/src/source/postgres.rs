@@ -110,6 +110,33 @@ pub(super) fn read(
     batcher.finish(rows)
 }
 
+/// Puts the pieces of a stream of COPY text, which may end inside of a row, together to whole rows.
+#[derive(Default)]
+pub(crate) struct WholeRows(Vec<u8>);
+
+impl WholeRows {
+    /// Hands over the rows that are whole now, each with its line end.
+    pub(crate) fn take<T: Default>(
+        &mut self,
+        data: &[u8],
+        each: impl FnOnce(&[u8]) -> Result<T, TransferError>,
+    ) -> Result<T, TransferError> {
+        self.0.extend_from_slice(data);
+        let Some(end) = memchr::memrchr(b'\n', &self.0) else { return Ok(T::default()) };
+        let taken = each(&self.0[..=end])?;
+        self.0.drain(..=end);
+        Ok(taken)
+    }
+}
+
+/// Begins a transaction that sees one moment, and takes its snapshot.
+pub(crate) async fn begin_snapshot(connection: &mut Connection) -> Result<(), TransferError> {
+    for sql in ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"] {
+        connection.simple(sql).await.map_err(TransferError::database("taking the snapshot"))?;
+    }
+    Ok(())
+}
+
 impl Reader<'_> {
     fn tables(&mut self, live: &LivePostgres, table: Option<&Table>) -> Result<Vec<String>, TransferError> {
         match table {
@@ -135,20 +162,17 @@ impl Reader<'_> {
         let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT", values.join(", "), described.sql_name());
         let failed = || TransferError::database(format!("reading the rows of {name}"));
         let mut stream = self.runtime.block_on(self.connection.copy_out(&sql)).map_err(failed())?;
-        let mut rest = Vec::new();
-        while let Some(data) = self.runtime.block_on(stream.next()).map_err(failed())? {
+        let (mut pieces, mut of_table) = (WholeRows::default(), 0);
+        while let Some(data) = self.runtime.block_on(stream.next()).map_err(|error| failed()(error))? {
             self.consumed.fetch_add(data.len() as u64, Ordering::Relaxed);
-            rest.extend_from_slice(&data);
-            let Some(end) = memchr::memrchr(b'\n', &rest) else { continue };
-            for row in rest[..=end].split_inclusive(|byte| *byte == b'\n') {
-                self.rows += 1;
-                let place = self.rows - 1..self.rows;
-                self.batcher.record(place, self.rows, row, |out| {
-                    out.extend_from_slice(row);
-                    Ok(())
-                })?;
-            }
-            rest.drain(..=end);
+            pieces.take(&data, |rows| {
+                for row in rows.split_inclusive(|byte| *byte == b'\n') {
+                    self.rows += 1;
+                    of_table += 1;
+                    self.batcher.row(self.rows, of_table, row, Ok(()))?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }

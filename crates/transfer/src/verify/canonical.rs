@@ -12,16 +12,13 @@ pub(super) struct Canonical {
     settings: Settings,
 }
 
-const TEXT: u32 = 25;
-const VARCHAR: u32 = 1043;
-
 impl Canonical {
     pub(super) fn new(table: &Table, columns: &[String]) -> Self {
         let types = columns.iter().map(|name| {
             let column = &table.columns[table.column(name)?];
             let ty = Type { oid: Oid(column.base_type), typmod: column.type_modifier, declared: Oid::default() };
             // Text prints itself, and a type that is unknown here can be compared only as it is.
-            let is_text = matches!(column.base_type, TEXT | VARCHAR) && column.type_modifier < 0;
+            let is_text = matches!(ty.oid, Oid::TEXT | Oid::VARCHAR) && column.type_modifier < 0;
             (!is_text && borealis_pgtypes::types::by_oid(ty.oid).is_some_and(borealis_pgtypes::types::TypeInfo::has_values)).then_some(ty)
         });
         Self { types: types.collect(), settings: Settings::default() }

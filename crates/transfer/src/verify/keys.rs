@@ -5,6 +5,7 @@
 //! another order it would read the whole table for each range.
 
 use borealis_client::Row;
+use borealis_pgtypes::Oid;
 use borealis_pgtypes::key_range::KeyColumn;
 
 use super::reader::Reader;
@@ -21,28 +22,28 @@ pub(super) enum Common {
 }
 
 /// Types by OID, with the name that the ends of ranges are written in: one without a length, to which a longer value would be cut.
-const ORDERED: &[(u32, &str)] = &[
-    (16, "boolean"),
-    (17, "bytea"),
-    (20, "bigint"),
-    (21, "smallint"),
-    (23, "integer"),
-    (25, "text"),
-    (700, "real"),
-    (701, "double precision"),
-    (1042, "bpchar"),
-    (1043, "varchar"),
-    (1082, "date"),
-    (1083, "time"),
-    (1114, "timestamp"),
-    (1184, "timestamptz"),
-    (1186, "interval"),
-    (1266, "timetz"),
-    (1700, "numeric"),
-    (2950, "uuid"),
+const ORDERED: &[(Oid, &str)] = &[
+    (Oid::BOOL, "boolean"),
+    (Oid::BYTEA, "bytea"),
+    (Oid::INT8, "bigint"),
+    (Oid::INT2, "smallint"),
+    (Oid::INT4, "integer"),
+    (Oid::TEXT, "text"),
+    (Oid::FLOAT4, "real"),
+    (Oid::FLOAT8, "double precision"),
+    (Oid::BPCHAR, "bpchar"),
+    (Oid::VARCHAR, "varchar"),
+    (Oid::DATE, "date"),
+    (Oid::TIME, "time"),
+    (Oid::TIMESTAMP, "timestamp"),
+    (Oid::TIMESTAMPTZ, "timestamptz"),
+    (Oid::INTERVAL, "interval"),
+    (Oid::TIMETZ, "timetz"),
+    (Oid::NUMERIC, "numeric"),
+    (Oid::UUID, "uuid"),
 ];
 /// Types that are ordered alike among each other, with the one that holds the values of all.
-const ORDERED_ALIKE: &[(&[u32], &str)] = &[(&[20, 21, 23], "bigint"), (&[25, 1043], "text")];
+const ORDERED_ALIKE: &[(&[Oid], &str)] = &[(&[Oid::INT8, Oid::INT2, Oid::INT4], "bigint"), (&[Oid::TEXT, Oid::VARCHAR], "text")];
 
 /// Whether this is Aurora DSQL or Borealis, where every text is sorted by its bytes.
 const SERVICE: &str = "SELECT count(*) = 2 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -83,14 +84,14 @@ fn same_key(first: &Table, second: &Table, wanted: Option<&[String]>) -> Result<
     let columns = first.key.iter().zip(&second.key).map(|(one, other)| {
         let (one, other) = (&first.columns[*one], &second.columns[*other]);
         let unlike = || format!("the key column \"{}\" is {} here and {} there", other.name, other.type_name, one.type_name);
-        let ty = ordered_as(one.base_type, other.base_type).ok_or_else(unlike)?;
+        let ty = ordered_as(Oid(one.base_type), Oid(other.base_type)).ok_or_else(unlike)?;
         Ok(KeyColumn { name: other.name.clone(), ty: ty.to_owned() })
     });
     columns.collect()
 }
 
 /// The type in which ends of ranges can be written for columns of these two.
-fn ordered_as(first: u32, second: u32) -> Option<&'static str> {
+fn ordered_as(first: Oid, second: Oid) -> Option<&'static str> {
     if first == second {
         return ORDERED.iter().find(|(oid, _)| *oid == first).map(|(_, name)| *name);
     }
@@ -99,13 +100,13 @@ fn ordered_as(first: u32, second: u32) -> Option<&'static str> {
 
 /// The first key column that is sorted in another order than that of its bytes in UTF-8.
 async fn sorted_otherwise(reader: &Reader<'_>) -> Result<Option<String>, TransferError> {
-    const TEXTS: [u32; 3] = [25, 1042, 1043];
+    const TEXTS: [Oid; 3] = [Oid::TEXT, Oid::BPCHAR, Oid::VARCHAR];
     let table = &reader.table;
     let texts: Vec<&str> = table
         .key
         .iter()
         .map(|place| &table.columns[*place])
-        .filter(|column| TEXTS.contains(&column.base_type))
+        .filter(|column| TEXTS.contains(&Oid(column.base_type)))
         .map(|column| column.name.as_str())
         .collect();
     if texts.is_empty() {
@@ -133,15 +134,17 @@ async fn sorted_otherwise(reader: &Reader<'_>) -> Result<Option<String>, Transfe
 
 #[cfg(test)]
 mod tests {
+    use borealis_pgtypes::Oid;
+
     use super::ordered_as;
 
     #[test]
     fn types_that_are_ordered_alike() {
-        assert_eq!(ordered_as(23, 23), Some("integer"));
-        assert_eq!(ordered_as(23, 20), Some("bigint"));
-        assert_eq!(ordered_as(1043, 25), Some("text"));
-        assert_eq!(ordered_as(1042, 25), None, "char(n) does not see blanks at the end");
-        assert_eq!(ordered_as(20, 1700), None);
-        assert_eq!(ordered_as(600, 600), None, "a point has no order");
+        assert_eq!(ordered_as(Oid::INT4, Oid::INT4), Some("integer"));
+        assert_eq!(ordered_as(Oid::INT4, Oid::INT8), Some("bigint"));
+        assert_eq!(ordered_as(Oid::VARCHAR, Oid::TEXT), Some("text"));
+        assert_eq!(ordered_as(Oid::BPCHAR, Oid::TEXT), None, "char(n) does not see blanks at the end");
+        assert_eq!(ordered_as(Oid::INT8, Oid::NUMERIC), None);
+        assert_eq!(ordered_as(Oid(600), Oid(600)), None, "a point has no order");
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Partitions {
 }
 
 impl Partitions {
-    pub(super) fn new() -> Result<Self, TransferError> {
-        Ok(Self { files: (0..PARTITIONS).map(|_| SpooledTempFile::new(SPOOL_BYTES)).collect(), rows: 0 })
+    pub(super) fn new() -> Self {
+        Self { files: (0..PARTITIONS).map(|_| SpooledTempFile::new(SPOOL_BYTES)).collect(), rows: 0 }
     }
 
     pub(super) fn rows(&self) -> u64 {

@@ -96,8 +96,8 @@ impl Ranges<'_> {
             let Some(left) = left else { return Ok(None) };
             Ok(Some(match self.nth_key_of_both(&left, rows).await? {
                 Some(end) => {
-                    let rest = KeyRange { low: Some(end.clone()), high: left.high };
-                    (KeyRange { low: left.low, high: Some(end) }, Some(rest))
+                    let (range, rest) = left.split(end);
+                    (range, Some(rest))
                 }
                 None => (left, None),
             }))

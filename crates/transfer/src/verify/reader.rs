@@ -1,12 +1,12 @@
 //! A table and the connections that it is read on.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use borealis_base::OsRandom;
 use borealis_client::{ClientError, Connection, Endpoint, Limits, RetryPolicy, Row};
 
 use crate::error::TransferError;
-use crate::source::postgres;
+use crate::source::postgres::{self, WholeRows};
 use crate::table::Table;
 
 /// A table to be read.
@@ -18,8 +18,8 @@ pub(super) struct Reader<'v> {
 
 /// What statements run on.
 enum Connections {
-    /// Any number, each statement a transaction of its own; these lie idle.
-    Each(Mutex<Vec<Connection>>),
+    /// Any number, each statement a transaction of its own.
+    Each(Idle),
     /// One, in a transaction that sees one moment.
     Snapshot(tokio::sync::Mutex<Connection>),
 }
@@ -29,14 +29,12 @@ impl<'v> Reader<'v> {
     pub(super) async fn open(endpoint: &'v Endpoint, table: &str, one_snapshot: bool) -> Result<Self, TransferError> {
         let mut connection = postgres::open(endpoint).await.map_err(TransferError::database("connecting"))?;
         if one_snapshot {
-            for sql in ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"] {
-                connection.simple(sql).await.map_err(TransferError::database("taking the snapshot"))?;
-            }
+            postgres::begin_snapshot(&mut connection).await?;
         }
         let table = Table::describe(&mut connection, table).await?;
         let connections = match one_snapshot {
             true => Connections::Snapshot(tokio::sync::Mutex::new(connection)),
-            false => Connections::Each(Mutex::new(vec![connection])),
+            false => Connections::Each(Idle(Mutex::new(vec![connection]))),
         };
         Ok(Self { table, endpoint, connections })
     }
@@ -65,11 +63,12 @@ impl<'v> Reader<'v> {
     /// The rows of a query that may turn out too large. What a passing failure has ended runs again, except in a snapshot, which is gone then.
     pub(super) async fn rows_within(&self, sql: &str, limits: Limits) -> Result<Vec<Row>, TransferError> {
         let policy = RetryPolicy::default();
+        let is_repeatable = matches!(self.connections, Connections::Each(_));
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.attempt(sql, limits).await {
-                Err(error) if self.is_repeatable() && attempt <= policy.retries_max && is_passing(&error) => {
+                Err(error) if is_repeatable && attempt <= policy.retries_max && error.is_passing() => {
                     tokio::time::sleep(policy.wait(attempt, &OsRandom)).await;
                 }
                 other => return other.map_err(|error| self.failed(error)),
@@ -80,10 +79,10 @@ impl<'v> Reader<'v> {
     async fn attempt(&self, sql: &str, limits: Limits) -> Result<Vec<Row>, ClientError> {
         match &self.connections {
             Connections::Snapshot(connection) => Ok(connection.lock().await.query_within(sql, &[], limits).await?.rows),
-            Connections::Each(_) => {
-                let mut connection = self.take().await?;
+            Connections::Each(idle) => {
+                let mut connection = idle.take(self.endpoint).await?;
                 let outcome = connection.query_within(sql, &[], limits).await;
-                self.give_back(connection);
+                idle.give_back(connection);
                 Ok(outcome?.rows)
             }
         }
@@ -97,10 +96,10 @@ impl<'v> Reader<'v> {
     ) -> Result<(), TransferError> {
         match &self.connections {
             Connections::Snapshot(connection) => self.copy_on(&mut *connection.lock().await, sql, each).await,
-            Connections::Each(_) => {
-                let mut connection = self.take().await.map_err(TransferError::database("connecting"))?;
+            Connections::Each(idle) => {
+                let mut connection = idle.take(self.endpoint).await.map_err(TransferError::database("connecting"))?;
                 self.copy_on(&mut connection, sql, each).await?;
-                self.give_back(connection);
+                idle.give_back(connection);
                 Ok(())
             }
         }
@@ -113,50 +112,17 @@ impl<'v> Reader<'v> {
         each: &mut (dyn FnMut(&[u8]) -> Result<(), TransferError> + Send),
     ) -> Result<(), TransferError> {
         let mut stream = connection.copy_out(sql).await.map_err(|error| self.failed(error))?;
-        let mut rest = Vec::new();
+        let mut pieces = WholeRows::default();
         while let Some(data) = stream.next().await.map_err(|error| self.failed(error))? {
-            rest.extend_from_slice(&data);
-            let Some(end) = memchr::memrchr(b'\n', &rest) else { continue };
-            each(&rest[..end])?;
-            rest.drain(..=end);
+            pieces.take(&data, |rows| each(&rows[..rows.len() - 1]))?;
         }
         Ok(())
     }
 
-    /// A connection for one statement.
-    async fn take(&self) -> Result<Connection, ClientError> {
-        while let Some(mut connection) = self.idle().and_then(|mut idle| idle.pop()) {
-            if connection.is_alive() {
-                return Ok(connection);
-            }
-        }
-        postgres::open(self.endpoint).await
-    }
-
-    fn give_back(&self, connection: Connection) {
-        if connection.is_usable()
-            && let Some(mut idle) = self.idle()
-        {
-            idle.push(connection);
-        }
-    }
-
-    fn idle(&self) -> Option<std::sync::MutexGuard<'_, Vec<Connection>>> {
-        match &self.connections {
-            Connections::Each(idle) => Some(idle.lock().unwrap_or_else(PoisonError::into_inner)),
-            Connections::Snapshot(_) => None,
-        }
-    }
-
-    const fn is_repeatable(&self) -> bool {
-        matches!(self.connections, Connections::Each(_))
-    }
-
     /// The error of a statement, with what to do when it is the transaction's age.
     fn failed(&self, error: ClientError) -> TransferError {
-        let is_age = error.server().is_some_and(|error| error.message.contains("transaction age limit"));
-        let advice = if is_age { " (a transaction lives five minutes: compare without --one-snapshot, or parts of the table)" } else { "" };
-        TransferError::database(format!("reading the rows of {}{advice}", self.table.plain_name()))(error)
+        let doing = format!("reading the rows of {}", self.table.plain_name());
+        TransferError::aged(&doing, "a transaction lives five minutes: compare without --one-snapshot, or parts of the table", error)
     }
 
     /// Ends all connections.
@@ -164,7 +130,7 @@ impl<'v> Reader<'v> {
         match self.connections {
             Connections::Snapshot(connection) => connection.into_inner().close().await,
             Connections::Each(idle) => {
-                for connection in idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                for connection in idle.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
                     connection.close().await;
                 }
             }
@@ -172,11 +138,27 @@ impl<'v> Reader<'v> {
     }
 }
 
-/// The statement may succeed when it runs again, on a fresh connection if need be.
-fn is_passing(error: &ClientError) -> bool {
-    match error {
-        ClientError::Lost(_) => true,
-        ClientError::Server(error) => error.is_conflict() || error.is_unavailable(),
-        _ => false,
+/// Connections that nobody uses at the moment.
+struct Idle(Mutex<Vec<Connection>>);
+
+impl Idle {
+    /// One of them, or a new one.
+    async fn take(&self, endpoint: &Endpoint) -> Result<Connection, ClientError> {
+        while let Some(mut connection) = self.connections().pop() {
+            if connection.is_alive() {
+                return Ok(connection);
+            }
+        }
+        postgres::open(endpoint).await
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if connection.is_usable() {
+            self.connections().push(connection);
+        }
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn tables(
 
 /// Reads a table, in one statement and so in one snapshot.
 async fn table(reader: &Reader<'_>, deal: &Deal, progress: Told<'_>, rows_before: u64) -> Result<Partitions, TransferError> {
-    let mut partitions = Partitions::new()?;
+    let mut partitions = Partitions::new();
     let values = reader.values(&deal.columns);
     let mut each = |rows: &[u8]| {
         rows.split(|byte| *byte == b'\n').try_for_each(|row| partitions.add(deal, 0, row))?;
@@ -96,16 +96,15 @@ impl File<'_> {
                     break;
                 }
             };
-            let (deal, mut partitions, canonical) = match sides.take() {
+            let (deal, partitions, canonical) = match &mut sides {
                 Some(sides) => sides,
-                None => {
+                none => {
                     let deal = Deal::new(table, &batch.target.columns, self.options.key.as_deref())?;
                     let canonical = Canonical::new(table, &deal.columns);
-                    (deal, Partitions::new()?, canonical)
+                    none.insert((deal, Partitions::new(), canonical))
                 }
             };
-            self.batch(&batch, &deal, &mut partitions, &canonical)?;
-            sides = Some((deal, partitions, canonical));
+            self.batch(&batch, deal, partitions, canonical)?;
         }
         if !is_read {
             return Err(source::ended_early(&name));
@@ -114,7 +113,7 @@ impl File<'_> {
             Some((deal, partitions, _)) => Ok((deal, partitions)),
             None => {
                 let columns: Vec<String> = table.writable().iter().map(|place| table.columns[*place].name.clone()).collect();
-                Ok((Deal::new(table, &columns, self.options.key.as_deref())?, Partitions::new()?))
+                Ok((Deal::new(table, &columns, self.options.key.as_deref())?, Partitions::new()))
             }
         }
     }

@@ -27,9 +27,6 @@ const REFERENCES: &str = "SELECT DISTINCT table_name, referenced_table_name FROM
 const COLUMNS: &str = "SELECT column_name, data_type FROM information_schema.columns \
      WHERE table_schema = DATABASE() AND table_name = ? AND COALESCE(generation_expression, '') = '' ORDER BY ordinal_position";
 
-/// PostgreSQL's NAMEDATALEN, without the zero byte: longer names are cut.
-const NAME_BYTES_MAX: usize = 63;
-
 /// A table that is to be read.
 pub(super) struct Plan {
     /// As MySQL calls it.
@@ -49,10 +46,7 @@ pub(super) async fn plans(connection: &mut Conn, live: &LiveMysql, destination: 
         Some(table) => vec![table.name.clone()],
         None => all(connection, live).await?,
     };
-    let mut here = match destination.table {
-        Some(_) => None,
-        None => Some(connect(destination.endpoint).await.map_err(TransferError::database("connecting"))?),
-    };
+    let mut here = None;
     let mut plans = Vec::with_capacity(names.len());
     for name in names {
         let columns: Result<Vec<(String, String)>, _> = connection.exec(COLUMNS, (&name,)).await;
@@ -60,10 +54,15 @@ pub(super) async fn plans(connection: &mut Conn, live: &LiveMysql, destination: 
         if columns.is_empty() {
             return Err(TransferError::Request(format!("{} has no table {name}", live.address())));
         }
-        let table = match (destination.table, &mut here) {
-            (Some(table), _) => table.clone(),
-            (None, Some(here)) => counterpart(here, &name).await?,
-            (None, None) => continue,
+        let table = match destination.table {
+            Some(table) => table.clone(),
+            None => {
+                let here = match &mut here {
+                    Some(here) => here,
+                    none => none.insert(connect(destination.endpoint).await.map_err(TransferError::database("connecting"))?),
+                };
+                counterpart(here, &name).await?
+            }
         };
         plans.push(plan(name, &columns, &table)?);
     }
@@ -119,7 +118,7 @@ fn plan(name: String, columns: &[(String, String)], table: &Table) -> Result<Pla
 
 /// The place of the column of the same name, which may be cut or in lower case.
 fn place(column: &str, table: &Table) -> Option<usize> {
-    let cut = &column[..column.floor_char_boundary(NAME_BYTES_MAX)];
+    let cut = borealis_pgtypes::text::input::name(column);
     table.column(cut).or_else(|| table.column(&cut.to_lowercase()))
 }
 

@@ -1,9 +1,9 @@
 //! What becomes of a value: as the type there and the type here say, in the way of `borealis convert mysql`.
 
-use borealis_pgtypes::{Oid, copy_text, uuid};
+use borealis_pgtypes::{Oid, copy_text};
 
 use crate::source::batch::Refusal;
-use crate::source::lines::check_text;
+use crate::source::lines::{bytea, check_text, uuid};
 
 /// How a column's values become values here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +49,7 @@ impl Turn {
                 check_text(value)?;
                 copy_text::escape(value, out);
             }
-            Self::Bytes => {
-                out.extend_from_slice(b"\\\\x");
-                out.extend_from_slice(data_encoding::HEXLOWER.encode(value).as_bytes());
-            }
+            Self::Bytes => bytea(value, out)?,
             Self::Bits => out.extend_from_slice(big_endian(value).to_string().as_bytes()),
             Self::Date(_) if is_no_day(value) && zero_dates_null => out.extend_from_slice(copy_text::NULL),
             Self::Date(_) if is_no_day(value) => {
@@ -64,15 +61,11 @@ impl Turn {
                 copy_text::escape(value, out);
                 out.extend_from_slice(zone.as_bytes());
             }
-            Self::UuidOfBytes => {
-                let bytes = <[u8; 16]>::try_from(value);
-                let refused = |_| Refusal::new("22P02", format!("a UUID has 16 bytes, and this value {}", value.len()));
-                uuid::write(&bytes.map_err(refused)?, out);
-            }
+            Self::UuidOfBytes => uuid(value, out)?,
             Self::UuidOfNumber => {
                 let number = std::str::from_utf8(value).ok().and_then(|digits| digits.parse::<u64>().ok());
                 let refused = || Refusal::new("22P02", format!("{} is no number that a UUID ends in", String::from_utf8_lossy(value)));
-                uuid::write(&u128::from(number.ok_or_else(refused)?).to_be_bytes(), out);
+                borealis_pgtypes::uuid::write(&u128::from(number.ok_or_else(refused)?).to_be_bytes(), out);
             }
             Self::Members => {
                 check_text(value)?;

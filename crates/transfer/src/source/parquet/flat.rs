@@ -23,15 +23,11 @@ enum Meaning {
     Decimal(i32),
     Date,
     Time(TimeUnit),
-    /// The text stands behind it: a moment is in UTC, a local time in no zone.
-    Timestamp(TimeUnit, &'static str),
+    /// A moment, or a local time.
+    Timestamp(TimeUnit, bool),
     Uuid,
     Half,
     Interval,
-}
-
-fn zone(is_moment: bool) -> &'static str {
-    if is_moment { "+00" } else { "" }
 }
 
 fn meaning(column: &ColumnDescriptor) -> Meaning {
@@ -40,7 +36,7 @@ fn meaning(column: &ColumnDescriptor) -> Meaning {
         Some(LogicalType::Decimal(decimal)) => Meaning::Decimal(decimal.scale),
         Some(LogicalType::Date) => Meaning::Date,
         Some(LogicalType::Time(time)) => Meaning::Time(time.unit),
-        Some(LogicalType::Timestamp(stamp)) => Meaning::Timestamp(stamp.unit, zone(stamp.is_adjusted_to_u_t_c)),
+        Some(LogicalType::Timestamp(stamp)) => Meaning::Timestamp(stamp.unit, stamp.is_adjusted_to_u_t_c),
         Some(LogicalType::Integer(integer)) if !integer.is_signed => Meaning::Unsigned,
         Some(LogicalType::Uuid) => Meaning::Uuid,
         Some(LogicalType::Float16) => Meaning::Half,
@@ -57,8 +53,8 @@ fn older_meaning(column: &ColumnDescriptor) -> Meaning {
         ConvertedType::DATE => Meaning::Date,
         ConvertedType::TIME_MILLIS => Meaning::Time(TimeUnit::MILLIS),
         ConvertedType::TIME_MICROS => Meaning::Time(TimeUnit::MICROS),
-        ConvertedType::TIMESTAMP_MILLIS => Meaning::Timestamp(TimeUnit::MILLIS, zone(true)),
-        ConvertedType::TIMESTAMP_MICROS => Meaning::Timestamp(TimeUnit::MICROS, zone(true)),
+        ConvertedType::TIMESTAMP_MILLIS => Meaning::Timestamp(TimeUnit::MILLIS, true),
+        ConvertedType::TIMESTAMP_MICROS => Meaning::Timestamp(TimeUnit::MICROS, true),
         ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64 => Meaning::Unsigned,
         ConvertedType::INTERVAL => Meaning::Interval,
         _ => Meaning::Plain,
@@ -73,7 +69,7 @@ pub(super) fn cells(reader: ColumnReader, column: &Arc<ColumnDescriptor>, here: 
         ColumnReader::Int32ColumnReader(reader) => flat(reader, nullable, move |value, out| whole(i64::from(*value), meaning, 32, out)),
         ColumnReader::Int64ColumnReader(reader) => flat(reader, nullable, move |value, out| whole(*value, meaning, 64, out)),
         ColumnReader::Int96ColumnReader(reader) => {
-            flat(reader, nullable, |value, out| print::timestamp(i128::from(value.to_micros()), 1, "", out))
+            flat(reader, nullable, |value, out| print::timestamp(i128::from(value.to_micros()), false, out))
         }
         ColumnReader::FloatColumnReader(reader) => flat(reader, nullable, |value, out| print::float(*value, f64::from(*value), out)),
         ColumnReader::DoubleColumnReader(reader) => flat(reader, nullable, |value, out| print::float(*value, *value, out)),
@@ -90,7 +86,7 @@ fn whole(value: i64, meaning: Meaning, bits: u32, out: &mut Vec<u8>) -> Result<(
         Meaning::Decimal(scale) => print::decimal(&value.to_be_bytes(), scale, out),
         Meaning::Date => print::date(value, out),
         Meaning::Time(unit) => print::time(value, unit, out),
-        Meaning::Timestamp(unit, zone) => print::timestamp_in(value, unit, zone, out),
+        Meaning::Timestamp(unit, is_moment) => print::timestamp_in(value, unit, is_moment, out),
         _ => print::shown(value, out),
     }
 }
@@ -108,13 +104,11 @@ fn bytes(value: &[u8], meaning: Meaning, here: Oid, out: &mut Vec<u8>) -> Result
     }
 }
 
-/// How a value is printed.
-type Print<V> = Box<dyn Fn(&V, &mut Vec<u8>) -> Result<(), Refusal>>;
-
-struct Flat<T: DataType> {
+struct Flat<T: DataType, P> {
     reader: ColumnReaderImpl<T>,
     nullable: bool,
-    print: Print<T::T>,
+    /// How a value is printed.
+    print: P,
     /// One a row, if there can be NULL: 1 where there is a value.
     levels: Vec<i16>,
     values: Vec<T::T>,
@@ -130,10 +124,10 @@ fn flat<T: DataType>(
     print: impl Fn(&T::T, &mut Vec<u8>) -> Result<(), Refusal> + 'static,
 ) -> Box<dyn Cells> {
     let (levels, values) = (Vec::new(), Vec::new());
-    Box::new(Flat::<T> { reader, nullable, print: Box::new(print), levels, values, row: 0, value: 0 })
+    Box::new(Flat { reader, nullable, print, levels, values, row: 0, value: 0 })
 }
 
-impl<T: DataType> Cells for Flat<T> {
+impl<T: DataType, P: Fn(&T::T, &mut Vec<u8>) -> Result<(), Refusal>> Cells for Flat<T, P> {
     fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
         self.levels.clear();
         self.values.clear();

@@ -14,6 +14,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Cells, print};
 use crate::source::batch::Refusal;
+use crate::source::lines::check_text;
 
 /// Refuses what the library's reader of records gets wrong, or cannot tell.
 pub(super) fn check(field: &Type) -> Result<(), String> {
@@ -81,16 +82,16 @@ fn document(field: &Field) -> Result<Value, Refusal> {
         Field::Float(value) => number(|out| print::float(*value, f64::from(*value), out))?,
         Field::Double(value) => number(|out| print::float(*value, *value, out))?,
         Field::Decimal(value) => number(|out| decimal(value, out))?,
-        Field::Str(text) if text.contains('\0') => {
-            return Err(Refusal::new("22021", "invalid byte sequence for encoding \"UTF8\": 0x00"));
+        Field::Str(text) => {
+            check_text(text.as_bytes())?;
+            Value::from(text.as_str())
         }
-        Field::Str(text) => Value::from(text.as_str()),
         Field::Bytes(bytes) => Value::from(format!("\\x{}", data_encoding::HEXLOWER.encode(bytes.data()))),
         Field::Date(days) => text(|out| print::date(i64::from(*days), out))?,
         Field::TimeMillis(value) => text(|out| print::time(i64::from(*value), TimeUnit::MILLIS, out))?,
         Field::TimeMicros(value) => text(|out| print::time(*value, TimeUnit::MICROS, out))?,
-        Field::TimestampMillis(value) => text(|out| print::timestamp_in(*value, TimeUnit::MILLIS, "", out))?,
-        Field::TimestampMicros(value) => text(|out| print::timestamp_in(*value, TimeUnit::MICROS, "", out))?,
+        Field::TimestampMillis(value) => text(|out| print::timestamp_in(*value, TimeUnit::MILLIS, false, out))?,
+        Field::TimestampMicros(value) => text(|out| print::timestamp_in(*value, TimeUnit::MICROS, false, out))?,
         Field::Group(row) => structure(row)?,
         Field::ListInternal(list) => Value::Array(list.elements().iter().map(document).collect::<Result<_, _>>()?),
         Field::MapInternal(map) => {

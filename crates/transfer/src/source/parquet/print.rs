@@ -3,19 +3,16 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use borealis_pgtypes::datetime::format;
+use borealis_pgtypes::datetime::{POSTGRES_EPOCH_JDATE, UNIX_EPOCH_JDATE, UNIX_TO_POSTGRES_SECS, USECS_PER_DAY, USECS_PER_SEC, format};
 use borealis_pgtypes::{Settings, copy_text, datetime};
 use num_bigint::BigInt;
 use parquet::basic::TimeUnit;
 
 use crate::source::batch::Refusal;
 use crate::source::lines::check_text;
+pub(super) use crate::source::lines::{bytea, uuid};
 
 type Printed = Result<(), Refusal>;
-
-/// Days from the first of January 1970 to that of 2000, which PostgreSQL counts from.
-const EPOCH_DAYS: i64 = 10_957;
-const DAY_MICROS: i64 = 86_400_000_000;
 
 fn out_of_range(what: &str) -> Refusal {
     Refusal::new("22008", format!("{what} out of range"))
@@ -70,7 +67,7 @@ pub(super) fn decimal_text(value: &[u8], scale: i32) -> String {
 
 /// Days from 1970.
 pub(super) fn date(days: i64, out: &mut Vec<u8>) -> Printed {
-    let days = i32::try_from(days - EPOCH_DAYS).ok().filter(|days| datetime::date_is_valid(*days));
+    let days = i32::try_from(days - i64::from(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)).ok().filter(|days| datetime::date_is_valid(*days));
     shown(format::date(days.ok_or_else(|| out_of_range("date"))?, &Settings::default()).as_str(), out)
 }
 
@@ -92,25 +89,21 @@ fn micros(value: i64, unit: TimeUnit) -> i128 {
 
 /// A time of day.
 pub(super) fn time(value: i64, unit: TimeUnit, out: &mut Vec<u8>) -> Printed {
-    let micros = i64::try_from(micros(value, unit)).ok().filter(|micros| (0..=DAY_MICROS).contains(micros));
+    let micros = i64::try_from(micros(value, unit)).ok().filter(|micros| (0..=USECS_PER_DAY).contains(micros));
     shown(format::time(micros.ok_or_else(|| out_of_range("time"))?).as_str(), out)
 }
 
-/// A unit's count from 1970.
-pub(super) fn timestamp_in(value: i64, unit: TimeUnit, zone: &str, out: &mut Vec<u8>) -> Printed {
-    timestamp(micros(value, unit), 1, zone, out)
+/// A unit's count from 1970; a moment is shown in UTC.
+pub(super) fn timestamp_in(value: i64, unit: TimeUnit, is_moment: bool, out: &mut Vec<u8>) -> Printed {
+    timestamp(micros(value, unit), is_moment, out)
 }
 
 /// So many microseconds from 1970.
-pub(super) fn timestamp(value: i128, micros: i128, zone: &str, out: &mut Vec<u8>) -> Printed {
-    let stamp = value * micros - i128::from(EPOCH_DAYS) * i128::from(DAY_MICROS);
+pub(super) fn timestamp(micros: i128, is_moment: bool, out: &mut Vec<u8>) -> Printed {
+    let stamp = micros - i128::from(UNIX_TO_POSTGRES_SECS) * i128::from(USECS_PER_SEC);
     let stamp = i64::try_from(stamp).ok().filter(|stamp| datetime::timestamp_is_valid(*stamp));
-    let text = format::timestamp(stamp.ok_or_else(|| out_of_range("timestamp"))?, &Settings::default());
-    // The zone stands before the era.
-    match text.as_str().strip_suffix(" BC") {
-        Some(text) => shown(format_args!("{text}{zone} BC"), out),
-        None => shown(format_args!("{}{zone}", text.as_str()), out),
-    }
+    let print = if is_moment { format::timestamptz } else { format::timestamp };
+    shown(print(stamp.ok_or_else(|| out_of_range("timestamp"))?, &Settings::default()).as_str(), out)
 }
 
 /// Months, days and milliseconds, four bytes each, the smallest byte first.
@@ -125,19 +118,6 @@ pub(super) fn text(value: &[u8], out: &mut Vec<u8>) -> Printed {
     let checked = check_text(value);
     copy_text::escape(value, out);
     checked
-}
-
-pub(super) fn bytea(value: &[u8], out: &mut Vec<u8>) -> Printed {
-    out.extend_from_slice(b"\\\\x");
-    out.extend_from_slice(data_encoding::HEXLOWER.encode(value).as_bytes());
-    Ok(())
-}
-
-pub(super) fn uuid(value: &[u8], out: &mut Vec<u8>) -> Printed {
-    let bytes = <[u8; 16]>::try_from(value);
-    let refused = |_| Refusal::new("22P02", format!("a UUID has 16 bytes, and this value {}", value.len()));
-    borealis_pgtypes::uuid::write(&bytes.map_err(refused)?, out);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -192,15 +172,15 @@ mod tests {
         ] {
             assert_eq!(printed(|out| date(days, out)), want, "{days}");
         }
-        for (value, unit, zone, want) in [
-            (0, TimeUnit::MILLIS, "", "1970-01-01 00:00:00"),
-            (-1, TimeUnit::MICROS, "+00", "1969-12-31 23:59:59.999999+00"),
-            (1_500, TimeUnit::NANOS, "", "1970-01-01 00:00:00.000002"),
-            (-1_500, TimeUnit::NANOS, "", "1969-12-31 23:59:59.999998"),
-            (-62_167_305_600_000, TimeUnit::MILLIS, "+00", "0002-12-31 00:00:00+00 BC"),
-            (i64::MAX, TimeUnit::MILLIS, "", "22008 timestamp out of range"),
+        for (value, unit, is_moment, want) in [
+            (0, TimeUnit::MILLIS, false, "1970-01-01 00:00:00"),
+            (-1, TimeUnit::MICROS, true, "1969-12-31 23:59:59.999999+00"),
+            (1_500, TimeUnit::NANOS, false, "1970-01-01 00:00:00.000002"),
+            (-1_500, TimeUnit::NANOS, false, "1969-12-31 23:59:59.999998"),
+            (-62_167_305_600_000, TimeUnit::MILLIS, true, "0002-12-31 00:00:00+00 BC"),
+            (i64::MAX, TimeUnit::MILLIS, false, "22008 timestamp out of range"),
         ] {
-            assert_eq!(printed(|out| timestamp_in(value, unit, zone, out)), want, "{value}");
+            assert_eq!(printed(|out| timestamp_in(value, unit, is_moment, out)), want, "{value}");
         }
         assert_eq!(printed(|out| time(86_399_999, TimeUnit::MILLIS, out)), "23:59:59.999");
         assert_eq!(printed(|out| time(86_400_000, TimeUnit::MILLIS, out)), "24:00:00");
