@@ -17,6 +17,7 @@ mod serve;
 mod steward;
 pub mod stream;
 pub mod streaming;
+mod unread;
 
 pub use api::{Authentication, Parts, Service, Settings, signer};
 pub use cluster::{Cluster, Home, Phase, Policy, Properties};

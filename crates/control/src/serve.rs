@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
+use axum::{Extension, middleware};
 use borealis_base::task;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,6 +19,7 @@ use tokio::time;
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::Peer;
+use crate::unread;
 
 /// Connections at a time; the next one waits in the listener's backlog.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -93,7 +94,7 @@ fn http_acceptor(config: Arc<rustls::ServerConfig>) -> TlsAcceptor {
 
 async fn connection(accepted: Accepted, tls: Option<TlsAcceptor>, router: axum::Router, watcher: Watcher) {
     let Accepted { socket, address, place } = accepted;
-    let router = router.layer(Extension(Peer { address, tls: tls.is_some() }));
+    let router = router.layer(Extension(Peer { address, tls: tls.is_some() })).layer(middleware::from_fn(unread::take_in));
     match tls {
         None => exchange(socket, router, watcher).await,
         Some(tls) => match time::timeout(HEAD_WAIT_MAX, tls.accept(socket)).await {

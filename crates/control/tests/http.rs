@@ -3,7 +3,11 @@
 //! Time stands still in these tests and moves on only when everybody waits: a bound of half a minute is reached at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
 use borealis_base::{Id26, ManualClock, SeededRandom, task};
 use borealis_control::{Activity, Authentication, Hosting, HostingError, Parts, Registry, Service, Settings, serve};
 use rcgen::{CertificateParams, KeyPair};
@@ -12,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time;
 use tokio_rustls::TlsConnector;
 
 struct Nothing;
@@ -41,6 +46,10 @@ struct Endpoint {
 }
 
 async fn endpoint(tls: Option<Arc<rustls::ServerConfig>>) -> Endpoint {
+    serving(control_plane(), tls).await
+}
+
+fn control_plane() -> Router {
     let clock = Arc::new(ManualClock::at(1_790_000_000_000_000));
     let parts = Parts {
         registry: Arc::new(Registry::in_memory(clock.clone())),
@@ -50,7 +59,10 @@ async fn endpoint(tls: Option<Arc<rustls::ServerConfig>>) -> Endpoint {
         clock,
         random: Arc::new(SeededRandom::new(5)),
     };
-    let router = Service::start(parts, Settings::default()).router();
+    Service::start(parts, Settings::default()).router()
+}
+
+async fn serving(router: Router, tls: Option<Arc<rustls::ServerConfig>>) -> Endpoint {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
@@ -125,6 +137,52 @@ async fn a_body_has_a_bound() {
         send(&mut chunked, &format!("40000\r\n{}\r\n", "x".repeat(0x40000))).await;
     }
     assert!(answer(&mut chunked).await.0.starts_with("HTTP/1.1 413 "));
+}
+
+/// As the agents' server refuses an unknown token: by the head alone.
+async fn refusing() -> Endpoint {
+    serving(Router::new().route("/", post(|| async { (StatusCode::UNAUTHORIZED, "no\n") })), None).await
+}
+
+const HEAD: &str = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ";
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_keeps_the_connection_whenever_the_body_comes() {
+    let endpoint = refusing().await;
+    let mut stream = endpoint.connect().await;
+    send(&mut stream, &format!("{HEAD}4\r\n\r\nbody")).await;
+    assert!(answer(&mut stream).await.0.starts_with("HTTP/1.1 401 "));
+    send(&mut stream, &format!("{HEAD}4\r\n\r\nbo")).await;
+    let early = time::timeout(Duration::from_secs(1), stream.readable()).await;
+    assert!(early.is_err(), "a client that is still sending does not listen");
+    send(&mut stream, "dy").await;
+    assert!(answer(&mut stream).await.0.starts_with("HTTP/1.1 401 "));
+}
+
+/// Time goes on here: bytes that the kernel is still carrying are nobody's waiting.
+#[tokio::test]
+async fn a_long_body_that_was_refused_is_taken_in() {
+    let endpoint = refusing().await;
+    let mut stream = endpoint.connect().await;
+    let mut large = format!("{HEAD}5000000\r\n\r\n");
+    large.extend(std::iter::repeat_n('x', 5_000_000));
+    send(&mut stream, &large).await;
+    let (head, _) = answer(&mut stream).await;
+    assert!(head.starts_with("HTTP/1.1 401 ") && !head.contains("connection"), "{head}");
+    send(&mut stream, &format!("{HEAD}0\r\n\r\n")).await;
+    assert!(answer(&mut stream).await.0.starts_with("HTTP/1.1 401 "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_whose_body_does_not_come_says_that_the_connection_ends() {
+    let endpoint = refusing().await;
+    for rest in ["4\r\n\r\nbo", "100000000\r\n\r\n", "4\r\nexpect: 100-continue\r\n\r\n"] {
+        let mut stream = endpoint.connect().await;
+        send(&mut stream, &format!("{HEAD}{rest}")).await;
+        let (head, _) = answer(&mut stream).await;
+        assert!(head.starts_with("HTTP/1.1 401 ") && head.contains("connection: close\r\n"), "{head}");
+        assert!(closes(&mut stream).await);
+    }
 }
 
 #[tokio::test(start_paused = true)]
