@@ -43,17 +43,17 @@ SELECT acosh(0);
 SELECT atanh(1), atanh(-1);
 SELECT atanh(2);
 SELECT sin('Infinity');
---? the error function
 SELECT erf(0.5), erfc(0.5), erf(0), erf('Infinity');
 SELECT 'NaN'::float8 = 'NaN'::float8, 'NaN'::float8 > 'Infinity'::float8, 'NaN'::numeric = 'NaN', 'NaN'::numeric > 1e100, 'Infinity'::numeric - 'Infinity'::numeric, 'Infinity'::numeric * 0, -'Infinity'::float8, 'Infinity'::numeric > 1;
 SELECT 1.0 = 1.00, 1 = 1.0, 1::float8 = 1.0, 0.1::float4 = 0.1::float8, 0.1::float4 = 0.1, '-0'::float8 = 0, '-0'::float8;
 SELECT 1.0::text, 1.00 + 1, 1.10::float8, 100::float8, 1e20::float8, 1e-5::float8, 123456789012345678::float8, 0.1::float4 + 0.2::float4, 1e10::float4, 12345678::float4, 1.0::float4;
 SELECT to_hex(255), to_hex(-1), to_hex(255::int8), (1234.5)::int, 1::int2 + 1::int2, 1::int8 * 1::int2;
 SELECT random() BETWEEN 0 AND 1, random_normal() IS NOT NULL;
---? a seed for random(), which comes from the system
 SELECT setseed(0.5);
---? a seed for random(), which comes from the system
+SELECT random(), random(), random_normal(), random_normal(10, 2);
 SELECT setseed(2);
+SELECT setseed('NaN');
+SELECT erf(0.1), erf(-2), erfc(3), erfc(27), erf(1e-300), erfc('NaN'), erf(0.84375), erfc(1.25), erf(6);
 SELECT to_char(1234567.891, '9,999,999.99'), to_char(-12.5, '999.9'), to_char(-12.5, 'S999.9'), to_char(12, '0000'), to_char(12, 'FM999'), to_char(0.5, '9.9'), to_char(0.5, '0.9'), to_char(1234, '99'), to_char(485, 'RN'), to_char(485, 'FMRN'), to_char(12.3, '99.99EEEE'), to_char(148.5, '999D999'), to_char(-485, '999PR'), to_char(485, '"Good number:"999'), to_char(12, '99V999'), to_char(1, '9th'), to_char(2, 'FM9TH'), to_char(485, 'L999'), to_char(1485, '9G999'), to_char(-1, 'MI9'), to_char(-1, '9MI'), to_char(1, 'PL9'), to_char(1, 'SG9'), to_char(0, 'B9'), to_char(1.5::float8, '9.99'), to_char(100::int8, '999');
 SELECT to_number('12,454.8-', '99G999D9S'), to_number('$12.5', 'L99.9'), to_number('-34,338,492', '99G999G999'), to_number('0.01-', '9.99S'), to_number('<485>', '999PR');
 SELECT to_number('', '9');

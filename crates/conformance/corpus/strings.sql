@@ -27,8 +27,18 @@ SELECT 'abc' LIKE 'a%', 'abc' LIKE '_b_', 'abc' NOT LIKE 'A%', 'abc' ILIKE 'A%',
 SELECT 'abc' LIKE 'a\';
 SELECT 'abc' LIKE 'a%' ESCAPE 'xx';
 SELECT 'abc' SIMILAR TO '(a|b)%', 'abc' SIMILAR TO 'a', 'abc' NOT SIMILAR TO '%(b|d)%', 'a.c' SIMILAR TO 'a.c', 'aaa' SIMILAR TO 'a{3}', 'ab' SIMILAR TO 'a[a-c]+';
---? look-around and back-references in regular expressions
 SELECT 'abc' ~ 'B', 'abc' ~* 'B', 'abc' !~ 'b', 'abc' !~* 'X', 'foo123' ~ '^\w+\d{3}$', 'a\nb' ~ 'a.b', E'a\nb' ~ 'a.b', 'foobar' ~ '(foo)(?=bar)', 'abcabc' ~ '(abc)\1', '' ~ '^$', 'a b' ~ '[[:space:]]', 'xay' ~ '\ma\M', 'ab' ~ '(?i)AB', 'a.b' ~ '***=a.b';
+SELECT 'foobar' ~ '(foo)(?=bar)', substring('foobar' from 'foo(?=(bar))'), substring('foobar' from '(o)(?!b)'), substring('price 100 USD' from '(?<=price )\d+'), substring('abcabc' from '(abc)\1'), 'aa' ~ '^(a)\1$', 'Passw0rd' ~ '^(?=.*[A-Z])(?=.*\d).{8,}$', 'password' ~ '^(?=.*[A-Z])(?=.*\d).{8,}$', 'AbaB' ~* '^(ab)(\1)$';
+SELECT regexp_replace('foobarfoo', 'foo(?!bar)', 'X'), regexp_replace('aabbcc', '(.)\1', '<\1>', 'g'), regexp_match('abXab', '(a|ab)(X)\1'), regexp_match('aaab', '(a*?)\1b'), regexp_match('foo bar', '(?<=\m)b\w+(?=\M)'), regexp_split_to_array('a,b;c', '[,;](?=c)'), regexp_instr('ababab', '(?<=ab)ab'), regexp_count('ababab', '(?=ab)'), regexp_substr('abcabc', 'b(?=c)', 3), regexp_like('b', '\102'), regexp_like('B', '\102');
+SELECT regexp_matches('a1b2', '(?<=[a-z])\d', 'g');
+SELECT 'a' ~ '(a\1)';
+SELECT 'a' ~ 'a\1';
+SELECT 'a' ~ '(a)\2';
+SELECT 'a' ~ '(a)(?=\1)';
+SELECT 'x' ~ '(?=x)*';
+SELECT 'x' ~ '(?<x';
+SELECT 'x' ~ '(?=x';
+SELECT 'x' ~ '[\9]';
 SELECT 'a' ~ '(';
 SELECT 'a' ~ '[';
 SELECT 'a' ~ 'a{2,1}';

@@ -1,5 +1,6 @@
 //! What a value's formats and functions need to know of the session that asks.
 
+use crate::functions::random::RandomSequence;
 use crate::{Datum, Oid, Result, RowSet, SqlError};
 
 /// The session parameters that change what values look like.
@@ -150,6 +151,19 @@ pub trait Host {
     fn clock_timestamp(&self) -> i64;
     /// Random bytes.
     fn random_bytes(&self, bytes: &mut [u8]);
+    /// 64 random bits: the next of the session's sequence where it has begun one with `setseed()`.
+    fn draw(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.random_bytes(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+    /// `setseed()`: what `draw` gives from now on.
+    ///
+    /// # Errors
+    /// Outside of a session there is nothing to begin.
+    fn seed(&self, _sequence: RandomSequence) -> Result<()> {
+        Err(SqlError::internal("a seed outside of a session"))
+    }
     /// Answers a function that needs the session or the catalog.
     ///
     /// # Errors

@@ -35,5 +35,6 @@ pub use context::{CallContext, DateOrder, DateStyle, EvalContext, Host, Interval
 pub use datum::{ArrayValue, Datum, Interval, RecordValue};
 pub use error::{Result, Severity, SqlError, SqlState};
 pub use function::{Accumulator, AggregateKind, Body, Cast, CastContext, CastMethod, Function, Operator, RowSet, Strategy, Volatility};
+pub use functions::random::RandomSequence;
 pub use json::JsonItem;
 pub use oid::{Oid, Type};

@@ -2,7 +2,7 @@
 
 use borealis_catalog::describe::Names;
 use borealis_catalog::{Catalog, Sequence};
-use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result, RowSet, SessionFunction, SqlError};
+use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, RandomSequence, Result, RowSet, SessionFunction, SqlError};
 
 use super::transaction::{Active, Start};
 use super::{Session, functions};
@@ -22,6 +22,18 @@ impl Host for SessionHost<'_> {
 
     fn random_bytes(&self, bytes: &mut [u8]) {
         self.session.cluster.random.fill(bytes);
+    }
+
+    fn draw(&self) -> u64 {
+        let Some(mut sequence) = self.session.seeded.get() else { return self.session.cluster.random.next_u64() };
+        let drawn = sequence.draw();
+        self.session.seeded.set(Some(sequence));
+        drawn
+    }
+
+    fn seed(&self, sequence: RandomSequence) -> Result<()> {
+        self.session.seeded.set(Some(sequence));
+        Ok(())
     }
 
     fn session_function(&self, function: SessionFunction, call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use borealis_base::Id26;
 use borealis_catalog::Role;
-use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
+use borealis_pgtypes::{Oid, RandomSequence, Result, SqlError, SqlState};
 use borealis_sql::bound::OutputColumn;
 use borealis_sql::parse::Parsed;
 use borealis_storage::ConflictKey;
@@ -124,6 +124,8 @@ pub struct Session {
     /// Values of sequences that the session holds and remembers.
     sequences: RefCell<sequences::SessionSequences>,
     bodies: RefCell<routine::KeptBodies>,
+    /// What `random()` goes on with, after `setseed()`.
+    seeded: Cell<Option<RandomSequence>>,
     /// Parameter values last reported to the client.
     reported: Vec<(&'static str, String)>,
     block: Block,
@@ -203,6 +205,7 @@ impl Session {
             parameters: RefCell::new(parameters),
             sequences: RefCell::default(),
             bodies: RefCell::default(),
+            seeded: Cell::default(),
             reported: Vec::new(),
             block: Block::Implicit,
             start: None,

@@ -372,29 +372,12 @@ fn power(base: f64, exponent: f64) -> Result<f64> {
     Ok(result)
 }
 
-/// 53 random bits: uniform in [0, 1).
-pub(super) fn drandom(call: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
-    let mut bytes = [0u8; 8];
-    call.eval.host.random_bytes(&mut bytes);
-    #[allow(clippy::cast_precision_loss)]
-    let mantissa = (u64::from_le_bytes(bytes) >> 11) as f64;
-    Ok(Datum::Float8(mantissa / (1u64 << 53) as f64))
+pub(super) fn derf(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    Ok(Datum::Float8(libm::erf(float8(args, 0)?)))
 }
 
-/// `random_normal(mean, deviation)`: the polar form of Box and Muller's method.
-pub(super) fn random_normal(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-    let uniform = || match drandom(call, &[]) {
-        Ok(Datum::Float8(value)) => 2.0 * value - 1.0,
-        _ => 0.0,
-    };
-    let (mean, deviation) = (float8(args, 0)?, float8(args, 1)?);
-    loop {
-        let (x, y) = (uniform(), uniform());
-        let square = x * x + y * y;
-        if square > 0.0 && square < 1.0 {
-            return Ok(Datum::Float8(mean + deviation * x * (-2.0 * square.ln() / square).sqrt()));
-        }
-    }
+pub(super) fn derfc(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
+    Ok(Datum::Float8(libm::erfc(float8(args, 0)?)))
 }
 
 pub(super) fn invalid_bucket(message: &str) -> SqlError {

@@ -31,6 +31,7 @@ mod network;
 mod normalize;
 mod number_format;
 mod numeric;
+pub mod random;
 pub(crate) mod regex;
 mod regexp;
 mod row;

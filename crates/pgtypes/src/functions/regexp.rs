@@ -10,7 +10,7 @@ type Rows = crate::RowSet;
 macro_rules! matching {
     ($(fn $name:ident = $flags:expr, $wanted:literal;)*) => {
         $(pub(super) fn $name(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
-            Ok(Datum::Bool(compile(text(args, 1)?, $flags)?.is_match(text(args, 0)?) == $wanted))
+            Ok(Datum::Bool(compile(text(args, 1)?, $flags)?.is_match(text(args, 0)?)? == $wanted))
         })*
     };
 }
@@ -26,7 +26,7 @@ matching! {
 pub(super) fn textregexsubstr(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let source = text(args, 0)?;
     let pattern = compile(text(args, 1)?, Flags::NONE)?;
-    let Some(groups) = pattern.find(source, 0) else { return Ok(Datum::Null) };
+    let Some(groups) = pattern.find(source, 0)? else { return Ok(Datum::Null) };
     let wanted = usize::from(pattern.group_count() > 0);
     Ok(piece(source, groups[wanted]))
 }
@@ -62,13 +62,16 @@ impl<'a> Matches<'a> {
 }
 
 impl Iterator for Matches<'_> {
-    type Item = Groups;
+    type Item = Result<Groups>;
 
-    fn next(&mut self) -> Option<Groups> {
-        let groups = self.pattern.find(self.source, self.next.take()?)?;
+    fn next(&mut self) -> Option<Result<Groups>> {
+        let groups = match self.pattern.find(self.source, self.next.take()?).transpose()? {
+            Ok(groups) => groups,
+            Err(error) => return Some(Err(error)),
+        };
         let (start, end) = groups[0]?;
         self.next = if end > start { Some(end) } else { self.source[end..].chars().next().map(|skipped| end + skipped.len_utf8()) };
-        Some(groups)
+        Some(Ok(groups))
     }
 }
 
@@ -82,7 +85,7 @@ fn match_array(source: &str, groups: &Groups) -> Datum {
 pub(super) fn regexp_match(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let flags = flags_without_global(args, 2, "regexp_match", Some("Use the regexp_matches function instead."))?;
     let source = text(args, 0)?;
-    let groups = compile(text(args, 1)?, flags)?.find(source, 0);
+    let groups = compile(text(args, 1)?, flags)?.find(source, 0)?;
     Ok(groups.map_or(Datum::Null, |groups| match_array(source, &groups)))
 }
 
@@ -95,7 +98,7 @@ pub(super) fn regexp_matches(_: &CallContext<'_>, args: &[Datum]) -> Result<Rows
     let source = text(args, 0)?;
     let limit = if flags.global { usize::MAX } else { 1 };
     let rows: Vec<_> =
-        Matches::new(source, text(args, 1)?, flags, 0)?.take(limit).map(|groups| Ok(vec![match_array(source, &groups)])).collect();
+        Matches::new(source, text(args, 1)?, flags, 0)?.take(limit).map(|groups| Ok(vec![match_array(source, &groups?)])).collect();
     Ok(Box::new(rows.into_iter()))
 }
 
@@ -137,6 +140,7 @@ fn replace(source: &str, pattern: &str, replacement: &str, flags: Flags, start: 
     let mut out = String::with_capacity(source.len());
     let mut copied = 0;
     for (index, groups) in Matches::new(source, pattern, flags, start)?.enumerate() {
+        let groups = groups?;
         if nth > 0 && index + 1 != nth {
             continue;
         }
@@ -218,7 +222,7 @@ fn split(source: &str, pattern: &str, flags: Flags) -> Result<Vec<Datum>> {
     let mut pieces = Vec::new();
     let mut last = 0;
     for groups in Matches::new(source, pattern, flags, 0)? {
-        let Some((start, end)) = groups[0] else { continue };
+        let Some((start, end)) = groups?[0] else { continue };
         if start < source.len() && end > last {
             pieces.push(Datum::text(&source[last..start]));
             last = end;
@@ -256,7 +260,8 @@ pub(super) fn regexp_count(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum>
         compile(text(args, 1)?, flags)?;
         return Ok(Datum::Int4(0));
     }
-    Ok(Datum::Int4(count(Matches::new(source, text(args, 1)?, flags, start)?.count())))
+    let matches = Matches::new(source, text(args, 1)?, flags, start)?;
+    Ok(Datum::Int4(count(matches.collect::<Result<Vec<_>>>()?.len())))
 }
 
 pub(super) fn regexp_count_no_start(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -269,7 +274,7 @@ pub(super) fn regexp_count_no_flags(call: &CallContext<'_>, args: &[Datum]) -> R
 
 pub(super) fn regexp_like(_: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let flags = flags_without_global(args, 2, "regexp_like", None)?;
-    Ok(Datum::Bool(compile(text(args, 1)?, flags)?.is_match(text(args, 0)?)))
+    Ok(Datum::Bool(compile(text(args, 1)?, flags)?.is_match(text(args, 0)?)?))
 }
 
 pub(super) fn regexp_like_no_flags(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
@@ -289,7 +294,8 @@ fn nth_match(source: &str, pattern: &str, flags: Flags, start: usize, nth: usize
         compile(pattern, flags)?;
         return Ok(None);
     }
-    Ok(Matches::new(source, pattern, flags, start)?.nth(nth - 1))
+    let mut matches = Matches::new(source, pattern, flags, start)?.take(nth).collect::<Result<Vec<_>>>()?;
+    Ok(if matches.len() == nth { matches.pop() } else { None })
 }
 
 /// The range of the group asked for; group 0 is the match, and so is group 1 of a pattern without groups.

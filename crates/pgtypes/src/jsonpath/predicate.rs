@@ -31,7 +31,10 @@ impl<'a> Run<'a> {
             Kind::Unary(Unary::Exists, inner) => self.exists(inner, item),
             Kind::LikeRegex { text, pattern, flags } => {
                 let pattern = compile_regex(pattern, flags).map_err(Fault::Hard)?;
-                self.for_each(text, item, |_, value| Ok(vec![value.string().map(|value| pattern.is_match(value))]))
+                self.for_each(text, item, |_, value| {
+                    let matched = value.string().map(|value| pattern.is_match(value)).transpose();
+                    Ok(vec![matched.map_err(Fault::Hard)?])
+                })
             }
             _ => Err(hard("a condition that is none")),
         }

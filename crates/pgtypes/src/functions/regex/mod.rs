@@ -1,7 +1,8 @@
-//! PostgreSQL's advanced regular expressions on the `regex` crate.
+//! PostgreSQL's advanced regular expressions on the `regex` crate, and on `fancy_regex`.
 //!
-//! A pattern is parsed as PostgreSQL reads it ([`parse`]) and written again in the crate's syntax ([`emit`]), which runs in linear time. What the
-//! crate cannot do is refused with `0A000`: back-references and look-around. Two rules of PostgreSQL's matching need care:
+//! A pattern is parsed as PostgreSQL reads it ([`parse`]) and written again in the crate's syntax ([`emit`]), which runs in linear time. Patterns with
+//! look-around or back-references, which an automaton cannot follow, run on `fancy_regex`: by backtracking, a bounded number of steps ([`engine`]).
+//! Two rules of PostgreSQL's matching need care:
 //!
 //! * The first quantifier of a pattern decides whether the whole match is the longest or the shortest possible; quantifiers after it only share
 //!   out what that leaves. A pattern that mixes both kinds is compiled twice: once with all quantifiers of the first one's kind, which finds the
@@ -11,6 +12,7 @@
 //! Known difference: of alternatives that match at the same place PostgreSQL takes the longest, this the first that leads to a match.
 
 mod emit;
+mod engine;
 mod parse;
 
 #[cfg(test)]
@@ -20,12 +22,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use self::emit::Target;
+use self::engine::Engine;
 use crate::{Result, SqlError, SqlState};
 
 /// Compiled patterns kept per thread.
 const CACHE_MAX: usize = 64;
-/// Bytes a compiled pattern may take.
-const PROGRAM_BYTES_MAX: usize = 16 << 20;
 
 /// Options of one use of a pattern.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -88,56 +90,43 @@ fn invalid(reason: &str) -> SqlError {
 
 /// A compiled pattern.
 pub(crate) struct Pattern {
-    search: regex::Regex,
+    search: Engine,
     /// The pattern as written, anchored at the end of the text; only when `search` had to change quantifiers.
-    groups: Option<regex::Regex>,
+    groups: Option<Engine>,
 }
 
 /// Byte ranges of a match: the whole, then each group.
 pub(super) type Groups = Vec<Option<(usize, usize)>>;
 
 impl Pattern {
-    pub(crate) fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> Result<bool> {
         self.search.is_match(text)
     }
 
     /// Number of capturing groups.
     pub(super) fn group_count(&self) -> usize {
-        self.search.captures_len() - 1
+        self.search.group_count()
     }
 
     /// The first match that starts at or after `start`.
-    pub(super) fn find(&self, text: &str, start: usize) -> Option<Groups> {
-        let ranges =
-            |captures: &regex::Captures<'_>| captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect();
-        let Some(exact) = &self.groups else {
-            return self.search.captures_at(text, start).map(|captures| ranges(&captures));
-        };
-        let whole = self.search.find_at(text, start)?;
-        exact.captures_at(&text[..whole.end()], whole.start()).map(|captures| ranges(&captures))
+    pub(super) fn find(&self, text: &str, start: usize) -> Result<Option<Groups>> {
+        let Some(exact) = &self.groups else { return self.search.captures_at(text, start) };
+        match self.search.find_at(text, start)? {
+            Some((from, to)) => exact.captures_at(&text[..to], from),
+            None => Ok(None),
+        }
     }
-}
-
-fn build(source: &str, flags: Flags) -> Result<regex::Regex> {
-    regex::RegexBuilder::new(source)
-        .case_insensitive(flags.case_insensitive)
-        .dot_matches_new_line(!flags.newline_stops)
-        .multi_line(flags.newline_anchors)
-        .size_limit(PROGRAM_BYTES_MAX)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => invalid("regular expression is too complex"),
-            other => SqlError::internal(format!("regular expression translated badly: {other}")),
-        })
 }
 
 fn compile_new(pattern: &str, mut flags: Flags) -> Result<Pattern> {
     let parsed = parse::parse(pattern, &mut flags)?;
+    let target = if parsed.backtracks { Target::Backtracking } else { Target::Automaton };
+    let as_written = emit::emit(&parsed.tree, target, None);
     if !parsed.mixed {
-        return Ok(Pattern { search: build(&emit::emit(&parsed.tree, None), flags)?, groups: None });
+        return Ok(Pattern { search: Engine::build(&as_written, target, flags)?, groups: None });
     }
-    let search = build(&emit::emit(&parsed.tree, Some(parsed.greedy)), flags)?;
-    let groups = build(&format!("(?:{})\\z", emit::emit(&parsed.tree, None)), flags)?;
+    let search = Engine::build(&emit::emit(&parsed.tree, target, Some(parsed.greedy)), target, flags)?;
+    let groups = Engine::build(&format!("(?:{as_written})\\z"), target, flags)?;
     Ok(Pattern { search, groups: Some(groups) })
 }
 

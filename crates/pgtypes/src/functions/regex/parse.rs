@@ -1,14 +1,14 @@
 //! Reads a pattern as PostgreSQL's `regcomp` does.
 
 use super::{Flags, invalid};
-use crate::{Result, SqlError};
+use crate::Result;
 
 /// Largest repetition count (`DUPMAX`).
 const REPEAT_MAX: u32 = 255;
 /// Word boundaries by ASCII words; `\B` has no such form over UTF-8 and stays with Unicode words.
-const WORD_START: &str = r"(?-u:\b{start})";
-const WORD_END: &str = r"(?-u:\b{end})";
-const WORD_EDGE: &str = r"(?-u:\b)";
+pub(super) const WORD_START: &str = r"(?-u:\b{start})";
+pub(super) const WORD_END: &str = r"(?-u:\b{end})";
+pub(super) const WORD_EDGE: &str = r"(?-u:\b)";
 /// Deepest nesting of groups.
 const DEPTH_MAX: u32 = 200;
 
@@ -24,6 +24,14 @@ pub(super) enum Tree {
         capturing: bool,
         inner: Box<Tree>,
     },
+    /// A constraint on what follows or precedes, without a length of its own.
+    Look {
+        ahead: bool,
+        negated: bool,
+        inner: Box<Tree>,
+    },
+    /// What the group of this number has matched.
+    Reference(u32),
     Repeat {
         inner: Box<Tree>,
         min: u32,
@@ -38,23 +46,25 @@ pub(super) struct Parsed {
     pub(super) greedy: bool,
     /// Whether both kinds occur.
     pub(super) mixed: bool,
+    /// Whether there is look-around or a back-reference: what an automaton cannot do.
+    pub(super) backtracks: bool,
 }
 
 pub(super) fn parse(pattern: &str, flags: &mut Flags) -> Result<Parsed> {
     let body = prefix(pattern, flags)?;
-    let tree = if flags.literal {
-        Tree::Concat(body.chars().map(Tree::Literal).collect())
+    let (tree, backtracks) = if flags.literal {
+        (Tree::Concat(body.chars().map(Tree::Literal).collect()), false)
     } else {
-        let mut parser = Parser { rest: body, flags: *flags, depth: 0 };
+        let mut parser = Parser { rest: body, flags: *flags, depth: 0, groups: Vec::new(), in_look: false, backtracks: false };
         let tree = parser.alternation()?;
         if !parser.rest.is_empty() {
             return Err(invalid("parentheses () not balanced"));
         }
-        tree
+        (tree, parser.backtracks)
     };
     let mut kinds = (false, false);
     count_kinds(&tree, &mut kinds);
-    Ok(Parsed { greedy: preference(&tree).unwrap_or(true), mixed: kinds == (true, true), tree })
+    Ok(Parsed { greedy: preference(&tree).unwrap_or(true), mixed: kinds == (true, true), backtracks, tree })
 }
 
 /// Reads a director (`***=`, `***:`) and embedded options (`(?i)`).
@@ -94,7 +104,7 @@ fn count_kinds(tree: &Tree, kinds: &mut (bool, bool)) {
             }
             count_kinds(inner, kinds);
         }
-        Tree::Empty | Tree::Literal(_) | Tree::Raw(_) => {}
+        Tree::Empty | Tree::Literal(_) | Tree::Raw(_) | Tree::Look { .. } | Tree::Reference(_) => {}
     }
 }
 
@@ -107,7 +117,7 @@ fn preference(tree: &Tree) -> Option<bool> {
         // A fixed count other than one takes its operand's preference.
         Tree::Repeat { inner, min, max, .. } if *max == Some(*min) && *min != 1 => preference(inner),
         Tree::Repeat { greedy, .. } => Some(*greedy),
-        Tree::Empty | Tree::Literal(_) | Tree::Raw(_) => None,
+        Tree::Empty | Tree::Literal(_) | Tree::Raw(_) | Tree::Look { .. } | Tree::Reference(_) => None,
     }
 }
 
@@ -115,6 +125,10 @@ struct Parser<'a> {
     rest: &'a str,
     flags: Flags,
     depth: u32,
+    /// Whether each capturing group is closed, in the order of their numbers.
+    groups: Vec<bool>,
+    in_look: bool,
+    backtracks: bool,
 }
 
 impl Parser<'_> {
@@ -178,7 +192,7 @@ impl Parser<'_> {
     fn quantified(&mut self, atom: Tree) -> Result<Tree> {
         self.skip_comments()?;
         let Some((min, max)) = self.quantifier()? else { return Ok(atom) };
-        if matches!(&atom, Tree::Raw(raw) if is_assertion(raw)) {
+        if matches!(&atom, Tree::Look { .. }) || matches!(&atom, Tree::Raw(raw) if is_assertion(raw)) {
             return Err(invalid("quantifier operand invalid"));
         }
         let greedy = !self.take("?");
@@ -247,17 +261,37 @@ impl Parser<'_> {
     }
 
     fn group(&mut self) -> Result<Tree> {
-        let capturing = !self.take("?:");
-        if capturing && (self.rest.starts_with("?=") || self.rest.starts_with("?!") || self.rest.starts_with("?<")) {
-            return Err(SqlError::unsupported("look-around in regular expressions is not supported"));
-        }
         if self.depth >= DEPTH_MAX {
             return Err(invalid("regular expression is too complex"));
         }
+        for (begin, ahead, negated) in [("?=", true, false), ("?!", true, true), ("?<=", false, false), ("?<!", false, true)] {
+            if self.take(begin) {
+                self.backtracks = true;
+                let outer = std::mem::replace(&mut self.in_look, true);
+                let inner = self.enclosed()?;
+                self.in_look = outer;
+                return Ok(Tree::Look { ahead, negated, inner });
+            }
+        }
+        // Within a constraint no parentheses capture.
+        let capturing = !self.take("?:") && !self.in_look;
+        let number = self.groups.len();
+        if capturing {
+            self.groups.push(false);
+        }
+        let inner = self.enclosed()?;
+        if capturing {
+            self.groups[number] = true;
+        }
+        Ok(Tree::Group { capturing, inner })
+    }
+
+    /// The rest of a group, with its closing parenthesis.
+    fn enclosed(&mut self) -> Result<Box<Tree>> {
         self.depth += 1;
         let inner = Box::new(self.alternation()?);
         self.depth -= 1;
-        if self.take(")") { Ok(Tree::Group { capturing, inner }) } else { Err(invalid("parentheses () not balanced")) }
+        if self.take(")") { Ok(inner) } else { Err(invalid("parentheses () not balanced")) }
     }
 
     /// What follows a backslash outside brackets.
@@ -272,6 +306,7 @@ impl Parser<'_> {
             'M' => WORD_END,
             'y' => WORD_EDGE,
             'Y' => "\\B",
+            '1'..='9' => return self.numbered(),
             _ => {
                 if let Some(class) = class_escape(character) {
                     self.next();
@@ -302,8 +337,7 @@ impl Parser<'_> {
             'u' => self.code(4, 4)?,
             'U' => self.code(8, 8)?,
             'x' => self.code(1, 255)?,
-            '0' => self.octal(0),
-            '1'..='9' => return self.numbered(character),
+            digit @ '0'..='7' => return Ok(self.octal(digit)),
             alphanumeric if alphanumeric.is_ascii_alphanumeric() => return Err(refuse()),
             other => other,
         })
@@ -320,22 +354,32 @@ impl Parser<'_> {
         u32::from_str_radix(hex, 16).ok().and_then(char::from_u32).ok_or_else(|| invalid("invalid escape \\ sequence"))
     }
 
-    fn octal(&mut self, mut value: u32) -> char {
+    /// At most three digits, and at most `\377`.
+    fn octal(&mut self, first: char) -> char {
+        let mut value = first.to_digit(8).unwrap_or(0);
         for _ in 0..2 {
-            let Some(digit) = self.rest.chars().next().and_then(|next| next.to_digit(8)) else { break };
-            value = value * 8 + digit;
+            let Some(longer) = self.rest.chars().next().and_then(|next| Some(value * 8 + next.to_digit(8)?)) else { break };
+            if longer > 0o377 {
+                break;
+            }
+            value = longer;
             self.next();
         }
         char::from_u32(value).unwrap_or('\0')
     }
 
-    /// `\1` to `\9` are back-references; longer numbers are octal unless so many groups were opened.
-    fn numbered(&mut self, first: char) -> Result<char> {
-        let octal = first.to_digit(8).filter(|_| self.rest.starts_with(|next: char| next.is_digit(8)));
-        match octal {
-            Some(digit) => Ok(self.octal(digit)),
-            None => Err(SqlError::unsupported("back-references in regular expressions are not supported")),
+    /// `\1` to `\9` are back-references; a longer number is one when so many groups have been opened, and octal otherwise.
+    fn numbered(&mut self) -> Result<Tree> {
+        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = self.rest.split_at(digits);
+        let number = number.parse::<usize>().ok().filter(|number| digits == 1 || *number <= self.groups.len());
+        let Some(number) = number else { return self.literal_escape().map(Tree::Literal) };
+        self.rest = rest;
+        if self.in_look || self.groups.get(number - 1) != Some(&true) {
+            return Err(invalid("invalid backreference number"));
         }
+        self.backtracks = true;
+        u32::try_from(number).map(Tree::Reference).map_err(|_| invalid("invalid backreference number"))
     }
 
     fn bracket(&mut self) -> Result<Tree> {

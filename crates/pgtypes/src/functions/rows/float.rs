@@ -1,7 +1,7 @@
 //! Rows: floating point.
 
 use crate::Body::Scalar;
-use crate::functions::{float, row::functions};
+use crate::functions::{float, random, row::functions};
 
 functions! {
     202 "float4mul"(FLOAT4, FLOAT4) -> FLOAT4, Immutable strict fixed, Scalar(float::float4mul);
@@ -45,7 +45,8 @@ functions! {
     1368 "power"(FLOAT8, FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dpow);
     1394 "abs"(FLOAT4) -> FLOAT4, Immutable strict fixed, Scalar(float::float4abs);
     1395 "abs"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::float8abs);
-    1598 "random"() -> FLOAT8, Volatile strict fixed, Scalar(float::drandom);
+    1598 "random"() -> FLOAT8, Volatile strict fixed, Scalar(random::drandom);
+    1599 "setseed"(FLOAT8) -> VOID, Volatile strict fixed, Scalar(random::setseed);
     1600 "asin"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dasin);
     1601 "acos"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dacos);
     1602 "atan"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::datan);
@@ -78,5 +79,7 @@ functions! {
     2737 "tand"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dtand);
     2738 "cotd"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::dcotd);
     3218 "width_bucket"(ANYCOMPATIBLE, ANYCOMPATIBLEARRAY) -> INT4, Immutable strict fixed, Scalar(float::width_bucket_array);
-    6212 "random_normal"(FLOAT8, FLOAT8) -> FLOAT8, Volatile strict fixed, Scalar(float::random_normal), defaults ["0", "1"];
+    6212 "random_normal"(FLOAT8, FLOAT8) -> FLOAT8, Volatile strict fixed, Scalar(random::random_normal), defaults ["0", "1"];
+    6219 "erf"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::derf);
+    6220 "erfc"(FLOAT8) -> FLOAT8, Immutable strict fixed, Scalar(float::derfc);
 }
