@@ -114,11 +114,14 @@ impl Catalog {
     #[must_use]
     pub fn apply(&self, changes: &[Change], position: u64) -> Self {
         let mut next = self.clone();
-        next.position = position;
-        for change in changes {
-            next.apply_one(change);
-        }
+        next.advance(changes, position);
         next
+    }
+
+    /// Takes `changes` over, as of `position`: for who keeps no earlier version.
+    pub fn advance(&mut self, changes: &[Change], position: u64) {
+        self.position = position;
+        changes.iter().for_each(|change| self.apply_one(change));
     }
 
     fn apply_one(&mut self, change: &Change) {

@@ -10,6 +10,7 @@ use borealis_lint::output::{self, FileReport, Format};
 use borealis_lint::{CONFIGURATION_FILE, IdentityCache, Linter, Options, Report, Selector, Severity, Verdict};
 use clap::{Args, ValueEnum};
 
+use crate::file_order::by_number;
 use crate::{Failure, Usage};
 
 /// What standard input is called in reports.
@@ -181,7 +182,7 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Folders become their .sql files, by name and with those of folders inside.
+/// Folders become their .sql files, by name with numbers by their value, and with those of folders inside.
 fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in named {
@@ -205,7 +206,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed)?;
-    entries.sort();
+    entries.sort_by(|a, b| by_number(a, b));
     for path in entries {
         if path.is_dir() && !path.is_symlink() {
             walk(&path, files)?;

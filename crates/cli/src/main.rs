@@ -12,6 +12,7 @@ mod docs;
 mod doctor;
 mod dump;
 mod env;
+mod file_order;
 mod jobs;
 mod key;
 mod lint;

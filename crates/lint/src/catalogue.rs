@@ -32,8 +32,50 @@ pub struct RuleInfo {
     pub fixes: bool,
 }
 
+/// Rows that refuse something while it runs: for its values, its time, or the state of the cluster. No text has such a finding.
+const AT_RUN_TIME: &[&str] = &[
+    "function/text search",
+    "index/invalid",
+    "limit/application name bytes",
+    "limit/bytes per transaction",
+    "limit/column bytes",
+    "limit/connection age seconds",
+    "limit/connection burst",
+    "limit/connections",
+    "limit/connections per second",
+    "limit/key bytes",
+    "limit/message bytes",
+    "limit/parameters",
+    "limit/query memory bytes",
+    "limit/row bytes",
+    "limit/storage bytes",
+    "limit/transaction age seconds",
+];
+
+/// Rows that refuse something only in a dialect that accepts the form beside them.
+const WITHIN: &[(&str, &str)] = &[
+    ("alter_table/drop primary key", "alter_table/DROP CONSTRAINT"),
+    ("limit/columns per table lifetime", "alter_table/DROP COLUMN"),
+    ("limit/statistics per table", "statement/CreateStats"),
+    ("limit/statistics target", "statement/CreateStats"),
+];
+
 fn refused_rows() -> impl Iterator<Item = &'static Row> {
-    borealis_dialect::rows().iter().filter(|row| row.verdict != RowVerdict::Accepted)
+    borealis_dialect::rows().iter().filter(|row| row.verdict != RowVerdict::Accepted && !AT_RUN_TIME.contains(&row.key))
+}
+
+fn is_accepted(form: &str, dialect: Dialect) -> bool {
+    borealis_dialect::require(form, &[], dialect).is_ok()
+}
+
+/// Whether a text in this dialect can have the row's refusal.
+fn can_refuse(row: &Row, dialect: Dialect) -> bool {
+    row.holds(dialect) && WITHIN.iter().all(|(key, form)| *key != row.key || is_accepted(form, dialect))
+}
+
+/// Whether the rule has findings under its own name: beside refusals of rows, those are about what the dialect accepts.
+fn has_own_findings(rule: &Rule, dialect: Dialect) -> bool {
+    rule.own && (rule.rows.is_empty() || rule.rows.iter().any(|form| is_accepted(form, dialect)))
 }
 
 fn rule_of_row(key: &str) -> Option<&'static Rule> {
@@ -77,11 +119,11 @@ pub fn rules(dialect: Dialect) -> Vec<RuleInfo> {
     let mut add = |id: String, severity, summary: &str, fixes| {
         all.insert(id.clone(), RuleInfo { id, severity, summary: summary.to_owned(), fixes });
     };
-    for row in refused_rows().filter(|row| row.holds(dialect)) {
+    for row in refused_rows().filter(|row| can_refuse(row, dialect)) {
         let severity = if row.verdict == RowVerdict::NotYet { Severity::Warning } else { Severity::Error };
         add(row_id(row.key), severity, row.message, rule_of_row(row.key).is_some());
     }
-    for rule in RULES.iter().filter(|rule| rule.own) {
+    for rule in RULES.iter().filter(|rule| has_own_findings(rule, dialect)) {
         add(rule.id.to_owned(), rule.severity, rule.what, !rule.fix.is_empty());
     }
     OTHERS.iter().for_each(|(id, severity, summary)| add((*id).to_owned(), *severity, summary, false));

@@ -67,6 +67,8 @@ pub(crate) struct Statement {
     pub(crate) transaction: Option<usize>,
     /// What the rules of DDL in a transaction say to it.
     pub(crate) mixture: Mixture,
+    /// It belongs to a transaction that ROLLBACK ends.
+    pub(crate) rolled_back: bool,
     /// Lines of data that follow it.
     pub(crate) data_rows: usize,
 }
@@ -80,12 +82,14 @@ pub(crate) struct File<'a> {
     created: HashMap<String, Vec<usize>>,
     /// Statements that alter a table, by its name.
     altered: HashMap<String, Vec<usize>>,
+    /// CREATE and ALTER SEQUENCE, by the sequence's name.
+    sequences: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> File<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let source = Source::new(text);
-        let mut file = Self { source, statements: Vec::new(), created: HashMap::new(), altered: HashMap::new() };
+        let mut file = Self { source, statements: Vec::new(), created: HashMap::new(), altered: HashMap::new(), sequences: HashMap::new() };
         let mut transaction = None;
         for piece in 0..file.source.pieces.len() {
             match file.source.pieces[piece].kind.clone() {
@@ -106,13 +110,20 @@ impl<'a> File<'a> {
             self.created.entry(name.name).or_default().push(index);
         } else if let Some(name) = altered_table(view) {
             self.altered.entry(name.name).or_default().push(index);
+        } else if let Some(name) = sequence_of(view) {
+            self.sequences.entry(name.name).or_default().push(index);
         }
         let mixture = transaction.as_mut().map_or(Mixture::Allowed, |transaction| transaction.take(class));
         let begin = transaction.map(|transaction| transaction.begin);
-        self.statements.push(Statement { tokens, span, class, transaction: begin, mixture, data_rows: 0 });
+        self.statements.push(Statement { tokens, span, class, transaction: begin, mixture, rolled_back: false, data_rows: 0 });
         match class {
             Class::Begin => transaction.or(Some(Transaction { begin: index, ddl: false, dml: false })),
-            Class::End => None,
+            Class::End => {
+                if let Some(begin) = begin.filter(|_| view.is_any(0, &["rollback", "abort"])) {
+                    self.statements[begin..].iter_mut().for_each(|statement| statement.rolled_back = true);
+                }
+                None
+            }
             _ => transaction,
         }
     }
@@ -132,6 +143,27 @@ impl<'a> File<'a> {
         let table = table.clone();
         let altered = self.altered.get(&table.name).into_iter().flatten().copied();
         altered.filter(move |index| altered_table(self.view(*index)).is_some_and(|name| name.same(&table)))
+    }
+
+    /// CREATE and ALTER SEQUENCE of a sequence, in any schema.
+    pub(crate) fn statements_of_sequence(&self, name: &str) -> &[usize] {
+        self.sequences.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where a statement begins with the comments that stand right above it, each on lines of its own.
+    pub(crate) fn start_with_comments(&self, statement: usize) -> usize {
+        let (text, mut start) = (self.source.text, self.statements[statement].span.start);
+        let before = self.source.comments.partition_point(|comment| comment.end <= start);
+        for comment in self.source.comments[..before].iter().rev() {
+            let line = text[..comment.start].rfind('\n').map_or(0, |at| at + 1);
+            let between = &text[comment.end..start];
+            let above = between.trim().is_empty() && between.matches('\n').count() == 1;
+            if !above || !text[line..comment.start].trim().is_empty() {
+                break;
+            }
+            start = comment.start;
+        }
+        start
     }
 
     /// Takes a whole statement out; its line too when nothing else stands on it.
@@ -166,6 +198,14 @@ pub(crate) fn altered_table(view: Tokens<'_>) -> Option<Name> {
     let index = view.skip(2, &["async"]);
     let index = view.skip(index, &["if", "exists"]);
     view.name(view.skip(index, &["only"]))
+}
+
+/// The sequence that CREATE or ALTER SEQUENCE names.
+fn sequence_of(view: Tokens<'_>) -> Option<Name> {
+    if view.are(0, &["create", "sequence"]) {
+        return view.name(view.skip(2, &["if", "not", "exists"]));
+    }
+    if view.are(0, &["alter", "sequence"]) { view.name(view.skip(2, &["if", "exists"])) } else { None }
 }
 
 fn class(view: Tokens<'_>) -> Class {

@@ -10,6 +10,7 @@
 //! theirs. Rules add the other refusals of the same statement, the fixes, and hazards. Nothing here reads a file or a clock.
 
 mod catalogue;
+mod certainty;
 mod file;
 mod finding;
 mod lexer;

@@ -2,6 +2,7 @@
 
 use borealis_pgtypes::{SqlError, SqlState};
 
+use crate::certainty::{Certainty, certainty};
 use crate::file::{Class, File};
 use crate::finding::{Edit, Finding, Fix, Severity, Verdict};
 use crate::options::Options;
@@ -15,12 +16,6 @@ use crate::tokens::Tokens;
 
 /// How often a refused statement is mended and read again, to learn what it was meant to change.
 const REPAIRS_MAX: usize = 4;
-
-/// SQLSTATEs that depend on what exists in the database, which the files need not say.
-const STATES_OF_SCHEMA: &[&str] = &[
-    "42P01", "42703", "42883", "42704", "3F000", "42P07", "42710", "42P06", "42723", "42701", "42501", "2BP01", "55000", "42809", "42P02",
-    "42P18", "42725", "42830", "42602", "42P16",
-];
 
 /// Lints files one after the other; what one creates the next may use.
 #[derive(Clone, Debug)]
@@ -94,8 +89,19 @@ impl Linter {
 
     fn statement(&mut self, file: &File<'_>, index: usize, repairs: usize, findings: &mut Vec<Finding>) {
         let (view, span) = (file.view(index), file.statements[index].span.clone());
+        let rolled_back = file.statements[index].rolled_back;
+        if rolled_back && file.statements[index].class == Class::Begin {
+            self.schema.keep();
+        }
         let end = view.span(0..view.len()).end;
-        let reading = self.schema.read(&file.source.text[span.start..end], span.start);
+        let text = &file.source.text[span.start..end];
+        let mut reading = self.schema.read(text, span.start);
+        if !self.options.strict_schema
+            && let Some(schema) = reading.missing_schema().filter(|_| view.is(0, "create"))
+            && self.schema.suppose(&schema)
+        {
+            reading = self.schema.read(text, span.start);
+        }
         let mut found = Vec::new();
         let check = Check::new(file, index, &self.options, &self.schema, &reading);
         RULES.iter().for_each(|rule| (rule.check)(&check, &mut found));
@@ -109,22 +115,27 @@ impl Linter {
         }
         if reading.is_accepted() {
             self.schema.apply(&reading);
-        } else if repairs < REPAIRS_MAX {
-            self.repair(file, index, &found, repairs);
+        } else if repairs == REPAIRS_MAX || !self.repair(file, index, &found, repairs) {
+            self.schema.doubt(view);
+        }
+        if rolled_back && file.statements[index].class == Class::End {
+            self.schema.restore();
         }
         findings.append(&mut found);
     }
 
-    /// Mends a refused statement where that is possible within it, so that what follows knows what it was meant to make.
-    fn repair(&mut self, file: &File<'_>, index: usize, found: &[Finding], repairs: usize) {
+    /// Mends a refused statement where that is possible within it, so that what follows knows what it was meant to make. Whether it was possible.
+    fn repair(&mut self, file: &File<'_>, index: usize, found: &[Finding], repairs: usize) -> bool {
         let span = file.statements[index].span.clone();
         let inside = |edit: &Edit| span.start <= edit.span.start && edit.span.end <= span.end;
         let fixes = found.iter().filter(|finding| finding.refusal && finding.is_fixable()).filter_map(|finding| finding.fix.as_ref());
         let fixes: Vec<Vec<Edit>> = fixes.filter(|fix| fix.edits.iter().all(inside)).map(|fix| moved(&fix.edits, span.start)).collect();
         let (mended, applied) = apply(&file.source.text[span], fixes.iter().map(Vec::as_slice));
-        if applied.iter().any(|applied| *applied) {
+        let mends = applied.iter().any(|applied| *applied);
+        if mends {
             self.run(&mended, repairs + 1);
         }
+        mends
     }
 }
 
@@ -152,7 +163,8 @@ fn refusal(error: &SqlError, found: &[Finding], check: &Check<'_>) -> Option<Fin
     let severity = severity_of(error, check)?;
     let row = fields.form.and_then(|form| borealis_dialect::lookup(form, check.options.dialect));
     let later = row.is_some_and(|row| row.verdict == borealis_dialect::Verdict::NotYet);
-    let hint = fields.hint.clone().or_else(|| row.and_then(|row| row.advice).map(str::to_owned));
+    let advice = row.and_then(|row| row.advice).or_else(|| advice_on(&fields.message));
+    let hint = fields.hint.clone().or_else(|| advice.map(str::to_owned));
     Some(Finding {
         rule,
         severity: if later { Severity::Warning } else { severity },
@@ -168,25 +180,34 @@ fn refusal(error: &SqlError, found: &[Finding], check: &Check<'_>) -> Option<Fin
     })
 }
 
+/// What to do about errors of PostgreSQL's own that do not say it.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "functions in index expression must be marked IMMUTABLE",
+        "index a column that holds the value; of a timestamptz, name the zone: (date_trunc('day', at AT TIME ZONE 'UTC')); a function of your own can be \
+         marked IMMUTABLE",
+    ),
+    (
+        "functions in index predicate must be marked IMMUTABLE",
+        "compare with constants: a predicate that looks at the clock would not stay true",
+    ),
+];
+
+fn advice_on(message: &str) -> Option<&'static str> {
+    ADVICE.iter().find(|(known, _)| *known == message).map(|(_, advice)| *advice)
+}
+
 /// How a refusal counts; `None` when only the database can know.
 fn severity_of(error: &SqlError, check: &Check<'_>) -> Option<Severity> {
     let fields = error.fields();
     if fields.sqlstate == SqlState::SYNTAX_ERROR && has_psql_variable(check.view) {
         return Some(Severity::Info);
     }
-    let state = fields.sqlstate.to_string();
-    if fields.form.is_some() || !STATES_OF_SCHEMA.contains(&state.as_str()) {
-        return Some(Severity::Error);
-    }
-    match state.as_str() {
+    match certainty(error, check.view, check.schema) {
         _ if check.options.strict_schema => Some(Severity::Error),
-        // The binder looks at columns, types and functions only after it has found every table, so these are likely to be right.
-        "42703" | "42883" => Some(Severity::Warning),
-        "42704" if fields.message.starts_with("type ") => Some(Severity::Warning),
-        "42P16" | "42602" | "42701" => {
-            Some(if check.statement().class == Class::Ddl && check.view.is(0, "create") { Severity::Error } else { Severity::Warning })
-        }
-        _ => None,
+        Certainty::Certain => Some(Severity::Error),
+        Certainty::Likely => Some(Severity::Warning),
+        Certainty::Open => None,
     }
 }
 

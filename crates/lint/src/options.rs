@@ -62,11 +62,16 @@ impl Selector {
     /// When none does.
     pub fn new(text: &str) -> Result<Self, String> {
         let selector = Self(text.trim().to_ascii_lowercase());
-        if selector.0 == "all" || catalogue::ids().any(|(id, by)| selector.names(&id, by)) {
+        if selector.0 == "all" || selector.is_sqlstate() || catalogue::ids().any(|(id, by)| selector.names(&id, by)) {
             return Ok(selector);
         }
         let near = catalogue::nearest(&selector.0).map_or(String::new(), |id| format!("; did you mean \"{id}\"?"));
         Err(format!("no rule is called \"{}\"{near} (borealis lint --list-rules names all)", text.trim()))
+    }
+
+    /// `sql/42p07`: an error of PostgreSQL's own, by its SQLSTATE.
+    fn is_sqlstate(&self) -> bool {
+        self.0.strip_prefix("sql/").is_some_and(|state| state.len() == 5 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     }
 
     /// Does it name the rule `id`, or the rule that stands for it?

@@ -1,5 +1,7 @@
 //! What comes out: findings, and the text with its fixes applied.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use borealis_dialect::Dialect;
 use serde::Serialize;
 
@@ -121,22 +123,13 @@ impl Fixed {
 
 /// Applies fixes in their order; one that touches what an earlier one changed waits. Answers which were applied.
 pub(crate) fn apply<'a>(text: &str, fixes: impl Iterator<Item = &'a [Edit]>) -> (String, Vec<bool>) {
-    let mut chosen: Vec<&Edit> = Vec::new();
-    let mut applied = Vec::new();
-    for fix in fixes {
-        // The same edit in two fixes is made once.
-        let free = |edit: &&Edit| chosen.iter().all(|other| apart(edit, other) || edit == other);
-        let fits = !fix.is_empty() && fix.iter().all(|edit| free(&edit));
-        applied.push(fits);
-        if fits {
-            let new: Vec<&Edit> = fix.iter().filter(|edit| edit.span.start == edit.span.end || !chosen.contains(edit)).collect();
-            chosen.extend(new);
-        }
-    }
-    chosen.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut chosen = Chosen::default();
+    let applied = fixes.map(|fix| chosen.take(fix)).collect();
+    let mut edits = chosen.edits;
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in chosen {
+    for edit in edits {
         out.push_str(text.get(at..edit.span.start).unwrap_or(""));
         out.push_str(&edit.text);
         at = edit.span.end.max(at);
@@ -145,13 +138,42 @@ pub(crate) fn apply<'a>(text: &str, fixes: impl Iterator<Item = &'a [Edit]>) -> 
     (out, applied)
 }
 
-/// Two edits do not touch. Insertions at one place are made one after the other.
-fn apart(a: &Edit, b: &Edit) -> bool {
-    let (a, b) = (a.span, b.span);
-    match (a.start == a.end, b.start == b.end) {
-        (true, true) => true,
-        (true, false) => a.start <= b.start || b.end <= a.start,
-        (false, true) => b.start <= a.start || a.end <= b.start,
-        (false, false) => a.end <= b.start || b.end <= a.start,
+/// Edits that do not touch each other. Insertions at one place are made one after the other.
+#[derive(Default)]
+struct Chosen<'a> {
+    edits: Vec<&'a Edit>,
+    /// Those that replace something, by where they begin.
+    replacements: BTreeMap<usize, &'a Edit>,
+    insertions: BTreeSet<usize>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Takes a fix when all of its edits fit. The same edit in two fixes is made once.
+    fn take(&mut self, fix: &'a [Edit]) -> bool {
+        let fits = !fix.is_empty() && fix.iter().all(|edit| self.fits(edit));
+        if fits {
+            fix.iter().for_each(|edit| self.add(edit));
+        }
+        fits
+    }
+
+    fn fits(&self, edit: &Edit) -> bool {
+        let (start, end) = (edit.span.start, edit.span.end);
+        if start == end {
+            return self.replacements.range(..start).next_back().is_none_or(|(_, other)| other.span.end <= start);
+        }
+        // They are apart from each other, so that the last one that begins before the end reaches furthest.
+        let replaced = self.replacements.range(..end).next_back();
+        let free = replaced.is_none_or(|(_, other)| other.span.end <= start || *other == edit);
+        free && self.insertions.range(start + 1..end).next().is_none()
+    }
+
+    fn add(&mut self, edit: &'a Edit) {
+        if edit.span.start == edit.span.end {
+            self.insertions.insert(edit.span.start);
+        } else if self.replacements.insert(edit.span.start, edit).is_some() {
+            return;
+        }
+        self.edits.push(edit);
     }
 }

@@ -118,6 +118,12 @@ impl<'a> Check<'a> {
         self.file.remove_statement(self.index)
     }
 
+    /// Puts text before the whole statement and the comments that stand on the lines above it.
+    pub(crate) fn insert_before(&self, text: String) -> Edit {
+        let at = self.file.start_with_comments(self.index);
+        Edit { span: (at..at).into(), text }
+    }
+
     /// Puts text behind the whole statement, on a line of its own.
     pub(crate) fn append(&self, text: &str) -> Edit {
         let end = self.statement().span.end;

@@ -34,6 +34,11 @@ fn rules_are_selected_ignored_and_weighed() {
     assert_eq!(rules(text, &ignore), ["3:warning unfiltered-write"]);
     let severity = vec![(selector("all"), Severity::Off), (selector("missing-primary-key"), Severity::Error)];
     assert_eq!(rules(text, &Options { severity, ..Options::default() }), ["1:error missing-primary-key"]);
+    let twice = "CREATE TABLE t (a int PRIMARY KEY);\nCREATE TABLE t (a int PRIMARY KEY);";
+    let ignore = Options { ignore: vec![selector("sql/42P07"), selector("sequential-key")], ..Options::default() };
+    assert!(found(twice).contains(&"2:error sql/42p07".to_owned()));
+    assert_eq!(rules(twice, &ignore), NOTHING);
+    assert!(Selector::new("sql/42").is_err());
     assert_eq!(
         Selector::new("missing-primary-kee").unwrap_err(),
         "no rule is called \"missing-primary-kee\"; did you mean \"missing-primary-key\"? (borealis lint --list-rules names all)"
@@ -64,7 +69,7 @@ fn files_are_one_schema_and_what_they_do_not_say_is_no_mistake() {
     assert!(linter.lint("CREATE TABLE t (id serial PRIMARY KEY, a text);").count(Severity::Error) == 1);
     let report = linter.lint("SELECT b FROM t;\nSELECT b FROM elsewhere;\nALTER TABLE t DROP COLUMN id;");
     let shown: Vec<_> = report.findings.iter().map(|finding| (finding.line, finding.severity, finding.message.as_str())).collect();
-    assert_eq!(shown, [(1, Severity::Warning, "column \"b\" does not exist"), (3, Severity::Error, "cannot drop primary key column id")]);
+    assert_eq!(shown, [(1, Severity::Error, "column \"b\" does not exist"), (3, Severity::Error, "cannot drop primary key column id")]);
     let strict = Options { strict_schema: true, ..Options::default() };
     assert_eq!(rules("SELECT b FROM elsewhere;", &strict), ["1:error sql/42p01"]);
 }
@@ -107,6 +112,44 @@ fn rows_of_a_transaction_are_counted() {
     assert_eq!(inside.findings[0].fix.as_ref().map(|fix| fix.verdict), Some(Verdict::Impossible));
     let data = format!("COPY t FROM stdin;\n{}\\.\n", "1\n".repeat(3001));
     assert_eq!(found(&data), ["1:error limit/rows-per-transaction"]);
+}
+
+#[test]
+fn an_index_that_hangs_on_more_than_its_row_is_advised_on() {
+    let report = lint(
+        "CREATE TABLE t (id uuid PRIMARY KEY, at timestamptz);\nCREATE INDEX ASYNC ON t (date_trunc('day', at));",
+        &Options::default(),
+    );
+    let finding = report.findings.last().unwrap();
+    assert_eq!((finding.rule.as_str(), finding.message.as_str()), ("sql/42p17", "functions in index expression must be marked IMMUTABLE"));
+    assert!(finding.hint.as_ref().is_some_and(|hint| hint.contains("AT TIME ZONE")), "{finding:?}");
+}
+
+#[test]
+fn a_fix_says_what_this_very_fix_loses() {
+    let loss = |text: &str| {
+        let fix = lint(text, &Options::default()).findings.into_iter().find_map(|finding| finding.fix).unwrap();
+        fix.loss.unwrap_or_default()
+    };
+    let table = "CREATE TABLE t (id uuid PRIMARY KEY);\n";
+    assert_eq!(
+        loss(&format!("{table}ALTER TABLE t ADD COLUMN n int UNIQUE;")),
+        "several statements take the place of one; UNIQUE is a unique index, which a job builds"
+    );
+    assert_eq!(
+        loss(&format!("{table}ALTER TABLE t ADD COLUMN n int DEFAULT 0;")),
+        "several statements take the place of one; rows that exist are filled in batches"
+    );
+    assert_eq!(
+        loss("ALTER TABLE elsewhere ADD COLUMN n int DEFAULT 0;"),
+        "several statements take the place of one; rows that exist are filled by one statement, which is refused beyond 3,000: batches need a key"
+    );
+}
+
+#[test]
+fn a_trigger_is_dropped_only_where_that_does_nothing() {
+    assert_eq!(found("DROP TRIGGER x ON t;"), ["1:error object/drop-trigger"]);
+    assert_eq!(found("DROP TRIGGER IF EXISTS x ON t;"), ["1:warning object/not-yet"]);
 }
 
 #[test]

@@ -36,6 +36,38 @@ fn statements(count: usize) -> String {
     (0..count).map(|n| forms[n % forms.len()](n)).collect()
 }
 
+/// Tables, and ten indexes of each: a catalog that grows with every statement.
+fn indexes(create: &str) -> String {
+    let table = |n: usize| format!("CREATE TABLE t{n} (id uuid PRIMARY KEY, a int, b text);\n");
+    let index = |n: usize| format!("{create} i{n} ON t{0} (a, b);\n", n % 900);
+    (0..900).map(table).chain((0..9100).map(index)).collect()
+}
+
+fn measured(what: &str, run: impl FnOnce() -> usize) -> Duration {
+    let clock = SystemClock::default();
+    let start = clock.monotonic();
+    let findings = run();
+    let took = clock.monotonic() - start;
+    println!("{what}: {findings} findings in {took:?}");
+    took
+}
+
+/// With the release profile, as below.
+#[test]
+#[ignore = "a measurement"]
+fn ten_thousand_statements_over_a_large_schema_take_less_than_a_second() {
+    let options = Options::default();
+    let (accepted, refused) = (indexes("CREATE INDEX ASYNC"), indexes("CREATE INDEX"));
+    let took = measured("accepted", || lint(&accepted, &options).findings.len());
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    let took = measured("refused", || lint(&refused, &options).findings.len());
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    let report = lint(&refused, &options);
+    // Twice through the text: to mend it, and to see that nothing is left.
+    let took = measured("mended", || report.fix(false).remaining.findings.len());
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
 /// With the release profile: `cargo test -p borealis-lint --release --test speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]

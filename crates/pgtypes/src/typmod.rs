@@ -126,10 +126,12 @@ fn numeric(modifiers: &[i32]) -> Result<i32> {
         _ => return Err(invalid("invalid NUMERIC type modifier".to_owned())),
     };
     if !(1..=NUMERIC_PRECISION_MAX).contains(&precision) {
-        return Err(invalid(format!("NUMERIC precision {precision} must be between 1 and {NUMERIC_PRECISION_MAX}")));
+        let message = format!("NUMERIC precision {precision} must be between 1 and {NUMERIC_PRECISION_MAX}");
+        return Err(invalid(message).form("limit/numeric precision"));
     }
     if !(NUMERIC_SCALE_MIN..=NUMERIC_SCALE_MAX).contains(&scale) {
-        return Err(invalid(format!("NUMERIC scale {scale} must be between {NUMERIC_SCALE_MIN} and {NUMERIC_SCALE_MAX}")));
+        let message = format!("NUMERIC scale {scale} must be between {NUMERIC_SCALE_MIN} and {NUMERIC_SCALE_MAX}");
+        return Err(invalid(message).form("limit/numeric scale"));
     }
     Ok(((precision << 16) | (scale & 0x7ff)) + HEADER)
 }

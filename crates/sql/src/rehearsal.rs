@@ -67,7 +67,7 @@ impl Rehearsal {
     /// Takes the changes of a DDL statement over.
     pub fn apply(&mut self, changes: &[Change]) {
         if !changes.is_empty() {
-            self.catalog = self.catalog.apply(changes, 1);
+            self.catalog.advance(changes, 1);
         }
     }
 }

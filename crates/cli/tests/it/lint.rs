@@ -53,6 +53,18 @@ fn exit_codes_tell_clean_from_wrong_from_mended() {
 }
 
 #[test]
+fn numbered_files_of_a_folder_are_read_as_they_run() {
+    let folder = folder(&[
+        ("m/1.sql", CLEAN),
+        ("m/2.sql", "ALTER TABLE t ADD COLUMN a int;\n"),
+        ("m/10.sql", "ALTER TABLE t RENAME COLUMN a TO b;\n"),
+        ("m/11.sql", "SELECT b FROM t;\n"),
+    ]);
+    let output = lint(folder.path(), &["m"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
 fn a_file_is_replaced_whole_and_keeps_its_mode_and_its_link() {
     let folder = folder(&[("real/a.sql", FIXED_WITH_LOSS)]);
     let (real, link) = (folder.path().join("real/a.sql"), folder.path().join("link.sql"));

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use borealis_catalog::{Index, IndexKey, IndexKeyPart, Table};
+
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::rule::{Check, Rule};
 use crate::shape::{Action, AlterTable, Column, ColumnPart, CreateTable};
@@ -16,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
     why: "A column is added bare: everything else would have to read or write every row of the table in one statement.",
     fix: "The column is added bare, and what it carried follows in statements of their own: the default, an UPDATE that gives it to the rows that are there, NOT NULL as a CHECK constraint, \
           CHECK and REFERENCES with NOT VALID and then validated by a job, UNIQUE as a unique index. What is lost: it is no longer one statement; the UPDATE is to be repeated until it \
-          changes no row, because a transaction changes at most 3,000; NOT NULL is a CHECK. Dialect 2026-02 has none of these statements, and no dialect can make an added column an identity, \
+          changes no row, because a transaction changes at most 3,000; NOT NULL is a CHECK. Batches are chosen by the primary key or another key without NULLs; where the files show none, \
+          the UPDATE is one statement for at most 3,000 rows, and says so. Dialect 2026-02 has none of these statements, and no dialect can make an added column an identity, \
           a generated column or a primary key: recreate the table.",
     example: include_str!("add_column_constraint.sql"),
     check,
@@ -42,11 +45,13 @@ struct Steps<'a> {
     bare: String,
     column: &'a Column,
     text: String,
+    /// What is lost, in the order in which it is met.
+    losses: Vec<&'static str>,
 }
 
 impl<'a> Steps<'a> {
     fn new(check: &'a Check<'a>, alter: &'a AlterTable, column: &'a Column) -> Self {
-        Self { check, table: alter.table_text(check.view), bare: alter.table.name.clone(), column, text: String::new() }
+        Self { check, table: alter.table_text(check.view), bare: alter.table.name.clone(), column, text: String::new(), losses: Vec::new() }
     }
 
     fn fix(mut self, parts: &[&ColumnPart]) -> Fix {
@@ -65,10 +70,14 @@ impl<'a> Steps<'a> {
         }
         let view = self.check.view;
         let mut edits: Vec<Edit> = parts.iter().map(|part| view.remove(part.tokens.clone())).collect();
-        if !self.text.is_empty() {
-            edits.push(self.check.append(self.text.trim_end()));
+        if self.text.is_empty() {
+            return Fix::clean(edits);
         }
-        Fix::lossy("several statements take the place of one; rows that exist are filled in batches and checked by a job", edits)
+        edits.push(self.check.append(self.text.trim_end()));
+        let mut losses = vec!["several statements take the place of one"];
+        losses.append(&mut self.losses);
+        losses.dedup();
+        Fix::lossy(losses.join("; "), edits)
     }
 
     fn step(&mut self, part: &ColumnPart) -> Result<(), String> {
@@ -98,38 +107,41 @@ impl<'a> Steps<'a> {
         self.require("ALTER COLUMN ... SET DEFAULT")?;
         let (table, column) = (self.table, quoted(&self.column.name));
         let _ = writeln!(self.text, "ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {value};");
-        let _ = writeln!(self.text, "-- To be repeated until it changes no row: a transaction changes at most 3,000.");
-        let rows = match self.primary_key().as_slice() {
-            [] => format!("{column} IS NULL"),
-            [key] => format!("{key} IN (SELECT {key} FROM {table} WHERE {column} IS NULL LIMIT 3000)"),
-            keys => format!("({0}) IN (SELECT {0} FROM {table} WHERE {column} IS NULL LIMIT 3000)", keys.join(", ")),
+        let key = self.key();
+        let batch = |key: &str, columns: &str| format!("{key} IN (SELECT {columns} FROM {table} WHERE {column} IS NULL LIMIT 3000)");
+        let rows = match key.as_slice() {
+            [] => {
+                self.losses.push("rows that exist are filled by one statement, which is refused beyond 3,000: batches need a key");
+                let _ = writeln!(self.text, "-- For at most 3,000 rows. More are filled in batches, which need a key: none of {table} is known here.");
+                let _ = writeln!(self.text, "-- With a key: WHERE {}, until no row is changed.", batch("key", "key"));
+                format!("{column} IS NULL")
+            }
+            columns => {
+                self.losses.push("rows that exist are filled in batches");
+                let _ = writeln!(self.text, "-- To be repeated until it changes no row: a transaction changes at most 3,000.");
+                let names = columns.join(", ");
+                if columns.len() == 1 { batch(&names, &names) } else { batch(&format!("({names})"), &names) }
+            }
         };
         let _ = writeln!(self.text, "UPDATE {table} SET {column} = DEFAULT WHERE {rows};");
         Ok(())
     }
 
-    /// The table's key, from the files.
-    fn primary_key(&self) -> Vec<String> {
+    /// Columns that tell the table's rows apart, none of them NULL; as the schema has them, or where it has no such table, as the file writes them.
+    fn key(&self) -> Vec<String> {
         let Some(alter) = &self.check.alter_table else { return Vec::new() };
-        let Some(made) = self.check.file.creation_of(&alter.table, self.check.index) else { return self.key_of_catalog() };
+        if let Some(table) = self.check.known_table() {
+            return key_of(table);
+        }
+        let Some(made) = self.check.file.creation_of(&alter.table, self.check.index) else { return Vec::new() };
         let view = self.check.file.view(made);
         CreateTable::read(view).map(|create| create.primary_key(view)).unwrap_or_default().iter().map(|name| quoted(name)).collect()
-    }
-
-    fn key_of_catalog(&self) -> Vec<String> {
-        let table = self.check.known_table();
-        let key = table.and_then(|table| table.all_indexes().find(|index| index.primary).map(|index| (table, index)));
-        let Some((table, index)) = key else { return Vec::new() };
-        let number = |part: &borealis_catalog::IndexKeyPart| match part {
-            borealis_catalog::IndexKeyPart::Column(number) => table.column_number(*number).map(|column| quoted(&column.name)),
-            borealis_catalog::IndexKeyPart::Expression(..) => None,
-        };
-        index.keys.iter().filter_map(|key| number(&key.part)).collect()
     }
 
     fn not_null(&mut self, part: &ColumnPart) -> Result<(), String> {
         self.require("ADD CONSTRAINT CHECK NOT VALID")?;
         let name = self.constraint_name(part, "not_null");
+        self.losses.push("NOT NULL is a CHECK constraint, which a job validates");
         self.add(&name, &format!("CHECK ({} IS NOT NULL)", quoted(&self.column.name)));
         Ok(())
     }
@@ -139,12 +151,14 @@ impl<'a> Steps<'a> {
         let name = self.constraint_name(part, suffix);
         let written = self.check.view.text_of(part.body.clone());
         let body = if suffix == "fkey" { format!("FOREIGN KEY ({}) {written}", quoted(&self.column.name)) } else { written.to_owned() };
+        self.losses.push("rows that exist are checked by a job");
         self.add(&name, &body);
         Ok(())
     }
 
     fn unique(&mut self, part: &ColumnPart) -> Result<(), String> {
         let name = self.constraint_name(part, "key");
+        self.losses.push("UNIQUE is a unique index, which a job builds");
         let view = self.check.view;
         let distinct = view.find(part.body.clone(), &["nulls", "not", "distinct"]).map_or("", |_| " NULLS NOT DISTINCT");
         let _ = writeln!(self.text, "CREATE UNIQUE INDEX ASYNC {name} ON {} ({}){distinct};", self.table, quoted(&self.column.name));
@@ -160,4 +174,16 @@ impl<'a> Steps<'a> {
         let _ = writeln!(self.text, "ALTER TABLE {table} ADD CONSTRAINT {name} {body} NOT VALID;");
         let _ = writeln!(self.text, "ALTER TABLE ASYNC {table} VALIDATE CONSTRAINT {name};");
     }
+}
+
+/// The primary key, or the first unique index whose columns are all NOT NULL.
+fn key_of(table: &Table) -> Vec<String> {
+    let columns = |index: &Index| -> Option<Vec<String>> {
+        let column = |key: &IndexKey| match key.part {
+            IndexKeyPart::Column(number) => table.column_number(number).filter(|column| column.not_null).map(|column| quoted(&column.name)),
+            IndexKeyPart::Expression(..) => None,
+        };
+        index.keys.iter().map(column).collect()
+    };
+    table.all_indexes().filter(|index| index.unique && index.predicate.is_none()).find_map(columns).unwrap_or_default()
 }

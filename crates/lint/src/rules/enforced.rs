@@ -34,6 +34,12 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
 
 /// A column may be called so; what follows a bracket or a word of a constraint is none.
 fn follows_constraint(check: &Check<'_>, at: usize) -> bool {
-    let ends = ["null", "deferrable", "deferred", "immediate", "cascade", "restrict", "action", "default"];
-    check.view.is(at - 1, ")") || check.view.is_any(at - 1, &ends)
+    let ends = ["null", "deferrable", "deferred", "immediate", "cascade", "restrict", "action", "default", "full", "simple"];
+    check.view.is(at - 1, ")") || check.view.is_any(at - 1, &ends) || follows_reference(check, at)
+}
+
+/// `REFERENCES table` without columns.
+fn follows_reference(check: &Check<'_>, at: usize) -> bool {
+    let before = (1..at).rev().find(|index| check.view.is(*index, "references"));
+    before.and_then(|references| check.view.name(references + 1)).is_some_and(|table| table.tokens.end == at)
 }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::rule::{Check, Rule};
 use crate::shape::{Action, AlterTable, Column, CreateTable};
-use crate::tokens::{Name, Tokens};
+use crate::tokens::Tokens;
 
 pub(super) const RULE: Rule = Rule {
     id: "fold-column",
     rows: &["alter_table/ALTER COLUMN ... ADD IDENTITY", "alter_table/ALTER COLUMN ... SET DEFAULT"],
-    own: false,
-    severity: Severity::Error,
-    what: "ALTER COLUMN ADD GENERATED of a column that is not bigint, and ADD GENERATED or SET DEFAULT in a dialect that has neither",
+    own: true,
+    severity: Severity::Info,
+    what: "ALTER COLUMN ADD GENERATED of a column that is not bigint, ADD GENERATED or SET DEFAULT in a dialect that has neither, and a serial column as a dump writes it",
     why: "A dump makes a table first and says later that a column counts. An identity column must be bigint, and in dialect 2026-02 a column is what CREATE TABLE makes it.",
     fix: "Where the table is made in the same file, it moves into CREATE TABLE, and the column becomes bigint: a smaller type is a loss. A default that is the next value of a sequence of the same file becomes an \
           identity column, and the sequence goes. Elsewhere it is left to you.",
@@ -30,8 +30,10 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
             let finding = wrong_type.or_else(|| check.refused(&RULE, "alter_table/ALTER COLUMN ... ADD IDENTITY", &[], tokens.clone()));
             found.extend(finding.map(|finding| finding.fix(fold.identity(view.text_of(rest.start + 1..rest.end)))));
         } else if view.are(rest.start, &["set", "default"]) {
+            let value = rest.start + 2..rest.end;
             let finding = check.refused(&RULE, "alter_table/ALTER COLUMN ... SET DEFAULT", &[], tokens.clone());
-            found.extend(finding.map(|finding| finding.fix(fold.default(rest.start + 2..rest.end))));
+            let finding = finding.or_else(|| fold.is_serial(value.clone()).then(|| fold.serial()));
+            found.extend(finding.map(|finding| finding.fix(fold.default(value))));
         }
     }
 }
@@ -96,14 +98,31 @@ impl<'a> Fold<'a> {
         Fix::lossy("the sequence belongs to the column, which is bigint; its START and INCREMENT are the usual ones", edits)
     }
 
-    fn statements_about(&self, sequence: &str) -> Vec<Edit> {
+    fn statements_about(&self, sequence: &str) -> impl Iterator<Item = Edit> {
         let file = self.check.file;
-        let about = |index: &usize| {
-            let view = file.view(*index);
-            let named = |at: usize| view.name(at).is_some_and(|name: Name| name.name == sequence);
-            (view.are(0, &["create", "sequence"]) && named(view.skip(2, &["if", "not", "exists"]))) || (view.are(0, &["alter", "sequence"]) && named(2))
+        file.statements_of_sequence(sequence).iter().map(|index| file.remove_statement(*index))
+    }
+
+    /// CREATE SEQUENCE, OWNED BY and this default are what a dump makes of a serial column. The sequence of an identity column has the same name, so that
+    /// what else speaks of it goes on doing so.
+    fn is_serial(&self, value: Range<usize>) -> bool {
+        let (view, file) = (self.check.view, self.check.file);
+        let Some(sequence) = sequence_name(view, value.clone()).filter(|_| view.is(value.start, "nextval")) else { return false };
+        let has = |words: &[&str]| {
+            file.statements_of_sequence(&sequence).iter().any(|index| {
+                let view = file.view(*index);
+                view.find(0..view.len(), words).is_some()
+            })
         };
-        (0..file.statements.len()).filter(about).map(|index| file.remove_statement(index)).collect()
+        sequence == format!("{}_{}_seq", self.alter.table.name, self.column)
+            && has(&["create", "sequence"])
+            && has(&["owned", "by"])
+            && self.definition().is_ok()
+    }
+
+    fn serial(&self) -> Finding {
+        let message = format!("column \"{}\" is a serial column in three statements", self.column);
+        self.check.finding(&RULE, message, self.action.clone()).hint("an identity column is one clause of CREATE TABLE, and its sequence goes with it")
     }
 }
 

@@ -21,15 +21,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
     let (view, Some(create)) = (check.view, &check.create_index) else { return };
+    if let Some(tokens) = &create.using {
+        found.extend(method(check, create, tokens.clone()));
+    }
     let mut clause = |form: &str, tokens: Range<usize>, loss: Option<String>| {
         let fix = Fix::losing(loss, vec![view.remove(tokens.clone())]);
         found.extend(check.refused(&RULE, form, &[], tokens).map(|finding| finding.fix(fix)));
     };
-    if let Some(tokens) = &create.using {
-        let method = view.slice(tokens.start + 1);
-        let loss = (!method.eq_ignore_ascii_case("btree")).then(|| format!("the index serves comparisons, not what {method} was made for"));
-        clause("index/USING", tokens.clone(), loss);
-    }
     if let Some(only) = create.only {
         clause("index/ONLY", only..only + 1, None);
     }
@@ -39,6 +37,29 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
         }
     }
     found.extend(predicate(check, create));
+}
+
+/// USING. Without it every key must be of a type that can be compared.
+fn method(check: &Check<'_>, create: &CreateIndex, tokens: Range<usize>) -> Option<Finding> {
+    let method = check.view.slice(tokens.start + 1);
+    let fix = if let Some((column, ty)) = unkeyed(check, create) {
+        Fix::impossible(format!("column {column} is of type {ty}, which no key may have: index what is looked up in it, in a column or an expression"))
+    } else {
+        let loss = (!method.eq_ignore_ascii_case("btree")).then(|| format!("the index serves comparisons, not what {method} was made for"));
+        Fix::losing(loss, vec![check.view.remove(tokens.clone())])
+    };
+    Some(check.refused(&RULE, "index/USING", &[], tokens)?.fix(fix))
+}
+
+/// A key column that is of a type no key may have, where the files make the table.
+fn unkeyed(check: &Check<'_>, create: &CreateIndex) -> Option<(String, String)> {
+    let table = check.schema.table(&create.table)?;
+    create.keys.iter().find_map(|key| {
+        let column = table.column(key.column.as_deref()?)?;
+        let ty = borealis_pgtypes::types::format_type(borealis_pgtypes::Type::plain(column.ty.oid));
+        borealis_dialect::key_type_refusal(&ty, check.options.dialect)?;
+        Some((column.name.clone(), ty))
+    })
 }
 
 fn predicate(check: &Check<'_>, create: &CreateIndex) -> Option<Finding> {

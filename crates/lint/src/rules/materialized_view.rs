@@ -5,7 +5,7 @@ use crate::rule::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
     id: "materialized-view",
-    rows: &[],
+    rows: &["object/DROP materialized view"],
     own: false,
     severity: Severity::Error,
     what: "CREATE, REFRESH or DROP MATERIALIZED VIEW",
@@ -24,7 +24,7 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
         found.extend(check.refused_as(&RULE, "statement/*", 0..3).map(|finding| finding.fix(fix)));
     } else if view.are(0, &["drop", "materialized", "view"]) {
         let fix = Fix::lossy("it is an ordinary view that is dropped", vec![view.remove(1..2)]);
-        found.extend(check.refused_as(&RULE, "object/DROP", 0..3).map(|finding| finding.fix(fix)));
+        found.extend(check.refused_as(&RULE, "object/DROP materialized view", 0..3).map(|finding| finding.fix(fix)));
     }
 }
 

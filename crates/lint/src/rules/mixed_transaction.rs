@@ -26,7 +26,7 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
     let Some(begin) = statement.transaction else { return };
     let begin_view = check.file.view(begin);
     let text = format!("COMMIT;\n{};\n", begin_view.text_of(0..begin_view.len()));
-    let fix = Fix::lossy("the parts of the transaction commit one after the other", vec![check.view.insert_before(0, text)]);
+    let fix = Fix::lossy("the parts of the transaction commit one after the other", vec![check.insert_before(text)]);
     // What the transaction decides, parser and binder cannot acquit of.
     found.extend(check.refused(&RULE, form, &[], 0..1).map(|finding| Finding { refusal: false, ..finding.fix(fix) }));
 }

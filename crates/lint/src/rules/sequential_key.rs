@@ -27,7 +27,7 @@ fn check(check: &Check<'_>, found: &mut Vec<Finding>) {
 
 fn growth(check: &Check<'_>, create: &CreateTable, column: &Column) -> Option<&'static str> {
     let view = check.view;
-    if super::serial::serial_type(check, column).is_some() || column.part("generated").is_some_and(|part| view.find(part.body.clone(), &["identity"]).is_some()) {
+    if super::serial::serial_type(view, column).is_some() || column.part("generated").is_some_and(|part| view.find(part.body.clone(), &["identity"]).is_some()) {
         return Some("an identity column");
     }
     let default = column.part("default")?.body.clone();

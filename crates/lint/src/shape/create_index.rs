@@ -14,6 +14,7 @@ pub(crate) struct CreateIndex {
     pub(crate) concurrently: Option<usize>,
     pub(crate) name: Option<Name>,
     pub(crate) only: Option<usize>,
+    pub(crate) table: Name,
     /// `USING method`
     pub(crate) using: Option<Range<usize>>,
     pub(crate) keys: Vec<IndexKey>,
@@ -24,6 +25,8 @@ pub(crate) struct CreateIndex {
 /// A key: the expression, and what stands behind it.
 #[derive(Clone, Debug)]
 pub(crate) struct IndexKey {
+    /// The column, when the key is no expression.
+    pub(crate) column: Option<String>,
     pub(crate) collate: Option<Range<usize>>,
     pub(crate) opclass: Option<Range<usize>>,
     pub(crate) order: Option<usize>,
@@ -56,7 +59,18 @@ impl CreateIndex {
         }
         let close = view.close_of(at);
         let keys = view.list(at + 1..close).into_iter().map(|part| key(view, part)).collect();
-        Some(Self { unique, index, asynchronous, concurrently, name, only, using, keys, tail: (close + 1).min(view.len())..view.len() })
+        Some(Self {
+            unique,
+            index,
+            asynchronous,
+            concurrently,
+            name,
+            only,
+            table,
+            using,
+            keys,
+            tail: (close + 1).min(view.len())..view.len(),
+        })
     }
 
     /// A clause behind the keys, up to the next one.
@@ -71,15 +85,18 @@ impl CreateIndex {
 /// What stands behind a key's expression: COLLATE, an operator class, ASC or DESC, NULLS FIRST or LAST.
 fn key(view: Tokens<'_>, tokens: Range<usize>) -> IndexKey {
     let mut at = tokens.start;
+    let mut column = None;
     if view.is(at, "(") {
         at = view.close_of(at) + 1;
     } else if let Some(name) = view.name(at) {
         at = name.tokens.end;
         if view.is(at, "(") {
             at = view.close_of(at) + 1;
+        } else {
+            column = Some(name.name);
         }
     }
-    let mut key = IndexKey { collate: None, opclass: None, order: None };
+    let mut key = IndexKey { column, collate: None, opclass: None, order: None };
     if view.is(at, "collate") {
         let end = view.name(at + 1).map_or(at + 1, |name| name.tokens.end);
         key.collate = Some(at..end);

@@ -52,7 +52,7 @@ impl Work<'_> {
         };
         let number = column.number;
         if table.primary_key.as_ref().is_some_and(|key| names_column(key, number)) {
-            return Err(SqlError::unsupported(format!("cannot drop primary key column {name}")));
+            borealis_dialect::require("alter_table/drop primary key column", &[name], self.ctx.dialect).map_err(limits::error)?;
         }
         self.delete_part(table, Address::column(table.oid, number), cascade)
     }

@@ -7,7 +7,7 @@ use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
 use super::constraint::check_constraint_free;
 use super::foreign_key::ForeignKeyClause;
-use super::{Work, lookup};
+use super::{Work, limits, lookup};
 use crate::ast::{TableConstraint, TableConstraintKind};
 use crate::bound::JobRequest;
 
@@ -84,7 +84,7 @@ impl Work<'_> {
 
     pub(crate) fn drop_constraint(&mut self, table: &mut Table, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
         if table.primary_key.as_ref().is_some_and(|key| key.name == name) {
-            return Err(SqlError::unsupported("unsupported ALTER TABLE DROP CONSTRAINT statement"));
+            borealis_dialect::require("alter_table/drop primary key", &[], self.ctx.dialect).map_err(limits::error)?;
         }
         if let Some(constraint) = constraint_named(table, name) {
             return self.delete_part(table, Address::new(Class::Constraint, constraint), cascade);

@@ -4,6 +4,7 @@
 //! Which object depends on which is the catalog's knowledge ([`borealis_catalog::depend`]). A new kind of object adds its edges there, its words to
 //! [`borealis_catalog::describe::object_description`], and to [`Removal::remove`] how it is taken away.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,12 +19,17 @@ use crate::bound::JobRequest;
 /// Dependent objects listed in one message; the rest is counted.
 const REPORTED_MAX: usize = 100;
 
-impl Work<'_> {
-    /// The catalog as the statement has left it so far.
-    pub(crate) fn catalog(&self) -> Catalog {
-        self.ctx.catalog.apply(&self.changes, self.ctx.catalog.position)
+impl<'a> Work<'a> {
+    /// The catalog as the statement has left it so far. Copied only when the statement has changed something.
+    pub(crate) fn catalog(&self) -> Cow<'a, Catalog> {
+        match self.changes.as_slice() {
+            [] => Cow::Borrowed(self.ctx.catalog),
+            changes => Cow::Owned(self.ctx.catalog.apply(changes, self.ctx.catalog.position)),
+        }
     }
+}
 
+impl Work<'_> {
     /// An object as messages name it.
     pub(crate) fn description(&self, catalog: &Catalog, object: Address) -> String {
         object_description(&Names { catalog, search_path: self.ctx.search_path, database: "postgres" }, object)

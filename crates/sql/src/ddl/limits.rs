@@ -17,7 +17,7 @@ pub(crate) fn not_yet(what: &str) -> SqlError {
 
 /// What nobody may do to an object of the system.
 pub(crate) fn system_entity() -> SqlError {
-    SqlError::unsupported("feature not supported on system entity")
+    SqlError::unsupported("feature not supported on system entity").form("grant/system object")
 }
 
 /// Refuses one more than the limit.

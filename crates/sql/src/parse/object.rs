@@ -29,24 +29,13 @@ fn object_kind(object: ObjectType) -> Option<ObjectKind> {
     })
 }
 
-/// Kinds that Aurora DSQL knows and the syntax tree does not.
-fn later_kind(object: ObjectType) -> Option<&'static str> {
-    match object {
-        ObjectType::ObjectTrigger => Some("a trigger"),
-        _ => None,
-    }
-}
-
 impl Lower<'_> {
     /// The kind, or the refusal of `action` on it.
     fn known_kind(&self, object: ObjectType, action: &str) -> R<ObjectKind> {
         if let Some(kind) = object_kind(object).filter(|kind| *kind != ObjectKind::Statistics || self.knows_statistics(action)) {
             return Ok(kind);
         }
-        Err(match later_kind(object) {
-            Some(kind) => self.refuse("object/not yet", &[action, kind]),
-            None => self.refuse(&format!("object/{action}"), &[]),
-        })
+        Err(self.refuse(&format!("object/{action}"), &[]))
     }
 
     /// Statistics objects came late, and are not among what COMMENT knows.
@@ -61,6 +50,12 @@ impl Lower<'_> {
             let functions = objects.into_iter().map(|object| self.function_name(object)).collect::<R<_>>()?;
             return Ok(Statement::DropFunction(DropFunction { functions, if_exists: missing_ok, cascade, routine }));
         }
+        if object == ObjectType::ObjectTrigger {
+            // There are no triggers, so IF EXISTS is what can be said.
+            self.forbid(!missing_ok, "object/DROP trigger")?;
+            return Err(self.refuse("object/not yet", &["DROP", "a trigger"]));
+        }
+        self.forbid(object == ObjectType::ObjectMatview, "object/DROP materialized view")?;
         let kind = self.known_kind(object, "DROP")?;
         self.forbid(concurrent, "object/DROP CONCURRENTLY")?;
         let names = objects.into_iter().map(|object| self.named_object(object)).collect::<R<_>>()?;

@@ -119,6 +119,9 @@ fn syntax_error(text: &str, message: &str, function: &str, position: c_int) -> S
     if let Some(hint) = hint_of(message, function) {
         error = error.hint(hint);
     }
+    if let Some(form) = form_of(message) {
+        error = error.form(form);
+    }
     if position < 1 {
         return error;
     }
@@ -183,6 +186,11 @@ fn state_of(message: &str, function: &str) -> SqlState {
     let start = STATES.iter().find(|(start, _)| message.starts_with(start));
     let known = start.or_else(|| STATES_BY_END.iter().find(|(end, _)| message.ends_with(end)));
     known.map_or(SqlState::SYNTAX_ERROR, |(_, state)| *state)
+}
+
+/// The row of the dialect table that an error of the grammar is.
+fn form_of(message: &str) -> Option<&'static str> {
+    message.starts_with("MATCH PARTIAL").then_some("constraint/MATCH PARTIAL")
 }
 
 fn hint_of(message: &str, function: &str) -> Option<&'static str> {
