@@ -4,7 +4,7 @@
 use crate::operations::direct::{Step, create_index};
 use crate::plan::Recreation;
 use crate::sql;
-use crate::table::{ConstraintKind, Grant, Index, Table, View, grants};
+use crate::table::{ConstraintKind, Grant, Index, Table, View, ViewColumn, grants};
 
 /// Whether a relation of this name exists.
 pub(crate) fn relation_exists(schema: &str, name: &str) -> String {
@@ -81,8 +81,10 @@ pub(crate) fn settle(recreation: &Recreation) -> Vec<Step> {
     steps.extend(crate::swap::validations(recreation));
     steps.extend(names(recreation));
     steps.extend(comments(recreation));
+    steps.extend(comments_on_keys_of_others(recreation));
     steps.extend(statistics(recreation));
     steps.extend(owned_sequences(recreation));
+    steps.extend(identity_sequences(recreation));
     steps
 }
 
@@ -101,26 +103,33 @@ fn create_view(view: &View, default_grantees: &[String]) -> Vec<Step> {
     ];
     steps.extend(privileges(&format!("TABLE {name}"), &view.owner, view.acl.as_deref(), default_grantees));
     steps.extend(view.comment.as_deref().map(|comment| Step::new(format!("COMMENT ON VIEW {name} IS {}", sql::text(comment)))));
+    steps.extend(view.own.iter().flat_map(|column| own_of_column(&name, column)));
+    steps
+}
+
+/// What hangs on a column of a view.
+fn own_of_column(view: &str, column: &ViewColumn) -> Vec<Step> {
+    let name = sql::name(&column.name);
+    let default =
+        column.default.as_deref().map(|default| Step::new(format!("ALTER VIEW {view} ALTER COLUMN {name} SET DEFAULT {default}")));
+    let mut steps: Vec<Step> = default.into_iter().collect();
+    steps.extend(column.acl.as_deref().into_iter().flat_map(|acl| column_privileges(&name, view, acl)));
+    let comment = column.comment.as_deref();
+    steps.extend(comment.map(|comment| Step::new(format!("COMMENT ON COLUMN {view}.{name} IS {}", sql::text(comment)))));
     steps
 }
 
 /// Privileges as they were; a relation without a list of its own has the owner's. What ALTER DEFAULT PRIVILEGES has given to the new one goes first.
 fn privileges(object: &str, owner: &str, acl: Option<&str>, default_grantees: &[String]) -> Vec<Step> {
-    let given = default_grantees.iter().filter(|grantee| *grantee != owner);
-    let mut steps: Vec<Step> = given.map(|grantee| Step::new(format!("REVOKE ALL ON {object} FROM {}", role(grantee)))).collect();
+    let by_default = default_grantees.iter().filter(|grantee| *grantee != owner);
+    let mut steps: Vec<Step> = by_default.map(|grantee| Step::new(format!("REVOKE ALL ON {object} FROM {}", role(grantee)))).collect();
     let Some(acl) = acl else { return steps };
     let entries = grants(acl);
     let everything = |grant: &&Grant| grant.role == owner && grant.plain.len() == 7;
     if !entries.iter().any(|grant| everything(&grant)) {
         steps.push(Step::new(format!("REVOKE ALL ON {object} FROM {}", sql::name(owner))));
     }
-    for grant in entries.iter().filter(|grant| !everything(grant)) {
-        for (list, option) in [(&grant.plain, ""), (&grant.grantable, " WITH GRANT OPTION")] {
-            if !list.is_empty() {
-                steps.push(Step::new(format!("GRANT {} ON {object} TO {}{option}", list.join(", "), role(&grant.role))));
-            }
-        }
-    }
+    steps.extend(entries.iter().filter(|grant| !everything(grant)).flat_map(|grant| given(grant, object)));
     steps
 }
 
@@ -195,7 +204,51 @@ fn comments(recreation: &Recreation) -> Vec<Step> {
         let name = if recreation.renames_indexes { index.name.clone() } else { recreation.interim(&index.name) };
         Some(Step::new(format!("COMMENT ON INDEX {} IS {}", sql::qualified(schema, &name), sql::text(comment))))
     });
-    constraints.chain(indexes).collect()
+    constraints.chain(indexes).chain(comments_behind_constraints(recreation)).collect()
+}
+
+/// Comments on the indexes of constraints that the new table has too.
+fn comments_behind_constraints(recreation: &Recreation) -> impl Iterator<Item = Step> + '_ {
+    let schema = &recreation.original.schema;
+    let kept = |name: &str| recreation.constraints.iter().any(|one| one.kind != ConstraintKind::Check && one.name == name);
+    let behind = recreation.original.indexes.iter().filter(move |index| index.constraint && kept(&index.name));
+    behind.filter_map(move |index| {
+        let comment = index.comment.as_deref()?;
+        Some(Step::new(format!("COMMENT ON INDEX {} IS {}", sql::qualified(schema, &index.name), sql::text(comment))))
+    })
+}
+
+/// Comments on the foreign keys of other tables, which are new ones under their old names.
+fn comments_on_keys_of_others(recreation: &Recreation) -> impl Iterator<Item = Step> + '_ {
+    recreation.original.referenced_by.iter().filter_map(|key| {
+        let comment = key.comment.as_deref()?;
+        let (name, table) = (sql::name(&key.name), key.referencing_qualified());
+        Some(Step::new(format!("COMMENT ON CONSTRAINT {name} ON {table} IS {}", sql::text(comment))))
+    })
+}
+
+/// What hangs on the sequence of an identity column, which is a new one under its old name. The table's owner has everything on it in any case.
+fn identity_sequences(recreation: &Recreation) -> Vec<Step> {
+    let original = &recreation.original;
+    let kept = |column: &str| recreation.columns.iter().any(|new| new.column.name == column);
+    let mut steps = Vec::new();
+    for sequence in original.sequences.iter().filter(|sequence| sequence.identity && !recreation.exists && kept(&sequence.column)) {
+        let name = sql::qualified(&sequence.schema, &sequence.name);
+        for grant in sequence.acl.as_deref().map(grants).unwrap_or_default().iter().filter(|grant| grant.role != original.owner) {
+            steps.extend(given(grant, &format!("SEQUENCE {name}")));
+        }
+        let comment = sequence.comment.as_deref();
+        steps.extend(comment.map(|comment| Step::new(format!("COMMENT ON SEQUENCE {name} IS {}", sql::text(comment)))));
+    }
+    steps
+}
+
+/// The statements that give a role what it has.
+fn given(grant: &Grant, object: &str) -> Vec<Step> {
+    let statement = |(list, option): (&Vec<&'static str>, &str)| {
+        (!list.is_empty()).then(|| Step::new(format!("GRANT {} ON {object} TO {}{option}", list.join(", "), role(&grant.role))))
+    };
+    [(&grant.plain, ""), (&grant.grantable, " WITH GRANT OPTION")].into_iter().filter_map(statement).collect()
 }
 
 fn statistics(recreation: &Recreation) -> Vec<Step> {

@@ -73,6 +73,19 @@ impl MigrateError {
         matches!(self, Self::Database { error, .. } if error.error.server().is_some_and(borealis_client::ServerError::is_conflict))
     }
 
+    /// The server, or rows, or a job say no, and would say it again: not a conflict, not a lost connection, not a request to stop.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Offenders { .. } | Self::Job(_) => true,
+            // Classes 08, 53, 57 and 58 are about the server and not about the statement.
+            Self::Database { .. } => {
+                let passing = |code: &str| ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class));
+                !self.is_conflict() && !self.is_unknown_outcome() && self.code().is_some_and(|code| !passing(code))
+            }
+            Self::Plan(_) | Self::Journal(_) | Self::Paused | Self::File(_) => false,
+        }
+    }
+
     /// The transaction was larger than one may be: by rows, bytes, or time.
     pub(crate) fn is_too_large(&self) -> bool {
         self.code() == Some("54000")

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{MigrateError, Result};
 use crate::link::Link;
 use crate::operations::direct::Step;
-use crate::plan::Plan;
+use crate::plan::{Basis, Plan};
 use crate::sql;
 
 /// The schema of everything here.
@@ -90,6 +90,12 @@ pub(crate) struct State {
     pub(crate) low: Option<Vec<String>>,
     /// Rows copied.
     pub(crate) rows: u64,
+    /// Rows that there were to copy when the copy began, and how that is known.
+    #[serde(default)]
+    pub(crate) total: Option<(u64, Basis)>,
+    /// Milliseconds that copying them has taken, in all processes.
+    #[serde(default)]
+    pub(crate) copying_ms: u64,
     /// Comparisons of the whole table so far.
     pub(crate) rounds: u32,
     /// Ranges that the last of them had to mend.
@@ -111,6 +117,8 @@ impl State {
             step: 0,
             low: None,
             rows: 0,
+            total: None,
+            copying_ms: 0,
             rounds: 0,
             differences: 0,
             caught_up: None,
@@ -133,15 +141,13 @@ pub(crate) struct Run {
     pub(crate) owned: bool,
     /// Seconds since the last sign of life, by the database's clock.
     pub(crate) silent_seconds: u64,
-    /// Seconds since it began, by the database's clock.
-    pub(crate) age_seconds: u64,
     version: u64,
 }
 
 impl Run {
     /// A run as its own process sees it.
     pub(crate) fn view(id: String, plan: Plan, state: State) -> Self {
-        Self { id, plan, state, owned: true, silent_seconds: 0, age_seconds: 0, version: 0 }
+        Self { id, plan, state, owned: true, silent_seconds: 0, version: 0 }
     }
 }
 
@@ -546,6 +552,27 @@ impl<'d> Journal<'d> {
         Ok(rows.first().map(|row| (row.get(0).unwrap_or_default().to_owned(), row.get(1).unwrap_or_default().to_owned())))
     }
 
+    /// Takes the table again for a run that had let go of it, unless another run has it by now.
+    pub(crate) async fn lock_again(&self, table: &str, state: &State) -> Result<()> {
+        let lock = format!(
+            "INSERT INTO {SCHEMA}.lock (object, run) VALUES ({}, {}) ON CONFLICT (object) DO NOTHING",
+            sql::text(table),
+            sql::text(&self.id)
+        );
+        self.repeat("taking the table again", &lock).await?;
+        let query = format!("SELECT run FROM {SCHEMA}.lock WHERE object = {}", sql::text(table));
+        let rows = retried(|| async { self.link.rows("reading the journal", query.as_str()).await }).await?;
+        match rows.first().and_then(|row| row.get(0)) {
+            Some(run) if run != self.id => {
+                self.write("letting go of the run", Vec::new(), &State { status: Status::Stopped, ..state.clone() }).await?;
+                Err(MigrateError::Journal(format!(
+                    "table {table} is being migrated by run {run}: finish that with `resume`, or `abort` it"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The run is over, one way or the other: its table is free.
     pub(crate) async fn end(&self, state: &State, also: Vec<String>) -> Result<()> {
         let unlock = format!("DELETE FROM {SCHEMA}.lock WHERE run = {}", sql::text(&self.id));
@@ -633,8 +660,7 @@ pub(crate) async fn retried<T, F: Future<Output = Result<T>>>(attempt: impl Fn()
 /// All runs, the newest first.
 pub(crate) async fn runs(link: &Link<'_>) -> Result<Vec<Run>> {
     let query = format!(
-        "SELECT r.id, p.plan, r.state, r.owner IS NOT NULL, greatest(extract(epoch FROM now() - r.alive_at), 0)::bigint, \
-                greatest(extract(epoch FROM now() - r.created_at), 0)::bigint, r.version \
+        "SELECT r.id, p.plan, r.state, r.owner IS NOT NULL, greatest(extract(epoch FROM now() - r.alive_at), 0)::bigint, r.version \
            FROM {SCHEMA}.run AS r JOIN {SCHEMA}.plan AS p ON p.run = r.id ORDER BY r.created_at DESC"
     );
     let rows = match link.rows("reading the journal", query).await {
@@ -654,8 +680,7 @@ pub(crate) async fn runs(link: &Link<'_>) -> Result<Vec<Run>> {
                 state: serde_json::from_str(cell(2)).map_err(|error| unreadable(&error))?,
                 owned: cell(3) == "t",
                 silent_seconds: cell(4).parse().unwrap_or(0),
-                age_seconds: cell(5).parse().unwrap_or(0),
-                version: cell(6).parse().unwrap_or(0),
+                version: cell(5).parse().unwrap_or(0),
             })
         })
         .collect()

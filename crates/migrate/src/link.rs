@@ -1,8 +1,11 @@
 //! Every transaction of a migration goes through here: where it is named, and where a test can make it fail.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use borealis_client::{Committed, Database, End, Limits, Mode, Outcome, Row, Statement, Transaction, TransactionError};
+use borealis_client::{
+    ClientError, Committed, Database, End, Limits, Mode, Outcome, Row, Statement, Stopped, Transaction, TransactionError, Watch,
+};
 
 use crate::error::{MigrateError, Result};
 
@@ -42,6 +45,20 @@ impl<'d> Link<'d> {
     pub(crate) async fn rows(&self, doing: &str, query: impl Into<String>) -> Result<Vec<Row>> {
         let mut outcomes = self.snapshot(doing, [query.into()]).await?;
         Ok(outcomes.pop().map(|outcome| outcome.rows).unwrap_or_default())
+    }
+
+    /// The rows of one query, unless it takes longer than so: then the server is asked to leave it.
+    pub(crate) async fn rows_within(&self, doing: &str, query: String, time_max: Duration) -> Result<Option<Vec<Row>>> {
+        let transaction = Transaction { statements: vec![Statement::new(query)], mode: Mode::ReadOnly, end: End::Commit, limits: LIMITS };
+        let stop = std::pin::pin!(async move {
+            tokio::time::sleep(time_max).await;
+            Stopped::TimeLimit(time_max)
+        });
+        match self.database.transact_watched(&transaction, Watch { events: &|_| (), stop }).await {
+            Ok(Committed { mut outcomes, .. }) => Ok(Some(outcomes.pop().map(|outcome| outcome.rows).unwrap_or_default())),
+            Err(TransactionError { error: ClientError::Stopped(_), .. }) => Ok(None),
+            Err(error) => Err(failed(doing, error)),
+        }
     }
 
     /// Whether a query answers true.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::journal::{Phase, Run, Status};
-use crate::plan::Way;
+use crate::plan::{Basis, Way};
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,8 +20,10 @@ pub struct Progress {
     pub phase: Phase,
     /// Rows copied, or statements run.
     pub done: u64,
-    /// Of about so many.
+    /// Of so many: counted, or estimated, when the copy began. It does not follow `done`.
     pub total: u64,
+    /// How the total is known. More may have come since it was counted: then it is the least that there are.
+    pub total_is: Basis,
     /// Comparisons of the whole table so far.
     pub rounds: u32,
     /// Ranges that the last one had to mend.
@@ -38,11 +40,18 @@ impl Progress {
     /// Where a run of the journal stands.
     pub(crate) fn of(run: &Run) -> Self {
         let state = &run.state;
-        let (done, total) = match &run.plan.way {
-            Way::Direct { steps, .. } => (state.step as u64, steps.len() as u64),
-            Way::Recreate(_) => (state.rows, run.plan.estimate.rows.max(state.rows)),
+        let (done, total, total_is) = match &run.plan.way {
+            Way::Direct { steps, .. } => (state.step as u64, steps.len() as u64, Basis::Counted),
+            // Nothing is copied, only compared.
+            Way::Recreate(recreation) if recreation.exists => (0, 0, Basis::Counted),
+            Way::Recreate(_) if state.phase > Phase::Copy => (state.rows, state.rows, Basis::Counted),
+            Way::Recreate(_) => {
+                let estimate = &run.plan.estimate;
+                let (total, known) = state.total.unwrap_or((estimate.rows, estimate.basis));
+                (state.rows, total, if state.rows > total { Basis::AtLeast } else { known })
+            }
         };
-        let copying = state.phase == Phase::Copy && state.status == Status::Running && done > 0;
+        let copying = state.phase == Phase::Copy && state.status == Status::Running && done > 0 && total_is != Basis::AtLeast;
         Self {
             run: run.id.clone(),
             table: run.plan.table.clone(),
@@ -51,9 +60,10 @@ impl Progress {
             phase: state.phase,
             done,
             total,
+            total_is,
             rounds: state.rounds,
             differences: state.differences,
-            seconds_left: copying.then(|| run.age_seconds * (total - done) / done),
+            seconds_left: copying.then(|| state.copying_ms * (total - done) / done / 1_000),
             silent_seconds: run.owned.then_some(run.silent_seconds),
             error: state.error.clone(),
         }
@@ -72,7 +82,12 @@ impl Progress {
         } else {
             String::new()
         };
-        format!("[{bar}] {} of {} {}{left}{rounds}", self.done, self.total, phase)
+        let total = match self.total_is {
+            Basis::Counted => self.total.to_string(),
+            Basis::Statistics => format!("~{}", self.total),
+            Basis::AtLeast => format!("{}+", self.total),
+        };
+        format!("[{bar}] {} of {total} {}{left}{rounds}", self.done, phase)
     }
 }
 
@@ -86,4 +101,36 @@ pub(crate) fn bytes(count: u64) -> String {
         unit += 1;
     }
     format!("{value} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phase, Progress, Status};
+    use crate::plan::Basis;
+
+    #[test]
+    fn the_total_says_how_it_is_known() {
+        let progress = |total_is| Progress {
+            run: "r".to_owned(),
+            table: "public.t".to_owned(),
+            goal: "g".to_owned(),
+            status: Status::Running,
+            phase: Phase::Copy,
+            done: 300,
+            total: 1_200,
+            total_is,
+            rounds: 0,
+            differences: 0,
+            seconds_left: None,
+            silent_seconds: None,
+            error: None,
+        };
+        for (total_is, expected) in [
+            (Basis::Counted, "[######..................] 300 of 1200 copy"),
+            (Basis::Statistics, "[######..................] 300 of ~1200 copy"),
+            (Basis::AtLeast, "[######..................] 300 of 1200+ copy"),
+        ] {
+            assert_eq!(progress(total_is).line(), expected);
+        }
+    }
 }

@@ -67,6 +67,11 @@ pub async fn apply(database: &Database, plan: &Plan, options: &Options<'_>) -> R
 }
 
 pub(crate) async fn apply_over(link: &Link<'_>, database: &Database, plan: &Plan, options: &Options<'_>) -> Result<Progress> {
+    if plan.is_nothing() {
+        plan.must_be_current(link).await?;
+        let state = State { status: Status::Done, phase: Phase::Done, ..State::new() };
+        return Ok(Progress::of(&Run::view(plan.id.clone(), plan.clone(), state)));
+    }
     Journal::prepare(link).await?;
     plan.must_be_current(link).await?;
     let journal = Journal::begin(link, plan).await?;
@@ -85,6 +90,9 @@ pub async fn resume(database: &Database, run: Option<&str>, options: &Options<'_
 pub(crate) async fn resume_over(link: &Link<'_>, database: &Database, run: Option<&str>, options: &Options<'_>) -> Result<Progress> {
     let run = find(link, run).await?;
     let journal = Journal::take(link, &run, options.take_over).await?;
+    if matches!(run.plan.way, Way::Direct { .. }) {
+        journal.lock_again(&run.plan.table, &run.state).await?;
+    }
     let state = State { status: Status::Running, error: None, ..run.state };
     go_on(database, &journal, &run.plan, state, options).await
 }
@@ -132,10 +140,13 @@ async fn go_on(database: &Database, journal: &Journal<'_>, plan: &Plan, state: S
     let mut runner = Runner { database, journal, plan, state, options, clock: SystemClock::default() };
     match runner.run().await {
         Ok(()) => Ok(runner.progress()),
-        Err(error) => {
-            runner.stop(&error).await;
-            Err(error)
-        }
+        Err(error) => Err(match &plan.way {
+            Way::Direct { steps, .. } if error.is_refusal() => runner.give_up(steps, error).await,
+            Way::Direct { .. } | Way::Recreate(_) => {
+                runner.stop(&error).await;
+                error
+            }
+        }),
     }
 }
 
@@ -156,9 +167,7 @@ impl Runner<'_> {
                 if self.state.step == 0
                     && let Some(table) = table
                 {
-                    let key = table.row_key().unwrap_or_default().iter().filter_map(|name| table.column(name));
-                    let key: Vec<_> =
-                        key.map(|column| crate::sql::KeyColumn { name: column.name.clone(), ty: column.ty.clone() }).collect();
+                    let key = plan::key_of(table);
                     plan::check_rules(self.journal.link, &table.qualified(), &key, rules, &plan::value_as_it_is).await?;
                 }
                 self.direct(steps).await?;
@@ -178,6 +187,25 @@ impl Runner<'_> {
         let state = State { status: Status::Stopped, error: Some(error.to_string()), ..self.state.clone() };
         // Whoever cannot write this is silent, and after the lease as good as stopped.
         let _ = self.journal.write("noting why the run has stopped", Vec::new(), &state).await;
+    }
+
+    /// Statements that the server refuses, or rows refuse, will not go through by being run again: what has been run is taken back, and the table is
+    /// free for another plan. What cannot be taken back stays; then the run may be gone on with, but it does not hold the table.
+    async fn give_up(&mut self, steps: &[Step], error: MigrateError) -> MigrateError {
+        let state = |status| State { status, error: Some(error.to_string()), ..self.state.clone() };
+        let ended = match undo_direct(self.journal, steps, self.state.step).await {
+            Ok(undo) => match self.steps("taking the run back", &undo).await {
+                Ok(()) => self.journal.end(&state(Status::Aborted), Vec::new()).await,
+                Err(error) => Err(error),
+            },
+            Err(_) => self.journal.end(&state(Status::Stopped), Vec::new()).await,
+        };
+        if ended.is_err() {
+            // Some of it may have been taken back: whoever goes on asks the catalog about each statement.
+            self.state.step = 0;
+            self.stop(&error).await;
+        }
+        error
     }
 
     fn progress(&self) -> Progress {
@@ -224,7 +252,8 @@ impl Runner<'_> {
             match self.state.phase {
                 Phase::Check => {
                     self.check(recreation).await?;
-                    self.phase(Phase::Create).await?;
+                    let total = if recreation.exists { None } else { Some(plan::count(self.journal.link, &recreation.original).await?) };
+                    self.enter(State { phase: Phase::Create, total, ..self.state.clone() }).await?;
                 }
                 Phase::Create => {
                     self.steps("making the new table", &carry_over::create(recreation)).await?;
@@ -291,6 +320,7 @@ impl Runner<'_> {
     async fn copy(&mut self, recreation: &Recreation) -> Result<()> {
         let rows = Rows::before_swap(recreation);
         let mut throttle = Throttle::new(self.options.throttle, self.batch_rows(recreation));
+        let mut noted = self.clock.monotonic();
         loop {
             tokio::time::sleep(throttle.pause()).await;
             let begun = self.clock.monotonic();
@@ -302,9 +332,15 @@ impl Runner<'_> {
                 Some(_) => throttle.rows(),
                 None => self.count(&rows, &range).await?,
             };
-            let state = State { low: high.clone().or_else(|| range.low.clone()), rows: self.state.rows + copied, ..self.state.clone() };
+            let now = self.clock.monotonic();
+            let state = State {
+                low: high.clone().or_else(|| range.low.clone()),
+                rows: self.state.rows + copied,
+                copying_ms: self.state.copying_ms + u64::try_from(now.saturating_sub(noted).as_millis()).unwrap_or(u64::MAX),
+                ..self.state.clone()
+            };
             match self.journal.write("copying a batch", vec![rows.insert(&range)], &state).await {
-                Ok(()) => self.state = state,
+                Ok(()) => (self.state, noted) = (state, now),
                 Err(error) if error.is_too_large() => {
                     if throttle.too_large() {
                         continue;
@@ -498,15 +534,19 @@ pub(crate) async fn abort_over(link: &Link<'_>, run: Option<&str>, take_over: bo
     let run = find(link, run).await?;
     refuse_forward_only(&run)?;
     let journal = Journal::take(link, &run, take_over).await?;
-    let undo = match &run.plan.way {
-        Way::Direct { steps, .. } => undo_direct(&journal, steps, run.state.step).await?,
-        Way::Recreate(recreation) => undo_recreation(recreation, run.state.phase),
-    };
-    for step in &undo {
-        journal.step("taking the run back", step).await?;
-    }
-    if let Way::Recreate(recreation) = &run.plan.way {
-        unfollow(&journal, recreation).await?;
+    match &run.plan.way {
+        Way::Direct { steps, .. } => {
+            journal.lock_again(&run.plan.table, &run.state).await?;
+            for step in &undo_direct(&journal, steps, run.state.step).await? {
+                journal.step("taking the run back", step).await?;
+            }
+        }
+        Way::Recreate(recreation) => {
+            for step in &undo_recreation(recreation, run.state.phase) {
+                journal.step("taking the run back", step).await?;
+            }
+            unfollow(&journal, recreation).await?;
+        }
     }
     let state = State { status: Status::Aborted, error: None, ..run.state };
     journal.end(&state, Vec::new()).await?;
@@ -524,10 +564,10 @@ fn refuse_forward_only(run: &Run) -> Result<()> {
     }
 }
 
-/// The statements that have had their effect, backwards; also the one that may have had it before the process died.
+/// The statements that have had their effect, backwards; also those that may have had it without a note of it.
 async fn undo_direct(journal: &Journal<'_>, steps: &[Step], done: usize) -> Result<Vec<Step>> {
     let mut undo = Vec::new();
-    for (at, step) in steps.iter().enumerate().take(done + 1) {
+    for (at, step) in steps.iter().enumerate() {
         let had_effect = at < done || journal.had_effect(step).await?;
         match (&step.undo, had_effect) {
             (_, false) => {}

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use borealis_client::Database;
 use borealis_dialect::Dialect;
+use borealis_migrate::files::read_text;
 use borealis_migrate::{MigrateError, Options, Plan, Progress, ThrottleLimits};
 use clap::{Args, Subcommand};
 
@@ -100,6 +101,9 @@ struct StatusArguments {
     /// Surface of the database, by which the files are read
     #[arg(long, value_name = "DATE", default_value_t = Dialect::default())]
     dialect: Dialect,
+    /// Numbers of files may be left out, such as where they are dates
+    #[arg(long, requires = "dir")]
+    gaps: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -202,16 +206,18 @@ impl Teller {
 
 async fn apply(arguments: &Apply) -> Result<(), Failure> {
     // All are read before the first is begun.
-    let read = |file: &PathBuf| -> Result<Plan, Failure> {
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Ok(Plan::from_json(&text)?)
-    };
+    let read = |file: &PathBuf| -> Result<Plan, Failure> { Ok(Plan::from_json(&read_text(file)?)?) };
     let plans = arguments.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let database = database(&arguments.target)?;
     let teller = Teller::new();
     let tell = |progress: &Progress| teller.tell(progress);
     for plan in &plans {
-        report(borealis_migrate::apply(&database, plan, &options(&arguments.speed, false, &tell)).await, arguments.speed.json)?;
+        let outcome = borealis_migrate::apply(&database, plan, &options(&arguments.speed, false, &tell)).await;
+        if plan.is_nothing() && outcome.is_ok() && !arguments.speed.json {
+            write!(std::io::stdout().lock(), "{}", plan.describe())?;
+            continue;
+        }
+        report(outcome, arguments.speed.json)?;
     }
     Ok(())
 }
@@ -251,14 +257,15 @@ fn report(outcome: Result<Progress, MigrateError>, json: bool) -> Result<(), Fai
 }
 
 async fn status_of_files(arguments: &StatusArguments, folder: &Path) -> Result<(), Failure> {
-    let files = borealis_migrate::files::files(&database(&arguments.target)?, folder, arguments.dialect).await?;
+    let files = borealis_migrate::files::files(&database(&arguments.target)?, folder, arguments.dialect, arguments.gaps).await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&files)?)?;
-        return Ok(());
+    } else {
+        up::list(&files).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    up::list(&files).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    Ok(())
+    let refused: Vec<String> = files.into_iter().filter_map(|file| file.error).collect();
+    if refused.is_empty() { Ok(()) } else { Err(refused.join("\n").into()) }
 }
 
 async fn status(arguments: &StatusArguments) -> Result<(), Failure> {

@@ -290,7 +290,7 @@ fn derived(text: &str) -> Result<Derived, Failure> {
 }
 
 async fn goal(arguments: &GoalArguments) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&arguments.file).map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let text = borealis_migrate::files::read_text(&arguments.file)?;
     let plans = borealis_migrate::plan_goal(&super::database(&arguments.target)?, &text, arguments.dialect).await?;
     if let Some(folder) = &arguments.out {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -327,6 +327,9 @@ pub(super) async fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         writeln!(out, "{}", plan.to_json())?;
     } else {
         write!(out, "{}", plan.describe())?;
+    }
+    if plan.is_nothing() {
+        return Ok(());
     }
     if let Some(path) = &common.out {
         eprintln!("nothing has been changed; `borealis migrate apply {}` does it", path.display());

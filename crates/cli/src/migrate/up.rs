@@ -24,6 +24,9 @@ pub(super) struct Up {
     /// Take the files from a process that is dead, although it has given a sign of life within the last minute
     #[arg(long)]
     take_over: bool,
+    /// Numbers may be left out, such as where they are dates
+    #[arg(long)]
+    gaps: bool,
     /// Print the files and how much of each has been run as JSON
     #[arg(long)]
     json: bool,
@@ -31,8 +34,9 @@ pub(super) struct Up {
 
 pub(super) async fn run(arguments: &Up) -> Result<(), Failure> {
     let told = |statement: &str| eprintln!("{statement}");
+    let how = files::Up { dialect: arguments.dialect, take_over: arguments.take_over, gaps: arguments.gaps, told: &told };
     let database = super::database(&arguments.target)?;
-    let files = files::up(&database, &arguments.dir, arguments.dialect, arguments.take_over, &told).await?;
+    let files = files::up(&database, &arguments.dir, &how).await?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&files)?)?;
@@ -48,6 +52,7 @@ pub(super) async fn run(arguments: &Up) -> Result<(), Failure> {
 /// The files for people.
 pub(super) fn list(files: &[FileStatus]) -> Vec<String> {
     let state = |file: &FileStatus| match file.done {
+        _ if file.error.is_some() => "refused".to_owned(),
         done if done == file.statements => "run".to_owned(),
         0 => "to be run".to_owned(),
         done => format!("{done} of {} statements run", file.statements),

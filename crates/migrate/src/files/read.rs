@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use borealis_dialect::Dialect;
-use borealis_sql::ast::Statement;
+use borealis_sql::ast::{AlterAction, Statement};
 use sha2::{Digest as _, Sha256};
 
+use super::text::read_text;
 use crate::error::{MigrateError, Result};
+use crate::sql;
 
 /// A file of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,63 @@ pub(super) struct Written {
     pub(super) sql: String,
     pub(super) line: usize,
     pub(super) kind: Kind,
+    /// What its job is about.
+    pub(super) made: Option<Made>,
+}
+
+/// What a background job makes: the statement has succeeded when this is usable, and only then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Made {
+    /// An index, by its name as it stands in a statement.
+    Index(String),
+    /// A validated constraint: its table as it stands in a statement, and its name.
+    Validation(String, String),
+}
+
+impl Made {
+    fn by(statement: &Statement) -> Option<Self> {
+        let full = |schema: &Option<String>, name: &str| match schema {
+            Some(schema) => sql::qualified(schema, name),
+            None => sql::name(name),
+        };
+        match statement {
+            Statement::CreateIndex(create) => create.name.as_deref().map(|name| Self::Index(full(&create.table.schema, name))),
+            Statement::AlterTable(alter) => match alter.actions.as_slice() {
+                [AlterAction::ValidateConstraint { name }] => {
+                    Some(Self::Validation(full(&alter.name.schema, &alter.name.name), name.clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether it is usable.
+    pub(super) fn is_usable(&self) -> String {
+        match self {
+            Self::Index(name) => format!(
+                "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({}) AND indisvalid)",
+                sql::text(name)
+            ),
+            Self::Validation(table, name) => format!(
+                "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = to_regclass({}) AND conname = {} AND convalidated)",
+                sql::text(table),
+                sql::text(name)
+            ),
+        }
+    }
+
+    /// Why the newest job about an index has failed; nothing for one that is usable or not there.
+    pub(super) fn failure(&self) -> Option<String> {
+        let Self::Index(name) = self else { return None };
+        Some(format!(
+            "SELECT coalesce((SELECT coalesce(details, status) FROM sys.jobs WHERE job_type = 'INDEX_BUILD' AND object_id = i.indexrelid \
+                              AND status IN ('failed', 'cancelled') ORDER BY start_time DESC LIMIT 1), 'its job did not end') \
+               FROM pg_catalog.pg_index AS i WHERE i.indexrelid = to_regclass({}) AND NOT i.indisvalid \
+                AND NOT EXISTS (SELECT 1 FROM sys.jobs WHERE object_id = i.indexrelid AND status IN ('submitted', 'processing'))",
+            sql::text(name)
+        ))
+    }
 }
 
 /// How a statement is run.
@@ -48,25 +107,44 @@ pub(super) fn hash(statements: &[Written]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The files of a folder by number, read to the last statement before the first is run.
-pub(super) fn folder(path: &Path, dialect: Dialect) -> Result<Vec<File>> {
+/// A file of a folder: what it says, or why it cannot be run.
+pub(super) struct Found {
+    pub(super) name: String,
+    /// None when the name has none.
+    pub(super) number: Option<u64>,
+    pub(super) file: Result<File>,
+}
+
+/// The files of a folder by number, those whose names have none at the end.
+pub(super) fn folder(path: &Path, dialect: Dialect) -> Result<Vec<Found>> {
     let unreadable = |error: std::io::Error| MigrateError::File(format!("{}: {error}", path.display()));
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".sql") {
-            continue;
+        if name.ends_with(".sql") {
+            found.push(one(name, &entry.path(), dialect));
         }
-        let text =
-            std::fs::read_to_string(entry.path()).map_err(|error| MigrateError::File(format!("{}: {error}", entry.path().display())))?;
-        files.push(File { number: number(&name)?, statements: statements(&name, &text, dialect)?, name });
     }
-    files.sort_by_key(|file| file.number);
-    match files.windows(2).find(|two| two[0].number == two[1].number) {
-        Some(two) => Err(MigrateError::File(format!("{} and {} have the same number: give one of them another", two[0].name, two[1].name))),
-        None => Ok(files),
+    found.sort_by(|one, other| (one.number.is_none(), one.number, &one.name).cmp(&(other.number.is_none(), other.number, &other.name)));
+    for at in 1..found.len() {
+        if found[at].number.is_some() && found[at].number == found[at - 1].number {
+            let names = (&found[at - 1].name, &found[at].name);
+            let same = format!("{} and {} have the same number: give one of them another", names.0, names.1);
+            found[at].file = Err(MigrateError::File(same));
+        }
     }
+    Ok(found)
+}
+
+fn one(name: String, path: &Path, dialect: Dialect) -> Found {
+    let number = number(&name);
+    let known = number.as_ref().ok().copied();
+    let file = number.and_then(|number| {
+        let text = read_text(path)?;
+        Ok(File { number, statements: statements(&name, &text, dialect)?, name: name.clone() })
+    });
+    Found { name, number: known, file }
 }
 
 fn number(name: &str) -> Result<u64> {
@@ -86,7 +164,7 @@ fn statements(name: &str, text: &str, dialect: Dialect) -> Result<Vec<Written>> 
         let line = at(one.text.start);
         let statement = one.statement.map_err(|error| wrong(line, error.message()))?;
         let kind = kind(&statement).map_err(|why| wrong(line, why))?;
-        written.push(Written { sql: text[one.text].to_owned(), line, kind });
+        written.push(Written { sql: text[one.text].to_owned(), line, kind, made: Made::by(&statement) });
     }
     Ok(written)
 }

@@ -38,17 +38,21 @@ pub async fn plan_goal(database: &Database, text: &str, dialect: Dialect) -> Res
     let link = Link::new(database);
     let wished = read(text, dialect)?;
     Journal::prepare(&link).await?;
-    let mut plans = Vec::new();
+    let mut plans: Vec<Plan> = Vec::new();
+    let mut makes_tables = false;
     for table in &wished {
-        plans.extend(plan_one(&link, table, dialect).await?);
+        let plan = plan_one(&link, table, dialect, !makes_tables).await?;
+        makes_tables |= plan.as_ref().is_some_and(|plan| plan.fingerprint.is_empty());
+        plans.extend(plan);
     }
     Ok(plans)
 }
 
-async fn plan_one(link: &Link<'_>, wished: &Wished, dialect: Dialect) -> Result<Option<Plan>> {
+/// `is_first`: no table of the goal before this one is to be made.
+async fn plan_one(link: &Link<'_>, wished: &Wished, dialect: Dialect, is_first: bool) -> Result<Option<Plan>> {
     let name = sql::qualified(&wished.schema, &wished.name);
     if !link.holds("looking for the table", relation_exists(&wished.schema, &wished.name)).await? {
-        return Ok(Some(plan_new_table(name.clone(), new_table(wished, &name), dialect)));
+        return plan_new_table(link, name.clone(), new_table(wished, &name), dialect, is_first).await.map(Some);
     }
     let scratch = sql::qualified(SCHEMA, &wished.name);
     let create = format!("{} {scratch} {}", wished.before, wished.behind);

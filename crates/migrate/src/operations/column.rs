@@ -1,5 +1,7 @@
 //! Changes to columns.
 
+use super::argument::{Type, default_text};
+use super::cast::loss;
 use super::draft::Source;
 use super::{Derived, Draft, NewColumn, Rule};
 use crate::error::{MigrateError, Result};
@@ -18,7 +20,7 @@ impl Draft {
                 "column {name} is to be NOT NULL: say with a default what the existing rows have in it"
             )));
         }
-        let column = Column { default: default.map(str::to_owned), not_null, ..self.fresh(name, ty) };
+        let column = Column { default: default.map(default_text), not_null, ..self.fresh(name, ty) };
         self.columns.push(NewColumn { column, source: None });
         Ok(())
     }
@@ -75,12 +77,17 @@ impl Draft {
             return Err(MigrateError::refused(format!("column {name} is generated; drop it and add it again with the other type")));
         }
         let (old, base) = (column.column.base.clone(), base_of(ty));
+        let loss = match using {
+            None => cast_loss(name, &column.column.ty, ty),
+            Some(using) => Some(format!("what {using} does not keep of the values of column {name}")),
+        };
+        let storage = column.column.storage.take().map(|_| format!("the STORAGE of column {name}: the new type has its own"));
         let expression = using.map_or_else(|| sql::name(name), |using| format!("({using})"));
         column.source = Some(assigned(&expression, ty));
         ty.clone_into(&mut column.column.ty);
         base.clone_into(&mut column.column.base);
-        column.column.storage = None;
         column.column.default = column.column.default.take().map(|default| format!("CAST({default} AS {ty})"));
+        self.losses.extend(loss.into_iter().chain(storage));
         let keeps_order = using.is_none() && (both_in(&INTEGERS, &old, &base) || both_in(&TEXTS, &old, &base));
         self.refuse_other_order(name, keeps_order)?;
         if let Some(length) = text_length(ty) {
@@ -120,6 +127,7 @@ impl Draft {
             (Some(fill), Some(source)) => {
                 let filled = |expression: &str| format!("COALESCE({expression}, {fill})");
                 column.source = Some(Source { copied: filled(&source.copied), compared: filled(&source.compared) });
+                self.losses.push(format!("which rows were NULL in column {name}: they have {fill} then"));
             }
             (_, source) => {
                 column.source = source;
@@ -145,7 +153,7 @@ impl Draft {
         if column.column.identity.is_some() || column.column.generated.is_some() {
             return Err(MigrateError::refused(format!("column {name} is an identity or generated column and has no default")));
         }
-        column.column.default = default.map(str::to_owned);
+        column.column.default = default.map(default_text);
         Ok(())
     }
 
@@ -206,48 +214,20 @@ fn both_in(family: &[&str], one: &str, other: &str) -> bool {
     family.contains(&one) && family.contains(&other)
 }
 
-/// The name in `pg_type` of the types that matter here; any other type is its own name.
-pub(super) fn base_of(ty: &str) -> String {
-    let bare = ty.split('(').next().unwrap_or(ty).trim().to_ascii_lowercase();
-    match bare.as_str() {
-        "smallint" => "int2",
-        "integer" | "int" => "int4",
-        "bigint" => "int8",
-        "character varying" => "varchar",
-        "character" | "char" => "bpchar",
-        other => other,
-    }
-    .to_owned()
+/// The name in `pg_type`; a type that the grammar does not know is its own name.
+fn base_of(ty: &str) -> String {
+    Type::read(ty).map_or_else(|| ty.to_owned(), |ty| ty.base)
 }
 
-/// The length of a character type that has one.
 fn text_length(ty: &str) -> Option<u32> {
-    let base = base_of(ty);
-    if base != "varchar" && base != "bpchar" {
-        return None;
-    }
-    let length = ty.split_once('(').and_then(|(_, rest)| rest.split_once(')')).and_then(|(length, _)| length.trim().parse().ok());
-    // `char` without a length is char(1).
-    length.or_else(|| (base == "bpchar" && !ty.trim().eq_ignore_ascii_case("bpchar")).then_some(1))
+    Type::read(ty)?.length()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{base_of, text_length};
-
-    #[test]
-    fn lengths_are_read_from_types() {
-        for (ty, base, length) in [
-            ("varchar(20)", "varchar", Some(20)),
-            ("CHARACTER VARYING ( 7 )", "varchar", Some(7)),
-            ("char", "bpchar", Some(1)),
-            ("char(3)", "bpchar", Some(3)),
-            ("bpchar", "bpchar", None),
-            ("varchar", "varchar", None),
-            ("int", "int4", None),
-            ("numeric(10,2)", "numeric", None),
-        ] {
-            assert_eq!((base_of(ty).as_str(), text_length(ty)), (base, length), "{ty}");
-        }
-    }
+/// What the values of a column lose by a cast, as a plan lists it.
+pub(crate) fn cast_loss(column: &str, from: &str, to: &str) -> Option<String> {
+    let loss = match (Type::read(from), Type::read(to)) {
+        (Some(from), Some(to)) => loss(&from, &to)?,
+        _ => "what the conversion between these types does not keep".to_owned(),
+    };
+    Some(format!("of the values of column {column}, by the cast from {from} to {to}: {loss}"))
 }

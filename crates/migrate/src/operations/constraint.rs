@@ -1,8 +1,8 @@
 //! Constraints.
 
-use borealis_dialect::Dialect;
 use borealis_sql::ast::{Statement, TableConstraint, TableConstraintKind, TableElement};
 
+use super::argument::only_statement;
 use super::{Draft, Rule};
 use crate::error::{MigrateError, Result};
 use crate::sql;
@@ -19,9 +19,7 @@ pub(super) fn wished(name: &str, definition: &str) -> Result<Wished> {
     let unreadable =
         |why: &str| MigrateError::refused(format!("constraint {name}: {why}: write CHECK (…), UNIQUE (…) or FOREIGN KEY (…) REFERENCES …"));
     let text = format!("CREATE TABLE t (CONSTRAINT {} {definition})", sql::name(name));
-    let parsed = borealis_sql::parse::parse(&text, Dialect::default()).map_err(|error| unreadable(error.message()))?;
-    let statement = parsed.into_iter().next().map(|parsed| parsed.statement).ok_or_else(|| unreadable("nothing is written"))?;
-    let Statement::CreateTable(create) = statement.map_err(|error| unreadable(error.message()))? else {
+    let Statement::CreateTable(create) = only_statement(&text).map_err(|why| unreadable(&why))? else {
         return Err(unreadable("that is something else"));
     };
     let [TableElement::Constraint(TableConstraint { kind, .. })] = create.elements.as_slice() else {

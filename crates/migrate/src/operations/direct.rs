@@ -72,7 +72,12 @@ pub(crate) fn direct(operation: &Operation, table: &Table, dialect: Dialect) -> 
         Operation::DropColumn { column: name } if accepted("alter_table/DROP COLUMN") => drop_column(table, name)?,
         Operation::RenameColumn { column, to } => Some(rename_column(table, column, to)?),
         Operation::DropNotNull { column: name } if accepted("alter_table/ALTER COLUMN ... DROP NOT NULL") => {
-            Some(Direct::of(Step::new(format!("{} DROP NOT NULL", column(name)?))))
+            let nullable = format!(
+                "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname = {} AND NOT attnotnull)",
+                table.oid,
+                sql::text(name)
+            );
+            Some(Direct::of(Step::new(format!("{} DROP NOT NULL", column(name)?)).done(nullable)))
         }
         Operation::SetDefault { column: name, default } if accepted("alter_table/ALTER COLUMN ... SET DEFAULT") => {
             let step = Step::new(format!("{} SET DEFAULT {default}", column(name)?));

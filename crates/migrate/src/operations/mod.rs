@@ -3,6 +3,9 @@
 //! An operation either has statements of its own in the target's dialect ([`direct`]), or is applied to a [`Draft`]: the definition of the
 //! table that will take the original's place, with an expression over the original's columns for each column that is copied.
 
+pub(crate) mod already;
+mod argument;
+mod cast;
 mod column;
 mod constraint;
 pub(crate) mod direct;
@@ -12,7 +15,7 @@ mod rule;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use column::assigned;
+pub(crate) use column::{assigned, cast_loss};
 pub(crate) use draft::{Draft, definition};
 pub use draft::{NewColumn, Source};
 pub(crate) use rule::OFFENDERS_MAX;
@@ -122,6 +125,40 @@ impl Operation {
                 format!("split column {column} into {}", into.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "))
             }
             Self::MergeColumns { columns, into, .. } => format!("merge columns {} into {}", columns.join(", "), into.name),
+        }
+    }
+
+    /// Refuses arguments that are more than what they stand for, before they become part of a statement.
+    pub(crate) fn check_arguments(&self) -> Result<()> {
+        let derived = |one: &Derived| {
+            argument::must_be_type(&format!("column {}", one.name), &one.ty)?;
+            argument::must_be_expression(&format!("the value of column {}", one.name), &one.expression)
+        };
+        match self {
+            Self::AddColumn { name, ty, default, .. } => {
+                argument::must_be_type(&format!("column {name}"), ty)?;
+                default.iter().try_for_each(|default| argument::must_be_expression(&format!("the default of column {name}"), default))
+            }
+            Self::RetypeColumn { column, ty, using } => {
+                argument::must_be_type(&format!("column {column}"), ty)?;
+                using.iter().try_for_each(|using| argument::must_be_expression(&format!("the new value of column {column}"), using))
+            }
+            Self::SetNotNull { column, fill: Some(fill) } => {
+                argument::must_be_expression(&format!("what takes the place of NULL in column {column}"), fill)
+            }
+            Self::SetDefault { column, default } => argument::must_be_expression(&format!("the default of column {column}"), default),
+            Self::AddConstraint { name, definition } => constraint::wished(name, definition).map(drop),
+            Self::SplitColumn { into, .. } => into.iter().try_for_each(derived),
+            Self::MergeColumns { into, .. } => derived(into),
+            // Names, which are quoted; an index comes out of a parsed file.
+            Self::SetNotNull { .. }
+            | Self::DropColumn { .. }
+            | Self::RenameColumn { .. }
+            | Self::DropNotNull { .. }
+            | Self::DropDefault { .. }
+            | Self::DropConstraint { .. }
+            | Self::PrimaryKey { .. }
+            | Self::CreateIndex { .. } => Ok(()),
         }
     }
 

@@ -8,6 +8,7 @@ mod check;
 mod estimate;
 mod recreation;
 mod revert;
+mod trial;
 
 use borealis_base::{Id26, OsRandom};
 use borealis_client::Database;
@@ -16,7 +17,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use check::{check_rules, check_values};
-pub use estimate::Estimate;
+pub(crate) use estimate::count;
+#[cfg(test)]
+pub(crate) use estimate::count_within;
+pub use estimate::{Basis, Estimate};
 pub use recreation::Recreation;
 pub use revert::plan_revert;
 
@@ -24,7 +28,7 @@ use crate::error::{MigrateError, Result};
 use crate::link::Link;
 use crate::operations::direct::{Direct, Step, direct};
 use crate::operations::{Draft, Operation, Rule};
-use crate::sql;
+use crate::sql::{self, KeyColumn};
 use crate::table::{self, Table};
 
 /// The form of plan files that this release writes and reads.
@@ -64,6 +68,9 @@ pub struct Plan {
     pub losses: Vec<String>,
     /// What users of the table may notice.
     pub hazards: Vec<String>,
+    /// Why nothing is to be done, when nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub already: Vec<String>,
     /// How much there is to do.
     pub estimate: Estimate,
     /// Of all that stands above.
@@ -101,12 +108,14 @@ pub(crate) async fn plan_over(link: &Link<'_>, goal: &Goal, dialect: Dialect) ->
     if goal.operations.is_empty() {
         return Err(MigrateError::refused("nothing is to be changed: name an operation"));
     }
-    let direct = all_direct(goal, &table, dialect)?;
+    goal.operations.iter().try_for_each(Operation::check_arguments)?;
+    let already = as_wished(link, &table, &goal.operations).await?;
+    let direct = if already.is_empty() { all_direct(goal, &table, dialect)? } else { Some(Vec::new()) };
     let id = new_id();
     let estimate = estimate::estimate(link, &table).await?;
     let goal_text = goal.operations.iter().map(Operation::describe).collect::<Vec<_>>().join(", ");
     let (way, losses, hazards) = match direct {
-        Some(direct) => direct_way(direct, &table),
+        Some(direct) => direct_way(link, direct, &table).await?,
         None => recreate(link, &table, goal, &id, dialect).await?,
     };
     let plan = Plan {
@@ -120,33 +129,53 @@ pub(crate) async fn plan_over(link: &Link<'_>, goal: &Goal, dialect: Dialect) ->
         way,
         losses,
         hazards,
+        already,
         estimate,
         hash: String::new(),
     };
     Ok(Plan { hash: plan.own_hash(), ..plan })
 }
 
-/// The statements of all changes, when each has its own; another table is made for all of them as soon as one needs it.
-fn all_direct(goal: &Goal, table: &Table, dialect: Dialect) -> Result<Option<Direct>> {
-    let mut all = Direct::default();
-    for operation in &goal.operations {
-        let Some(one) = direct(operation, table, dialect)? else { return Ok(None) };
-        all.steps.extend(one.steps);
-        all.rules.extend(one.rules);
-        all.losses.extend(one.losses);
+/// Why nothing is to be done, one reason for each operation; none as soon as one of them would change something.
+async fn as_wished(link: &Link<'_>, table: &Table, operations: &[Operation]) -> Result<Vec<String>> {
+    let mut already = Vec::new();
+    for operation in operations {
+        match crate::operations::already::as_wished(link, table, operation).await? {
+            Some(why) => already.push(why),
+            None => return Ok(Vec::new()),
+        }
     }
-    Ok(Some(all))
+    Ok(already)
+}
+
+/// The statements of all changes, when each has its own; another table is made for all of them as soon as one needs it.
+fn all_direct(goal: &Goal, table: &Table, dialect: Dialect) -> Result<Option<Vec<Direct>>> {
+    goal.operations.iter().map(|operation| direct(operation, table, dialect)).collect()
 }
 
 fn new_id() -> String {
     Id26::random(&OsRandom).to_string().chars().take(ID_LENGTH).collect()
 }
 
-fn direct_way(direct: Direct, table: &Table) -> (Way, Vec<String>, Vec<String>) {
-    let Direct { steps, rules, losses } = direct;
-    let hazards =
-        vec!["each statement makes running transactions of other sessions that use the table fail once with OC001 (40001)".to_owned()];
-    (Way::Direct { steps, rules, table: Some(Box::new(table.clone())) }, losses, hazards)
+async fn direct_way(link: &Link<'_>, operations: Vec<Direct>, table: &Table) -> Result<(Way, Vec<String>, Vec<String>)> {
+    let (mut steps, mut rules, mut losses) = (Vec::new(), Vec::new(), Vec::new());
+    for Direct { steps: own, rules: kept, losses: lost } in operations {
+        steps.push(own);
+        rules.extend(kept);
+        losses.extend(lost);
+    }
+    trial::statements(link, &steps).await?;
+    trial::rules(link, &table.qualified(), &key_of(table), &rules, &value_as_it_is).await?;
+    let steps: Vec<Step> = steps.into_iter().flatten().collect();
+    let oc001 = "each statement makes running transactions of other sessions that use the table fail once with OC001 (40001)";
+    let hazards = if steps.is_empty() { Vec::new() } else { vec![oc001.to_owned()] };
+    Ok((Way::Direct { steps, rules, table: Some(Box::new(table.clone())) }, losses, hazards))
+}
+
+/// What the rows of a table that stays are told apart by, where anything tells them apart.
+pub(crate) fn key_of(table: &Table) -> Vec<KeyColumn> {
+    let columns = table.row_key().unwrap_or_default().iter().filter_map(|name| table.column(name));
+    columns.map(|column| KeyColumn { name: column.name.clone(), ty: column.ty.clone() }).collect()
 }
 
 async fn recreate(link: &Link<'_>, table: &Table, goal: &Goal, id: &str, dialect: Dialect) -> Result<(Way, Vec<String>, Vec<String>)> {
@@ -155,6 +184,7 @@ async fn recreate(link: &Link<'_>, table: &Table, goal: &Goal, id: &str, dialect
     let (mut losses, mut hazards) = (draft.losses.clone(), draft.hazards.clone());
     let recreation = Recreation::new(draft, id, dialect);
     recreation.rehearse(link).await?;
+    trial::rules(link, &table.qualified(), &recreation.key, &recreation.rules, &value_of(&recreation.columns)).await?;
     losses.extend(recreation.losses());
     hazards.extend(recreation.hazards());
     Ok((Way::Recreate(Box::new(recreation)), losses, hazards))
@@ -228,9 +258,18 @@ impl Plan {
         }
     }
 
+    /// The table is as it is wished.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(&self.way, Way::Direct { steps, .. } if steps.is_empty())
+    }
+
     /// The plan for people.
     #[must_use]
     pub fn describe(&self) -> String {
+        if self.is_nothing() {
+            return format!("table {}: nothing is to be done: {}\n", self.table, self.already.join(", "));
+        }
         let mut lines = vec![format!("plan {}: {} of table {}", self.id, self.goal, self.table), String::new()];
         match &self.way {
             Way::Direct { steps, .. } => {
@@ -255,8 +294,10 @@ impl Plan {
     }
 }
 
-/// A plan that makes a table.
-pub(crate) fn plan_new_table(table: String, steps: Vec<Step>, dialect: Dialect) -> Plan {
+/// A plan that makes a table. What it refers to may be what an earlier plan of the same goal makes.
+pub(crate) async fn plan_new_table(link: &Link<'_>, table: String, steps: Vec<Step>, dialect: Dialect, is_first: bool) -> Result<Plan> {
+    let operations = if is_first { vec![steps.clone()] } else { vec![Vec::new(), steps.clone()] };
+    trial::statements(link, &operations).await?;
     let plan = Plan {
         version: VERSION,
         id: new_id(),
@@ -268,10 +309,11 @@ pub(crate) fn plan_new_table(table: String, steps: Vec<Step>, dialect: Dialect) 
         way: Way::Direct { steps, rules: Vec::new(), table: None },
         losses: Vec::new(),
         hazards: Vec::new(),
+        already: Vec::new(),
         estimate: Estimate::default(),
         hash: String::new(),
     };
-    Plan { hash: plan.own_hash(), ..plan }
+    Ok(Plan { hash: plan.own_hash(), ..plan })
 }
 
 /// The expression that a column of the new definition has over the old.

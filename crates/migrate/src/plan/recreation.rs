@@ -3,7 +3,7 @@
 use borealis_dialect::{Dialect, refusal};
 use serde::{Deserialize, Serialize};
 
-use super::Estimate;
+use super::{Basis, Estimate};
 use crate::carry_over;
 use crate::copy::Rows;
 use crate::error::Result;
@@ -169,11 +169,14 @@ impl Recreation {
         let batch = self.rows_of_batch(estimate);
         let mut lines = vec![
             format!(
-                "The dialect has no statement for it: another table takes the place of {}, {} rows of {} bytes, about {} in all.",
+                "The dialect has no statement for it: another table takes the place of {}, {} of {} bytes, {} in all.",
                 self.original.qualified(),
-                estimate.rows,
+                estimate.rows_in_words(),
                 estimate.row_bytes,
-                crate::progress::bytes(estimate.bytes)
+                match estimate.basis {
+                    Basis::AtLeast => format!("at least {}", crate::progress::bytes(estimate.bytes)),
+                    Basis::Counted | Basis::Statistics => format!("about {}", crate::progress::bytes(estimate.bytes)),
+                }
             ),
             String::new(),
         ];
@@ -193,10 +196,10 @@ impl Recreation {
             "nothing to undo",
         );
         phase("2. create".to_owned(), &carry_over::create(self), &drop);
-        let batches = estimate.rows.div_ceil(batch.max(1));
+        let batches = estimate.follows(&format!("{} batches", estimate.rows.div_ceil(batch.max(1))));
         let copy = match self.exists {
             true => format!("3. copy: nothing; {} has its rows from before", self.new_qualified()),
-            false => format!("3. copy: {batches} batches of {batch} rows, each with its checkpoint in one transaction"),
+            false => format!("3. copy: {batches} of {batch} rows, each with its checkpoint in one transaction"),
         };
         phase(copy, &[], &drop);
         phase("4. index".to_owned(), &carry_over::indexes(self), &drop);

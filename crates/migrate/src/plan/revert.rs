@@ -9,7 +9,7 @@ use super::{Estimate, Plan, Recreation, VERSION, Way, estimate, fingerprint, new
 use crate::error::{MigrateError, Result};
 use crate::journal::{self, Status};
 use crate::link::Link;
-use crate::operations::{NewColumn, Rule, Source, assigned};
+use crate::operations::{NewColumn, Rule, Source, assigned, cast_loss};
 use crate::sql::{self, KeyColumn};
 use crate::table::{self, Column, ConstraintKind, Table};
 
@@ -53,6 +53,7 @@ fn finished(done: &Plan, run: &str, table: &Table, mut recreation: Recreation, l
         hazards: recreation.hazards(),
         way: Way::Recreate(Box::new(recreation)),
         losses,
+        already: Vec::new(),
         estimate,
         hash: String::new(),
     };
@@ -92,8 +93,8 @@ fn back(column: &Column, table: &Table, losses: &mut Vec<String>) -> Result<NewC
     let source = match table.column(&column.name) {
         _ if column.generated.is_some() => None,
         Some(now) if now.ty == column.ty => Some(Source::both(name)),
-        Some(_) => {
-            losses.push(format!("what values of column {} lose by being converted back to {}", column.name, column.ty));
+        Some(now) => {
+            losses.extend(cast_loss(&column.name, &now.ty, &column.ty));
             Some(assigned(&name, &column.ty))
         }
         None if column.not_null && column.default.is_none() && column.identity.is_none() => {

@@ -65,6 +65,7 @@ fn privilege(letter: char) -> Option<&'static str> {
         'D' => "TRUNCATE",
         'x' => "REFERENCES",
         't' => "TRIGGER",
+        'U' => "USAGE",
         _ => return None,
     })
 }

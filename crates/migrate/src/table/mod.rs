@@ -180,6 +180,22 @@ pub struct View {
     pub comment: Option<String>,
     /// The columns of the table that it names itself.
     pub columns: Vec<String>,
+    /// Those of its own columns that have more than a name and a type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<ViewColumn>,
+}
+
+/// What hangs on a column of a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewColumn {
+    /// Its name.
+    pub name: String,
+    /// Its default, which an INSERT through the view takes.
+    pub default: Option<String>,
+    /// Its privileges as `pg_attribute.attacl` prints them.
+    pub acl: Option<String>,
+    /// Its comment.
+    pub comment: Option<String>,
 }
 
 /// A sequence that belongs to a column.
@@ -195,6 +211,12 @@ pub struct Sequence {
     pub identity: bool,
     /// Its options, as they stand in a statement.
     pub options: String,
+    /// Its privileges, when it has a list of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<String>,
+    /// Its comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// An extended statistics object.

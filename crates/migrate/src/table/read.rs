@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use borealis_client::{Outcome, Row};
 
-use super::{Column, Constraint, ConstraintKind, ForeignKey, Identity, Index, Sequence, Statistics, Table, View, grants};
+use super::{Column, Constraint, ConstraintKind, ForeignKey, Identity, Index, Sequence, Statistics, Table, View, ViewColumn, grants};
 use crate::error::{MigrateError, Result};
 use crate::link::Link;
 use crate::sql;
@@ -44,7 +44,22 @@ pub(crate) async fn read_rehearsed(link: &Link<'_>, create: String, name: &str) 
 const FULL_NAMES: &str = "SET LOCAL search_path TO ''";
 
 fn assembled(oid: u32, outcomes: &[Outcome]) -> Result<Table> {
-    let [head, columns, attributes, constraints, indexes, used, keys, views, uses, sequences, statistics, functions, defaults] = outcomes
+    let [
+        head,
+        columns,
+        attributes,
+        constraints,
+        indexes,
+        used,
+        keys,
+        views,
+        own_of_views,
+        uses,
+        sequences,
+        statistics,
+        functions,
+        defaults,
+    ] = outcomes
     else {
         return Err(MigrateError::refused("the catalog did not answer every question about the table"));
     };
@@ -70,7 +85,7 @@ fn assembled(oid: u32, outcomes: &[Outcome]) -> Result<Table> {
         indexes: indexes.rows.iter().map(|row| index(row, &table, own(row.get(6)), &used)).collect(),
         references: keys.iter().filter(|(from, _)| *from == oid).map(|(_, key)| key.clone()).collect(),
         referenced_by: keys.iter().filter(|(from, _)| *from != oid).map(|(_, key)| key.clone()).collect(),
-        views: views.rows.iter().map(|row| view(row, &uses)).collect(),
+        views: views.rows.iter().map(|row| view(row, &uses, own_of_views)).collect(),
         sequences: sequences.rows.iter().map(|row| sequence(row, &names, oid)).collect(),
         statistics: statistics.rows.iter().map(statistics_object).collect(),
         functions: functions.rows.iter().map(|row| text(row, 0)).collect(),
@@ -81,19 +96,14 @@ fn assembled(oid: u32, outcomes: &[Outcome]) -> Result<Table> {
 
 /// `oid` is a number or another expression for the table.
 fn queries_for(oid: &str) -> Vec<String> {
-    let views = format!(
+    let over = format!(
         "WITH RECURSIVE over(oid, depth) AS (
            SELECT r.ev_class, 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
             WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refobjid = {oid} AND r.ev_class <> {oid}
            UNION
            SELECT r.ev_class, o.depth + 1 FROM over o JOIN pg_catalog.pg_depend d ON d.refobjid = o.oid
              JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-            WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.ev_class <> o.oid)
-         SELECT c.oid, n.nspname, c.relname, pg_get_viewdef(c.oid), c.reloptions::text, pg_get_userbyid(c.relowner), c.relacl::text,
-                obj_description(c.oid, 'pg_class')
-           FROM (SELECT oid, max(depth) AS depth FROM over GROUP BY oid) o
-           JOIN pg_catalog.pg_class c ON c.oid = o.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          ORDER BY o.depth, n.nspname, c.relname"
+            WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.ev_class <> o.oid)"
     );
     vec![
         format!(
@@ -137,13 +147,29 @@ fn queries_for(oid: &str) -> Vec<String> {
                JOIN pg_catalog.pg_class t ON t.oid = k.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
               WHERE k.contype = 'f' AND (k.conrelid = {oid} OR k.confrelid = {oid}) ORDER BY fn.nspname, f.relname, k.conname"
         ),
-        views,
+        format!(
+            "{over}
+             SELECT c.oid, n.nspname, c.relname, pg_get_viewdef(c.oid), c.reloptions::text, pg_get_userbyid(c.relowner), c.relacl::text,
+                    obj_description(c.oid, 'pg_class')
+               FROM (SELECT oid, max(depth) AS depth FROM over GROUP BY oid) o
+               JOIN pg_catalog.pg_class c ON c.oid = o.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              ORDER BY o.depth, n.nspname, c.relname"
+        ),
+        format!(
+            "{over}
+             SELECT a.attrelid, a.attname, pg_get_expr(d.adbin, d.adrelid), a.attacl::text, col_description(a.attrelid, a.attnum)
+               FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+              WHERE a.attrelid IN (SELECT oid FROM over) AND a.attnum > 0 AND NOT a.attisdropped
+                AND (d.oid IS NOT NULL OR a.attacl IS NOT NULL OR col_description(a.attrelid, a.attnum) IS NOT NULL)
+              ORDER BY a.attrelid, a.attnum"
+        ),
         format!(
             "SELECT DISTINCT r.ev_class, d.refobjsubid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
               WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refobjid = {oid} AND d.refobjsubid > 0"
         ),
         format!(
-            "SELECT n.nspname, c.relname, d.refobjsubid, d.deptype::text, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle
+            "SELECT n.nspname, c.relname, d.refobjsubid, d.deptype::text, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
+                    c.relacl::text, obj_description(c.oid, 'pg_class')
                FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind = 'S'
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
               WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refobjid = {oid} AND d.deptype IN ('a', 'i') ORDER BY c.relname"
@@ -306,8 +332,15 @@ fn view_columns(uses: &Outcome, names: &Names, table: u32) -> HashMap<u32, Vec<S
     columns
 }
 
-fn view(row: &Row, uses: &HashMap<u32, Vec<String>>) -> View {
+fn view(row: &Row, uses: &HashMap<u32, Vec<String>>, own: &Outcome) -> View {
     let definition = text(row, 3);
+    let of_view = own.rows.iter().filter(|column| column.get(0) == row.get(0));
+    let own = of_view.map(|column| ViewColumn {
+        name: text(column, 1),
+        default: optional(column, 2),
+        acl: optional(column, 3),
+        comment: optional(column, 4),
+    });
     View {
         schema: text(row, 1),
         name: text(row, 2),
@@ -317,6 +350,7 @@ fn view(row: &Row, uses: &HashMap<u32, Vec<String>>) -> View {
         acl: optional(row, 6),
         comment: optional(row, 7),
         columns: uses.get(&number(row, 0)).cloned().unwrap_or_default(),
+        own: own.collect(),
     }
 }
 
@@ -335,6 +369,8 @@ fn sequence(row: &Row, names: &Names, table: u32) -> Sequence {
             text(row, 7),
             text(row, 8)
         ),
+        acl: optional(row, 10),
+        comment: optional(row, 11),
     }
 }
 

@@ -78,6 +78,7 @@ impl Faults {
     }
 }
 
+mod belongings;
 mod files;
 mod goal;
 mod kill;
@@ -85,5 +86,6 @@ mod live;
 mod privileges;
 mod refused;
 mod revert;
+mod trial;
 mod world;
 mod writers;

@@ -40,6 +40,13 @@ impl World {
         }
     }
 
+    /// Renews a table's statistics, which cannot be part of a transaction.
+    pub(super) async fn analyze(&self, table: &str) {
+        let mut session = borealis_client::connect(self.database.endpoint()).await.unwrap();
+        session.simple(&format!("ANALYZE {table}")).await.unwrap();
+        session.close().await;
+    }
+
     /// The only value of a query, or `∅`.
     pub(super) async fn value(&self, query: &str) -> String {
         let link = Link::new(&self.database);
