@@ -43,7 +43,6 @@ SELECT id AS a, name AS a FROM t1 ORDER BY a;
 SELECT * FROM (SELECT id, name FROM t1) AS s (a, b, c);
 SELECT * FROM t1 AS x (a, b, c, d, e, f);
 SELECT * FROM generate_series(1, 2) AS g (a, b);
---? messages call a table's rows record, not by the table's name
 SELECT t1 FROM t1 WHERE t1 = 1;
 SELECT (SELECT id, name FROM t1);
 SELECT id FROM t1 WHERE id = (SELECT id FROM t2 UNION SELECT 1 UNION SELECT 2);

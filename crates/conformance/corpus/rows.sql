@@ -43,7 +43,43 @@ SELECT (1).x;
 SELECT nope.* FROM r;
 SELECT ROW(r.*), ROW(r) FROM r ORDER BY a LIMIT 1;
 SELECT ROW(1, r.*, 2) FROM r ORDER BY a LIMIT 1;
---? the row of a side that an outer join left empty is NULL as a whole
+SELECT r.a, x, row_to_json(x), to_jsonb(x.*), x IS NULL, x IS NOT NULL, x IS DISTINCT FROM NULL, (x).b, x.*::text, count(x) OVER () FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY r.a;
+SELECT json_agg(x ORDER BY r.a), count(x), count(x.*), count(*), array_length(array_agg(x.a), 1) FROM r LEFT JOIN r x ON x.a = r.a + 1;
+SELECT r.a, COALESCE(json_agg(x) FILTER (WHERE x IS NOT NULL), '[]'), count(x) FROM r LEFT JOIN empty_row x ON x.k = r.a GROUP BY r.a ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN empty_row x ON x.k = r.a ORDER BY 1;
+SELECT r, x FROM r RIGHT JOIN r x ON x.a = r.a + 1 ORDER BY x.a;
+SELECT r.a, x.a, r, x FROM r FULL JOIN r x ON x.a = r.a + 1 ORDER BY 1, 2;
+SELECT r.a, x FROM r LEFT JOIN (SELECT a, b FROM r) x ON x.a = r.a + 1 ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN (SELECT a + 0 AS n, NULL::text AS b FROM r) x ON x.n = r.a + 1 ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN LATERAL (SELECT r.a * 2 AS twice, q.b FROM r q WHERE q.a = r.a + 1) x ON true ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN (SELECT a FROM r UNION SELECT 7) x ON x.a = r.a + 1 ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN (VALUES (1, NULL), (2, 'v')) x (a, b) ON x.a = r.a ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN LATERAL jsonb_to_record('{"p": null}') AS x (p int) ON r.a > 1 ORDER BY 1;
+SELECT r.a, x FROM r LEFT JOIN generate_series(1, 2) x ON x = r.a ORDER BY 1;
+WITH w AS (SELECT a, NULL::int AS n FROM r WHERE a < 3) SELECT r.a, w, to_json(w) FROM r LEFT JOIN w ON w.a = r.a ORDER BY 1;
+WITH w AS MATERIALIZED (SELECT a, NULL::int AS n FROM r WHERE a < 3) SELECT r.a, w FROM r LEFT JOIN w ON w.a = r.a ORDER BY 1;
+SELECT r.a, x, y FROM r LEFT JOIN (r x JOIN empty_row y ON y.k = x.a) ON x.a = r.a ORDER BY 1;
+SELECT r.a, x, y FROM r LEFT JOIN r x ON x.a = r.a + 1 LEFT JOIN r y ON y.a = x.a + 1 AND x IS NOT NULL ORDER BY 1;
+SELECT r.a, (SELECT to_jsonb(x)), (SELECT count(x) FROM empty_row) FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY 1;
+SELECT r.a, s.j FROM r LEFT JOIN r x ON x.a = r.a + 1, LATERAL (SELECT row_to_json(x) AS j) s ORDER BY 1;
+SELECT r.a FROM r LEFT JOIN r x ON x.a = r.a + 1 WHERE x IS NULL ORDER BY 1;
+SELECT r.a FROM r LEFT JOIN r x ON x.a = r.a + 1 WHERE (x IS NULL) = false ORDER BY 1;
+SELECT x, count(*) FROM r LEFT JOIN r x ON x.a = r.a + 1 GROUP BY x ORDER BY 1;
+SELECT x, count(*) FROM r LEFT JOIN r x ON x.a = r.a + 1 GROUP BY x.a ORDER BY x.a;
+SELECT DISTINCT x FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY 1;
+SELECT r.a FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY x DESC NULLS LAST, r.a;
+--? a window function's row knows no row type
+SELECT lag(x) OVER (ORDER BY r.a) FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY r.a;
+SELECT s.x, (s.x).b FROM (SELECT x, r.a FROM r LEFT JOIN r x ON x.a = r.a + 1) s ORDER BY s.a;
+--? rows of a set operation know no row type
+SELECT x FROM r LEFT JOIN r x ON x.a = r.a + 1 WHERE r.a = 3 UNION ALL SELECT NULL;
+SELECT CASE WHEN x IS NULL THEN 'none' ELSE x::text END, NULLIF(x, r) FROM r LEFT JOIN r x ON x.a = r.a ORDER BY r.a;
+SELECT r.a, x = r, x IS NOT DISTINCT FROM r FROM r LEFT JOIN r x ON x.a = r.a AND r.a < 3 ORDER BY 1;
+CREATE VIEW children AS SELECT r.a, (x).b AS name, to_json(x.*) AS j, count(x) OVER () AS n FROM r LEFT JOIN r x ON x.a = r.a + 1;
+SELECT pg_get_viewdef('children'::regclass);
+SELECT * FROM children ORDER BY a;
+--? rows of a view know no row type
+SELECT r.a, ch FROM r LEFT JOIN children ch ON ch.a = r.a + 2 ORDER BY 1;
 SELECT COALESCE(x.*, r.*) FROM r LEFT JOIN r x ON x.a = r.a + 1 ORDER BY r.a;
 SELECT '(1,two,3.10)'::r;
 SELECT ('(1,,)'::r).b IS NULL, ('(1,"",)'::r).b = '';
@@ -56,7 +92,6 @@ SELECT ROW(1, 'x')::r;
 SELECT NULL::r, (NULL::r).a, NULL::r IS NULL;
 SELECT r = NULL, r IS DISTINCT FROM NULL FROM r ORDER BY a LIMIT 1;
 SELECT pg_typeof(r), pg_typeof(ROW(1)), pg_typeof((r).c) FROM r LIMIT 1;
---? CASE without ELSE forgets the row type
 SELECT CASE WHEN a = 1 THEN r END FROM r ORDER BY a;
 SELECT row_number() OVER (ORDER BY r), r.a FROM r ORDER BY 1;
 SELECT * FROM (SELECT ROW(1, 2) UNION SELECT ROW(1, 2)) s;
@@ -71,8 +106,8 @@ SELECT * FROM json_to_record('{"a": 1, "b": "x", "c": [1, 2, 3], "d": {"e": 1}, 
 SELECT * FROM jsonb_to_record('{"a": 1, "b": [1, [2, 3]]}') AS x (a text, b jsonb);
 SELECT * FROM json_to_recordset('[{"a": 1, "b": "2024-01-01"}, {"a": "2"}]') AS x (a int, b date);
 SELECT * FROM jsonb_to_recordset('[{"a": 1.5, "A": 2}]') AS x (a numeric(3, 0), "A" text);
---? WITH ORDINALITY beside a column definition list is accepted
 SELECT x.a + 1 FROM jsonb_to_recordset('[{"a": 1}, {"a": 2}]') WITH ORDINALITY AS x (a int, n bigint);
+SELECT jsonb_to_recordset.a FROM jsonb_to_recordset('[{"a": 1}]') WITH ORDINALITY AS (a int);
 SELECT x.* FROM ROWS FROM (jsonb_to_recordset('[{"a": 1}, {"a": 2}]') AS (a int)) WITH ORDINALITY x (b, n);
 SELECT jsonb_populate_record(NULL::r, '{"a": "x"}');
 SELECT jsonb_populate_record(NULL::r, '[1]');

@@ -317,6 +317,7 @@ pub struct FunctionRef {
 pub struct ColumnDefinitionItem {
     pub name: String,
     pub ty: TypeName,
+    pub at: i32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

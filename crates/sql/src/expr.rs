@@ -32,6 +32,11 @@ pub struct ColumnRef {
     pub column: usize,
 }
 
+impl ColumnRef {
+    /// The pseudo column that is NULL only where an outer join has found no row: a table's tells where the row is, any other relation's that it is there.
+    pub const LOCATOR: usize = usize::MAX;
+}
+
 /// The forms of an expression.
 #[derive(Clone, Debug)]
 pub enum ExprKind {

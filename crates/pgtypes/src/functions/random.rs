@@ -56,7 +56,7 @@ pub(super) fn drandom(call: &CallContext<'_>, _: &[Datum]) -> Result<Datum> {
 /// `random_normal(mean, deviation)`: Box and Muller's method, from two numbers of the sequence.
 pub(super) fn random_normal(call: &CallContext<'_>, args: &[Datum]) -> Result<Datum> {
     let (mean, deviation) = (float8(args, 0)?, float8(args, 1)?);
-    let (first, second) = (1.0 - uniform(call), uniform(call));
+    let (first, second) = (1.0 - uniform(call), 1.0 - uniform(call));
     let normal = (-2.0 * first.ln()).sqrt() * (2.0 * std::f64::consts::PI * second).sin();
     Ok(Datum::Float8(deviation * normal + mean))
 }

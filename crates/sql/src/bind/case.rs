@@ -60,7 +60,10 @@ impl Binder<'_> {
             let context = if index == 0 { "CASE/ELSE" } else { "CASE/WHEN" };
             bound.push(self.coerce_to_common(node, target, context)?);
         }
-        let ty = common_form(bound.iter().map(|node| &node.expr.ty), target);
+        // The NULL of an ELSE that is not there has no length or precision, and no row type of its own.
+        let written = usize::from(otherwise.is_none());
+        let ty = common_form(bound.iter().skip(written).map(|node| &node.expr.ty), target);
+        let ty = if otherwise.is_some() || ty.row_type().is_some() { ty } else { Type::plain(target) };
         let mut bound = exprs(bound).into_iter();
         let default = bound.next().filter(|_| otherwise.is_some()).map(Box::new);
         let kind = ExprKind::Case {
@@ -68,7 +71,7 @@ impl Binder<'_> {
             whens: conditions.into_iter().zip(bound).collect(),
             otherwise: default,
         };
-        Ok(Node::new(kind, if otherwise.is_some() { ty } else { Type::plain(target) }, at))
+        Ok(Node::new(kind, ty, at))
     }
 
     fn when(&mut self, arg: Option<&Node>, when: &ast::Expr) -> Result<Expr> {

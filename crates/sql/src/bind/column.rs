@@ -3,7 +3,7 @@
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 
 use super::equal::map_columns;
-use super::record::whole_row;
+use super::record::{row_if_there, whole_row};
 use super::scope::{ColumnUse, Level, NsItem};
 use super::{Binder, Clause, Node};
 use crate::bound::Relation;
@@ -201,6 +201,10 @@ impl Binder<'_> {
             _ => (whole_row(space), self.item_row_type(space)),
         };
         self.record_uses(level, &row, at);
+        let row = match self.levels[level].namespace[item].relation {
+            Some(relation) if ty.oid == Oid::RECORD && self.levels[level].nullable.contains(&relation) => row_if_there(row, relation),
+            _ => row,
+        };
         for column in self.levels[level].namespace[item].columns.clone() {
             self.selects_column(level, &column);
         }

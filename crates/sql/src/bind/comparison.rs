@@ -150,9 +150,9 @@ impl Binder<'_> {
     }
 
     fn distinct_pair(&mut self, left: Node, right: Node, negated: bool, at: i32) -> Result<Node> {
-        // Against an undecorated NULL it is a null test.
+        // Against an undecorated NULL it is a null test; a row's would look at its fields.
         let tested = if right.is_null_constant() { Some(&left) } else { Some(&right).filter(|_| left.is_null_constant()) };
-        if let Some(node) = tested {
+        if let Some(node) = tested.filter(|node| node.oid() != Oid::RECORD) {
             let kind = ExprKind::IsNull { arg: Box::new(node.expr.clone()), negated: !negated };
             return Ok(Node::plain(kind, Oid::BOOL, leftmost(at, node.at)));
         }

@@ -19,6 +19,17 @@ struct Merge {
     condition: Option<Expr>,
 }
 
+/// The relations of a part of FROM.
+fn relations(tree: &FromItem, found: &mut Vec<usize>) {
+    match tree {
+        FromItem::Relation(relation) => found.push(*relation),
+        FromItem::Join { left, right, .. } => {
+            relations(left, found);
+            relations(right, found);
+        }
+    }
+}
+
 impl Binder<'_> {
     pub(crate) fn join(
         &mut self,
@@ -41,6 +52,13 @@ impl Binder<'_> {
         let mut names = left.names;
         names.extend(right.names);
         let (merge, using_alias) = self.join_condition(kind, &left.whole, &right.whole, &names, condition, at)?;
+        let nullable = &mut self.level().nullable;
+        if matches!(kind, JoinKind::Right | JoinKind::Full) {
+            relations(&left.tree, nullable);
+        }
+        if matches!(kind, JoinKind::Left | JoinKind::Full) {
+            relations(&right.tree, nullable);
+        }
         let whole = whole_item(&left.whole, &right.whole, &merge, alias)?;
         let names = visible_names(names, &whole, alias, using_alias, &merge);
         self.level().joins.push(JoinForm {

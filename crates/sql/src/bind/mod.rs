@@ -83,7 +83,7 @@ pub(crate) use domain::bind_domain_check;
 pub(crate) use function::overloads as builtin_functions;
 pub(crate) use node::Node;
 pub(crate) use parameter::Params;
-pub(crate) use record::field_name;
+pub(crate) use record::{field_name, row_when_there};
 pub(crate) use relation::{Found as RelationFound, display as display_name, find as find_relation, find_index};
 pub(crate) use scope::Binder;
 pub(crate) use set_operation::word as set_operation_word;

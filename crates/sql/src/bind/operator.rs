@@ -22,7 +22,8 @@ impl Binder<'_> {
         let mut nodes: Vec<Node> = left.into_iter().collect();
         nodes.push(right);
         let inputs: Vec<Oid> = nodes.iter().map(Node::oid).collect();
-        let resolved = resolve(op, &inputs).map_err(|error| placed(error, at))?;
+        let spelt = |index: usize| self.ctx.type_name(nodes[index].expr.ty);
+        let resolved = resolve_spelt(op, &inputs, &spelt).map_err(|error| placed(error, at))?;
         let place = nodes.iter().fold(at, |place, node| leftmost(place, node.at));
         let mut args = Vec::with_capacity(nodes.len());
         for (node, target) in nodes.into_iter().zip(&resolved.args) {
@@ -67,7 +68,8 @@ impl Binder<'_> {
 
     /// The equality of two operands and the operands in its types: what IS DISTINCT FROM, NULLIF and CASE compare with.
     pub(crate) fn equality(&mut self, left: Node, right: Node, at: i32) -> Result<(Resolved, Expr, Expr)> {
-        let resolved = resolve(&equal_operator(), &[left.oid(), right.oid()]).map_err(|error| error.at(at))?;
+        let spelt = |index: usize| self.ctx.type_name(if index == 0 { left.expr.ty } else { right.expr.ty });
+        let resolved = resolve_spelt(&equal_operator(), &[left.oid(), right.oid()], &spelt).map_err(|error| error.at(at))?;
         let left = self.coerce(left, resolved.args[0], CastContext::Implicit)?.expr;
         let right = self.coerce(right, resolved.args[1], CastContext::Implicit)?.expr;
         Ok((resolved, left, right))
@@ -90,13 +92,18 @@ pub(crate) fn named(name: &str) -> ast::Operator {
 
 /// Finds the operator for operands of these types (one: a prefix operator).
 pub(crate) fn resolve(op: &ast::Operator, inputs: &[Oid]) -> Result<Resolved> {
+    resolve_spelt(op, inputs, &|index| type_text(inputs[index]))
+}
+
+/// As [`resolve`]; `spelt` names the operands' types for an error, domains and rows of tables by their own names.
+fn resolve_spelt(op: &ast::Operator, inputs: &[Oid], spelt: &dyn Fn(usize) -> String) -> Result<Resolved> {
     let all: Vec<&'static Operator> = known(op, inputs.len());
     let operator = match exact(&all, inputs) {
         Some(operator) => operator,
-        None => select(&all, inputs).map_err(|ambiguous| missing(op, inputs, ambiguous))?,
+        None => select(&all, inputs).map_err(|ambiguous| missing(op, &spelt_all(inputs, spelt), ambiguous))?,
     };
     let Some(function) = functions::by_oid(operator.function) else {
-        return Err(SqlError::unsupported(format!("operator {} is not supported", signature(op, inputs))));
+        return Err(SqlError::unsupported(format!("operator {} is not supported", signature(op, &spelt_all(inputs, spelt)))));
     };
     let declared = declared(operator);
     let (args, result) = polymorphic::resolve(inputs, &declared, operator.result)?;
@@ -139,19 +146,23 @@ fn select(all: &[&'static Operator], inputs: &[Oid]) -> std::result::Result<&'st
     }
 }
 
-fn signature(op: &ast::Operator, inputs: &[Oid]) -> String {
+fn signature(op: &ast::Operator, inputs: &[String]) -> String {
     let name = match &op.schema {
         Some(schema) => format!("{schema}.{}", op.name),
         None => op.name.clone(),
     };
     match inputs {
-        [only] => format!("{name} {}", type_text(*only)),
-        [left, right] => format!("{} {name} {}", type_text(*left), type_text(*right)),
+        [only] => format!("{name} {only}"),
+        [left, right] => format!("{left} {name} {right}"),
         _ => name,
     }
 }
 
-fn missing(op: &ast::Operator, inputs: &[Oid], ambiguous: bool) -> SqlError {
+fn spelt_all(inputs: &[Oid], spelt: &dyn Fn(usize) -> String) -> Vec<String> {
+    (0..inputs.len()).map(spelt).collect()
+}
+
+fn missing(op: &ast::Operator, inputs: &[String], ambiguous: bool) -> SqlError {
     let signature = signature(op, inputs);
     if ambiguous {
         return SqlError::new(SqlState::AMBIGUOUS_FUNCTION, format!("operator is not unique: {signature}"))

@@ -25,6 +25,22 @@ pub(crate) fn whole_row(item: &NsItem) -> Expr {
     Expr::new(ExprKind::Row { items, names }, Type::plain(Oid::RECORD))
 }
 
+/// The row of a relation that an outer join may leave without one: NULL as a whole then, not a row of NULLs.
+pub(crate) fn row_if_there(row: Expr, relation: usize) -> Expr {
+    let locator = ColumnRef { depth: 0, relation, column: ColumnRef::LOCATOR };
+    let arg = Box::new(Expr::new(ExprKind::Column(locator), Type::plain(Oid::BYTEA)));
+    let there = Expr::new(ExprKind::IsNull { arg, negated: true }, Type::plain(Oid::BOOL));
+    let ty = row.ty;
+    Expr::new(ExprKind::Case { arg: None, whens: vec![(there, row)], otherwise: None }, ty)
+}
+
+/// The row within [`row_if_there`].
+pub(crate) fn row_when_there(expr: &Expr) -> Option<&Expr> {
+    let ExprKind::Case { arg: None, whens, otherwise: None } = &expr.kind else { return None };
+    let [(Expr { kind: ExprKind::IsNull { arg, negated: true }, .. }, row)] = whens.as_slice() else { return None };
+    matches!(arg.kind, ExprKind::Column(column) if column.column == ColumnRef::LOCATOR).then_some(row)
+}
+
 impl Binder<'_> {
     pub(crate) fn row(&mut self, items: &[ast::Expr], at: i32) -> Result<Node> {
         let mut values = Vec::with_capacity(items.len());
@@ -142,6 +158,8 @@ impl Binder<'_> {
 
 /// A field of a row that is still in pieces is the piece.
 fn field_expr(base: Expr, field: usize) -> ExprKind {
+    // Without the row each of its pieces is NULL as well.
+    let base = row_when_there(&base).cloned().unwrap_or(base);
     match base.kind {
         ExprKind::Row { mut items, .. } if field < items.len() => items.swap_remove(field).kind,
         kind => ExprKind::Field { base: Box::new(Expr { kind, ty: base.ty }), field },
@@ -171,6 +189,7 @@ pub(crate) fn fields_of(expr: &Expr) -> Vec<(String, Type)> {
         }
         ExprKind::Routine(call) => call.spec.columns.clone(),
         ExprKind::Coerce { arg, coercion: Coercion::Relabel } => fields_of(arg),
+        ExprKind::Case { .. } => row_when_there(expr).map(fields_of).unwrap_or_default(),
         ExprKind::Subquery(subquery) => match &subquery.query.body {
             QueryBody::Select(select) if select.targets.len() == 1 => fields_of(&select.targets[0]),
             _ => Vec::new(),

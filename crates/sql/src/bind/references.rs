@@ -126,6 +126,10 @@ impl<'q> References<'q> {
     }
 
     fn column(&mut self, column: &ColumnRef) {
+        // That a row is there at all is no column's doing.
+        if column.column == ColumnRef::LOCATOR {
+            return;
+        }
         let level = usize::try_from(column.depth).ok().and_then(|depth| self.levels.len().checked_sub(depth + 1));
         let Some(entry) = level.and_then(|level| self.levels[level].get(column.relation)) else { return };
         let number = i16::try_from(column.column + 1).unwrap_or(i16::MAX);

@@ -41,6 +41,8 @@ pub(crate) struct Binder<'a> {
 pub(crate) struct Level {
     pub(crate) relations: Vec<RelationEntry>,
     pub(crate) namespace: Vec<NsItem>,
+    /// Relations that an outer join bound so far may leave without a row.
+    pub(crate) nullable: Vec<usize>,
     /// A LATERAL item is being bound: items marked `lateral_only` are visible.
     pub(crate) lateral_active: bool,
     pub(crate) clause: Clause,

@@ -50,6 +50,12 @@ impl Binder<'_> {
     }
 
     fn functions(&mut self, reference: &FunctionRef) -> Result<(Vec<TableFunction>, String)> {
+        if let (true, false, [(_, definitions)]) = (reference.ordinality, reference.rows_from, reference.functions.as_slice())
+            && let Some(first) = definitions.first()
+        {
+            let error = SqlError::new(SqlState::SYNTAX_ERROR, "WITH ORDINALITY cannot be used with a column definition list");
+            return Err(error.hint("Put the column definition list inside ROWS FROM().").at(first.at));
+        }
         let expanded = expand_unnest(reference);
         let name = reference.functions.first().map(|(expr, _)| column_name(expr)).unwrap_or_default();
         let alias = reference.alias.as_ref().filter(|_| expanded.len() == 1).map(|alias| alias.name.as_str());
@@ -103,12 +109,12 @@ impl Binder<'_> {
     }
 }
 
-/// A function that makes rows of JSON is told what columns it was said to have.
 /// Whether a function in FROM gives values rather than rows; the columns of a row may be one.
 fn gives_values(function: &TableFunction) -> bool {
     function.expr.ty.oid != Oid::RECORD && !function.spread && !function.defined
 }
 
+/// A function that makes rows of JSON is told what columns it was said to have.
 fn with_defined_shape(mut expr: Expr, columns: &[(String, Type)]) -> Expr {
     if let ExprKind::Call { function, args, .. } | ExprKind::SetFunction { function, args } = &mut expr.kind
         && function.takes_shape()

@@ -87,7 +87,8 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
     let strong = |name: &str| Some((name.to_owned(), true));
     let weak = |name: &str| Some((name.to_owned(), false));
     match &expr.kind {
-        ExprKind::Column(names) => names.last().and_then(|name| strong(name)),
+        // A star within an expression is the row of what it stands behind.
+        ExprKind::Column(names) | ExprKind::Star(names) => names.last().and_then(|name| strong(name)),
         ExprKind::Field { field, .. } => strong(field),
         ExprKind::Subscript { base, .. } | ExprKind::Collate { arg: base, .. } => figure(base),
         ExprKind::Function(call) => call.name.last().and_then(|name| strong(name)),
@@ -116,7 +117,6 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
         | ExprKind::Number(_)
         | ExprKind::String(_)
         | ExprKind::BitString(_)
-        | ExprKind::Star(_)
         | ExprKind::Param(_)
         | ExprKind::DefaultKeyword
         | ExprKind::Unary { .. }

@@ -6,6 +6,7 @@ use super::constant::{Label, constant};
 use super::simple::is_simple;
 use super::{ColumnNames, Style, quote};
 use crate::ast::BooleanTest;
+use crate::bind::row_when_there;
 use crate::expr::{AggregateCall, BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, SortKey, WindowCall};
 
 /// Writes one expression.
@@ -68,6 +69,7 @@ impl<'a> Writer<'a> {
             ExprKind::BooleanTest { arg, test } => self.postfixed(arg, boolean_test(*test), expr),
             ExprKind::IsDistinct { left, right, negated, .. } => self.is_distinct([left.as_ref(), right.as_ref()], *negated, expr),
             ExprKind::NullIf { left, right, .. } => self.list_call("NULLIF", [left.as_ref(), right.as_ref()]),
+            ExprKind::Case { .. } if let Some(row) = row_when_there(expr) => self.expr(row),
             ExprKind::Case { arg, whens, otherwise } => self.case(arg.as_deref(), whens, otherwise.as_deref()),
             ExprKind::CaseArg => {
                 let text = self.case_args.last().cloned().unwrap_or_else(|| "CASE_TEST_EXPR".to_owned());

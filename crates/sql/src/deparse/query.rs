@@ -12,6 +12,7 @@ use borealis_pgtypes::{Oid, Settings};
 
 use self::scope::Scope;
 use super::{Style, expression, quote};
+use crate::bind::row_when_there;
 use crate::bound::{BoundDistinct, CteBody, Query, QueryBody, Select};
 use crate::expr::{Expr, ExprKind};
 
@@ -204,7 +205,7 @@ impl Out {
             self.put(if index == 0 { " " } else { ", " });
             let mut item = scope.expr(target, self.indent);
             // In a target list `t.*` would be expanded; the relation's name alone is its row.
-            if matches!(target.kind, ExprKind::Row { .. }) && item.ends_with(".*") {
+            if matches!(row_when_there(target).unwrap_or(target).kind, ExprKind::Row { .. }) && item.ends_with(".*") {
                 item.truncate(item.len() - 2);
             }
             let shown = scope.shown_name(target).or_else(|| (!visible).then(|| "?column?".to_owned()));

@@ -48,7 +48,10 @@ impl ColumnNames for Slots<'_, '_> {
     }
 
     fn column(&self, column: &ColumnRef) -> String {
-        format!("column{}", column.column + 1)
+        match column.column {
+            ColumnRef::LOCATOR => "locator".to_owned(),
+            place => format!("column{}", place + 1),
+        }
     }
 
     fn exec_param(&self, param: usize) -> String {

@@ -65,11 +65,12 @@ impl Lower<'_> {
     fn column_definition_list(&self, items: Vec<Node>) -> R<Vec<ColumnDefinitionItem>> {
         let item = |node: Node| {
             let Some(NodeEnum::ColumnDef(definition)) = node.node else { return Err(unexpected("a column definition list")) };
-            let ColumnDef { colname, type_name, coll_clause, .. } = *definition; // the grammar sets nothing else here
+            let ColumnDef { colname, type_name, coll_clause, location, .. } = *definition; // the grammar sets nothing else here
             self.forbid(coll_clause.is_some(), "column/COLLATE")?;
             Ok(ColumnDefinitionItem {
                 name: colname,
                 ty: self.type_name(type_name.ok_or_else(|| unexpected("a column definition list"))?)?,
+                at: location,
             })
         };
         items.into_iter().map(item).collect()

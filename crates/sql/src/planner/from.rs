@@ -10,7 +10,7 @@ use super::Planner;
 use super::cost::{self, DEFAULT_ROWS};
 use super::definition::Definition;
 use super::group::{self, Group, QualRef, RelSet, Role, SemiItem, Source};
-use super::layout::Layout;
+use super::layout::{LOCATOR, Layout};
 use super::lower::Lateral;
 use super::{build, pushdown, walk};
 use crate::bound::{FromItem, Relation, RelationEntry, Select};
@@ -23,7 +23,7 @@ pub(crate) struct Base {
     pub(crate) entry: RelationEntry,
     /// Columns that are needed, ascending.
     pub(crate) columns: Vec<usize>,
-    /// Whether the row's locator is needed.
+    /// Whether the row's locator is needed: to write or lock the row, or to tell it from none.
     pub(crate) locator: bool,
     /// Conditions on this relation alone.
     pub(crate) filters: Vec<QualRef>,
@@ -57,7 +57,7 @@ impl Base {
     pub(crate) fn layout(&self, relation: usize) -> Layout {
         let mut layout = Layout::new(self.columns.iter().map(|column| (relation, *column)).collect());
         if self.locator {
-            layout.push(relation, super::layout::LOCATOR);
+            layout.push(relation, LOCATOR);
         }
         layout
     }
@@ -128,6 +128,9 @@ impl Needed {
     }
 
     fn column(&mut self, relation: usize, column: usize) {
+        if let (LOCATOR, Some(needed)) = (column, self.locators.get_mut(relation)) {
+            *needed = true;
+        }
         if let Some(needed) = self.columns.get_mut(relation).and_then(|columns| columns.get_mut(column)) {
             *needed = true;
         }
@@ -252,6 +255,9 @@ impl Planner<'_> {
         let asked = std::mem::replace(&mut scope.lateral, laterals);
         scope.in_relation = in_relation;
         let mut plan = planned?;
+        if bases[index].locator {
+            plan = present(plan);
+        }
         let rows = plan.estimate.rows;
         if !filters.is_empty() {
             let layout = bases[index].layout(index);
@@ -377,6 +383,13 @@ fn empty(bases: &[Base], group: &Group) -> Rows {
     }
     let estimate = cost::values(0, &types);
     Rows { plan: Plan { node: Node::Values { rows: Vec::new() }, types, estimate }, layout: Layout::new(slots), ordered: true, groups: 1.0 }
+}
+
+/// `plan` with the locator of a relation that is no table behind its columns: there is a row, and no more to tell of it.
+fn present(plan: Plan) -> Plan {
+    let slots = plan.types.iter().enumerate().map(|(slot, ty)| Expr::new(ExprKind::Slot(slot), *ty));
+    let exprs = slots.chain(std::iter::once(Expr::constant(Datum::Bytea(Arc::from([])), build::LOCATOR_TYPE))).collect();
+    cost::project(plan, exprs)
 }
 
 /// `plan` with only some of its columns.

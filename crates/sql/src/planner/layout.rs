@@ -16,8 +16,8 @@ pub(crate) const WINDOWS: usize = usize::MAX - 2;
 pub(crate) const SETS: usize = usize::MAX - 3;
 /// Pseudo relation of the target list.
 pub(crate) const TARGETS: usize = usize::MAX - 4;
-/// Pseudo column of a table: the row's locator.
-pub(crate) const LOCATOR: usize = usize::MAX;
+/// Pseudo column: the row's locator.
+pub(crate) const LOCATOR: usize = ColumnRef::LOCATOR;
 
 /// The columns in a node's slots.
 #[derive(Clone, Debug, Default)]

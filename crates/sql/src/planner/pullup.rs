@@ -5,6 +5,7 @@
 //! side. On a nullable side only plain columns may be pulled up: any other expression would be computed from the NULLs instead of being NULL.
 
 use super::Planner;
+use super::layout::LOCATOR;
 use super::{substitute, walk};
 use crate::ast::{JoinKind, LockStrength};
 use crate::bound::{BoundDistinct, FromItem, Query, QueryBody, Relation, Select};
@@ -23,7 +24,7 @@ impl Planner<'_> {
             if let Relation::Subquery(query) = &select.relations[index].relation
                 && let Some(nullable) = is_nullable(&select.from, index)
                 && is_simple(query)
-                && (!nullable || has_plain_targets(query))
+                && (!nullable || has_plain_targets(query) && !is_read_whole(select, order_by, index))
             {
                 let first = select.relations.len();
                 absorb_relation(select, order_by, index);
@@ -58,6 +59,19 @@ pub(crate) fn is_simple(query: &Query) -> bool {
 fn has_plain_targets(query: &Query) -> bool {
     let QueryBody::Select(select) = &query.body else { return false };
     select.targets.iter().all(|target| matches!(target.kind, ExprKind::Column(column) if column.depth == 0))
+}
+
+/// Whether anything asks of a relation whether it has given a row.
+fn is_read_whole(select: &Select, order_by: &[SortKey], relation: usize) -> bool {
+    let mut found = false;
+    let mut look = |expr: &Expr, nesting: u32| {
+        walk::column_refs(expr, nesting, &mut |column, nesting| {
+            found = found || column.depth == nesting && (column.relation, column.column) == (relation, LOCATOR);
+        });
+    };
+    walk::select_exprs(select, 0, &mut look);
+    order_by.iter().for_each(|key| look(&key.expr, 0));
+    found
 }
 
 /// Whether the relation is on the nullable side of an outer join; `None` when it is under a FULL JOIN, where nothing is pulled up, or not in the tree.

@@ -7,6 +7,7 @@ use borealis_pgtypes::Oid;
 use super::QueryStyle;
 use super::clauses::window_spec;
 use crate::bind::equal::equal;
+use crate::bind::row_when_there;
 use crate::bound::{Query, QueryBody, Relation, RelationEntry, Select};
 use crate::deparse::{ColumnNames, quote};
 use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
@@ -328,7 +329,7 @@ impl ColumnNames for Scope<'_> {
     }
 
     fn whole(&self, expr: &Expr) -> Option<String> {
-        match &expr.kind {
+        match &row_when_there(expr).unwrap_or(expr).kind {
             ExprKind::Coalesce(_) => self.merged_name(expr).map(quote::identifier),
             // Fields called f1, f2, .. are those of ROW itself.
             ExprKind::Row { items, names } if names.first().is_some_and(|name| name != "f1") => {
