@@ -36,9 +36,13 @@ pub(crate) fn endpoint(target: &Target) -> Result<Endpoint, Failure> {
     };
     if let Ok(folder) = folder
         && let Ok(server) = folder.server()
-        && let Some(host) = local_host(&folder, &server, named)
     {
-        return local(&folder, &server, &host, &target.user);
+        if let Some(host) = local_host(&folder, &server, named) {
+            return local(&folder, &server, &host, &target.user);
+        }
+        if server.listens_on(named) {
+            return local(&folder, &server, &server.endpoint(), &target.user);
+        }
     }
     Ok(Endpoint::resolve(named, target.region.as_deref(), &target.user)?)
 }

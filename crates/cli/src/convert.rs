@@ -15,7 +15,7 @@ use crate::{Failure, Usage};
 const DENIED: u8 = 3;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: mysqldump shop | borealis convert mysql - -o shop.sql && borealis sql -f shop.sql")]
+#[command(after_help = "Example: mysqldump shop | borealis convert mysql - -o shop.sql && borealis load shop.sql --with-schema")]
 pub(crate) struct Convert {
     #[command(subcommand)]
     source: Source,

@@ -43,6 +43,12 @@ impl ServerFile {
     pub(crate) fn endpoint(&self) -> String {
         format!("{}.dsql.{}.on.aws", self.cluster, self.region)
     }
+
+    /// Whether an address with a port is the server's.
+    pub(crate) fn listens_on(&self, address: &str) -> bool {
+        let Some((host, port)) = address.rsplit_once(':') else { return false };
+        port.parse() == Ok(self.port) && (host == "localhost" || host.trim_matches(['[', ']']) == self.host)
+    }
 }
 
 impl DataFolder {

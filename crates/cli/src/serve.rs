@@ -24,10 +24,10 @@ use crate::owner::Listener;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Data folder [default: the platform's data folder]
-    #[arg(long, value_name = "DIR", env = "BOREALIS_DATA")]
+    /// Data folder [default: the one in BOREALIS_DATA, or the platform's data folder]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Keep nothing: all data is gone when the server ends
+    /// Keep nothing: all data is gone when the server ends, and so is the folder, printed at the start, that other commands find it by
     #[arg(long, conflicts_with = "data")]
     memory: bool,
     /// Address to listen on; port 0 picks a free one
@@ -129,9 +129,12 @@ fn folder(arguments: &Serve) -> Result<(DataFolder, Option<Temporary>), Failure>
     if arguments.memory {
         let path = std::env::temp_dir().join(format!("borealis-{}", Id26::random(&OsRandom)));
         std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        note(format_args!("data folder, for this run: {}", path.display()));
         return Ok((DataFolder::resolve(Some(&path))?, Some(Temporary(path))));
     }
-    let folder = DataFolder::resolve(arguments.data.as_deref())?;
+    // Not by the argument itself: whoever has the variable set may still serve without a folder.
+    let given = arguments.data.clone().or_else(|| std::env::var_os("BOREALIS_DATA").map(PathBuf::from));
+    let folder = DataFolder::resolve(given.as_deref())?;
     std::fs::create_dir_all(folder.path()).map_err(|error| format!("{}: {error}", folder.path().display()))?;
     note(format_args!("data folder: {}", folder.path().display()));
     Ok((folder, None))

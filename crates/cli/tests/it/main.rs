@@ -6,6 +6,7 @@ mod control_plane;
 mod doctor;
 mod help;
 mod identity;
+mod in_memory;
 mod lint;
 mod lsp;
 mod packaging;
