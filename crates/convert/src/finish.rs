@@ -1,7 +1,7 @@
 //! From the model to statements, in the order in which they have to run: schemas, domains, sequences, tables, rows, indexes, foreign keys, views,
 //! comments. Each is tried on the [`Verifier`]'s catalog before it is handed out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use borealis_pgtypes::SqlError;
 use borealis_sql::deparse::quote::{identifier, literal};
@@ -39,11 +39,7 @@ pub(crate) fn finish(parts: Parts, options: &Options) -> Conversion {
     before.into_iter().for_each(|statement| finish.add(statement));
     let with_rows = !rows.is_empty();
     let (tables, left) = finish.tables(tables, with_rows);
-    for (table, statement) in rows {
-        if tables.iter().any(|one| one.name == table) {
-            finish.statements.push(statement);
-        }
-    }
+    finish.rows(rows, &tables);
     tables.iter().for_each(|table| finish.indexes(table));
     finish.foreign_keys(&tables, &left);
     after.into_iter().for_each(|statement| finish.add(statement));
@@ -205,6 +201,23 @@ impl Finish<'_> {
                 let message = format!("the {what} ({text}) is refused: {}", words(&error));
                 self.losses.push(Loss::new(Verdict::Impossible, "refused", place, object, message));
             }
+        }
+    }
+
+    /// Rows follow their table; those of one that was refused are lost with it.
+    fn rows(&mut self, rows: Vec<(Name, Statement)>, made: &[Table]) {
+        let mut lost: BTreeMap<Name, Vec<Statement>> = BTreeMap::new();
+        for (table, statement) in rows {
+            if made.iter().any(|one| one.name == table) {
+                self.statements.push(statement);
+            } else {
+                lost.entry(table).or_default().push(statement);
+            }
+        }
+        for (table, statements) in lost {
+            let place = statements[0].place;
+            let message = format!("the table is refused, and its rows are left out with it: {} INSERT statements", statements.len());
+            self.losses.push(Loss::new(Verdict::Impossible, "refused", place, render::plain(&table), message));
         }
     }
 

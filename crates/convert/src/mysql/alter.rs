@@ -31,7 +31,7 @@ pub(crate) enum Action {
     DropForeignKey(String),
     DropConstraint(String),
     /// MODIFY, and CHANGE with the old name.
-    Change(String, Box<SourceColumn>),
+    Change(String, Box<SourceColumn>, Position),
     SetDefault(String, SourceDefault),
     DropDefault(String),
     RenameColumn(String, String),
@@ -44,9 +44,21 @@ pub(crate) enum Action {
     Nothing,
 }
 
-/// Where a new column goes.
+impl Action {
+    /// Whether it gives columns another number than they had.
+    pub(crate) fn moves_columns(&self) -> bool {
+        match self {
+            Self::AddColumn(_, position) | Self::Change(_, _, position) => !matches!(position, Position::Unsaid),
+            Self::DropColumn(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Where a column goes.
 pub(crate) enum Position {
-    Last,
+    /// A new one behind all others; one that is there stays where it is.
+    Unsaid,
     First,
     After(String),
 }
@@ -76,15 +88,13 @@ fn action(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
         let _ = cursor.take(&["COLUMN"]);
         let _ = cursor.take(&["IF", "EXISTS"]);
         let definition = column::definition(cursor)?;
-        position(cursor)?;
-        Action::Change(definition.name.clone(), Box::new(definition))
+        Action::Change(definition.name.clone(), Box::new(definition), position(cursor)?)
     } else if cursor.take(&["CHANGE"]) {
         let _ = cursor.take(&["COLUMN"]);
         let _ = cursor.take(&["IF", "EXISTS"]);
         let old = cursor.name()?;
         let definition = column::definition(cursor)?;
-        position(cursor)?;
-        Action::Change(old, Box::new(definition))
+        Action::Change(old, Box::new(definition), position(cursor)?)
     } else if cursor.take(&["ALTER"]) {
         alter(cursor)?
     } else if cursor.take(&["RENAME"]) {
@@ -112,7 +122,7 @@ fn add(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
     let _ = cursor.take(&["IF", "NOT", "EXISTS"]);
     if cursor.take_symbol(&Token::LParen) {
         loop {
-            actions.push(Action::AddColumn(Box::new(column::definition(cursor)?), Position::Last));
+            actions.push(Action::AddColumn(Box::new(column::definition(cursor)?), Position::Unsaid));
             if cursor.take_symbol(&Token::RParen) {
                 return Ok(());
             }
@@ -141,7 +151,7 @@ fn position(cursor: &mut Cursor) -> R<Position> {
     if cursor.take(&["FIRST"]) {
         return Ok(Position::First);
     }
-    if cursor.take(&["AFTER"]) { Ok(Position::After(cursor.name()?)) } else { Ok(Position::Last) }
+    if cursor.take(&["AFTER"]) { Ok(Position::After(cursor.name()?)) } else { Ok(Position::Unsaid) }
 }
 
 fn drop(cursor: &mut Cursor) -> R<Action> {
@@ -243,31 +253,30 @@ fn partitions(cursor: &mut Cursor) -> Action {
     Action::Partitions(words)
 }
 
-/// Carries changes out on a table of the source.
+/// Carries changes out on one of the tables of the source; names that others refer to it by follow.
 ///
 /// # Errors
 /// A column that is not there.
-pub(crate) fn apply(table: &mut SourceTable, alteration: Alteration, losses: &mut Vec<Loss>) -> R<()> {
+pub(crate) fn apply(tables: &mut [SourceTable], at: usize, alteration: Alteration, losses: &mut Vec<Loss>) -> R<()> {
     for (place, action) in alteration.actions {
         let missing = |name: &str| ConvertError::new(place, format!("the table {} has no column \"{name}\"", alteration.table));
+        let table = &mut tables[at];
         match action {
             Action::AddColumn(column, position) => add_column(table, *column, &position),
             Action::AddKey(key) => table.keys.push(key),
             Action::AddForeignKey(key) => table.foreign_keys.push(key),
             Action::AddCheck(check) => table.checks.push(check),
             Action::DropColumn(name) => drop_column(table, &name).ok_or_else(|| missing(&name))?,
-            Action::DropKey(name) => table.keys.retain(|key| !is_named(key.name.as_ref(), &name)),
+            Action::DropKey(name) => drop_key(table, &name),
             Action::DropPrimaryKey => drop_primary_key(table),
             Action::DropForeignKey(name) => table.foreign_keys.retain(|key| !is_named(key.name.as_ref(), &name)),
             Action::DropConstraint(name) => drop_constraint(table, &name),
-            Action::Change(old, column) => change(table, &old, *column).ok_or_else(|| missing(&old))?,
+            Action::Change(old, column, position) => change(tables, at, &old, *column, &position).ok_or_else(|| missing(&old))?,
             Action::SetDefault(name, default) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = Some(default),
             Action::DropDefault(name) => column_of(table, &name).ok_or_else(|| missing(&name))?.default = None,
-            Action::RenameColumn(old, new) => rename_column(table, &old, &new).ok_or_else(|| missing(&old))?,
-            Action::RenameKey(old, new) => {
-                table.keys.iter_mut().filter(|key| is_named(key.name.as_ref(), &old)).for_each(|key| key.name = Some(new.clone()))
-            }
-            Action::Rename(name) => table.name = name,
+            Action::RenameColumn(old, new) => rename_column(tables, at, &old, &new).ok_or_else(|| missing(&old))?,
+            Action::RenameKey(old, new) => rename_key(table, &old, &new),
+            Action::Rename(name) => rename_table(tables, at, name),
             Action::Options(options) => merge(&mut table.options, options),
             Action::Partitions(words) => {
                 let message = format!("{words} of partitions is left out: the service partitions by key");
@@ -289,12 +298,17 @@ fn column_of<'a>(table: &'a mut SourceTable, name: &str) -> Option<&'a mut Sourc
 }
 
 fn add_column(table: &mut SourceTable, column: SourceColumn, position: &Position) {
-    let at = match position {
-        Position::Last => None,
+    let at = place_of(table, position).unwrap_or(table.columns.len());
+    table.columns.insert(at, column);
+}
+
+/// Where a column goes, when that is said.
+fn place_of(table: &SourceTable, position: &Position) -> Option<usize> {
+    match position {
+        Position::Unsaid => None,
         Position::First => Some(0),
         Position::After(name) => table.position(name).map(|at| at + 1),
-    };
-    table.columns.insert(at.unwrap_or(table.columns.len()), column);
+    }
 }
 
 /// A dropped column leaves the keys that it was in; a key without columns is none.
@@ -320,19 +334,70 @@ fn drop_constraint(table: &mut SourceTable, name: &str) {
     table.keys.retain(|key| !is_named(key.name.as_ref(), name));
 }
 
-/// The new definition replaces the old one; keys stay.
-fn change(table: &mut SourceTable, old: &str, column: SourceColumn) -> Option<()> {
-    let at = table.position(old)?;
-    let name = column.name.clone();
-    let key = column.key.or(table.columns[at].key);
-    if !old.eq_ignore_ascii_case(&name) {
-        rename_column(table, old, &name)?;
+/// Whether MySQL knows the key by this name; unnamed, it has that of its first column.
+fn is_key_named(key: &SourceKey, wanted: &str) -> bool {
+    let first = match key.parts.first() {
+        Some(SourcePart::Column { name, .. }) if key.kind != KeyKind::Primary => Some(name),
+        _ => None,
+    };
+    is_named(key.name.as_ref().or(first), wanted)
+}
+
+/// Whether a column has a unique key behind it of this name, which is the column's.
+fn has_unique_named(column: &SourceColumn, wanted: &str) -> bool {
+    column.key == Some(KeyKind::Unique) && column.name.eq_ignore_ascii_case(wanted)
+}
+
+fn drop_key(table: &mut SourceTable, name: &str) {
+    if name.eq_ignore_ascii_case("PRIMARY") {
+        return drop_primary_key(table);
     }
-    table.columns[at] = SourceColumn { key, ..column };
+    let before = table.keys.len();
+    table.keys.retain(|key| !is_key_named(key, name));
+    if table.keys.len() == before {
+        table.columns.iter_mut().filter(|column| has_unique_named(column, name)).for_each(|column| column.key = None);
+    }
+}
+
+fn rename_key(table: &mut SourceTable, old: &str, new: &str) {
+    if let Some(key) = table.keys.iter_mut().find(|key| is_key_named(key, old)) {
+        key.name = Some(new.to_owned());
+    } else if let Some(column) = table.columns.iter_mut().find(|column| has_unique_named(column, old)) {
+        column.key = None;
+        let parts = vec![SourcePart::Column { name: column.name.clone(), prefix: None, descending: false }];
+        let (place, name) = (column.place, Some(new.to_owned()));
+        table.keys.push(SourceKey { place, kind: KeyKind::Unique, name, parts, comment: None, invisible: false });
+    }
+}
+
+/// Foreign keys refer to a table by whatever name it has.
+fn rename_table(tables: &mut [SourceTable], at: usize, new: String) {
+    let old = std::mem::replace(&mut tables[at].name, new.clone());
+    for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.target.eq_ignore_ascii_case(&old)) {
+        key.target.clone_from(&new);
+    }
+}
+
+/// The new definition replaces the old one; keys stay.
+fn change(tables: &mut [SourceTable], at: usize, old: &str, column: SourceColumn, position: &Position) -> Option<()> {
+    let number = tables[at].position(old)?;
+    let key = column.key.or(tables[at].columns[number].key);
+    if !old.eq_ignore_ascii_case(&column.name) {
+        rename_column(tables, at, old, &column.name)?;
+    }
+    let table = &mut tables[at];
+    let column = SourceColumn { key, ..column };
+    if matches!(position, Position::Unsaid) {
+        table.columns[number] = column;
+    } else {
+        table.columns.remove(number);
+        add_column(table, column, position);
+    }
     Some(())
 }
 
-fn rename_column(table: &mut SourceTable, old: &str, new: &str) -> Option<()> {
+fn rename_column(tables: &mut [SourceTable], at: usize, old: &str, new: &str) -> Option<()> {
+    let table = &mut tables[at];
     column_of(table, old)?.name = new.to_owned();
     let rename = |name: &mut String| {
         if name.eq_ignore_ascii_case(old) {
@@ -345,6 +410,9 @@ fn rename_column(table: &mut SourceTable, old: &str, new: &str) -> Option<()> {
         }
     }
     table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(rename);
+    let name = table.name.clone();
+    let to_it = tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.target.eq_ignore_ascii_case(&name));
+    to_it.flat_map(|key| &mut key.target_columns).for_each(rename);
     Some(())
 }
 

@@ -67,7 +67,7 @@ impl Direct<'_> {
                     &format!("drop constraint {name}"),
                 );
             }
-            Action::Change(old, column) => self.change(place, old, column)?,
+            Action::Change(old, column, _) => self.change(place, old, column)?,
             Action::SetDefault(name, default) => self.set_default(place, name, default),
             Action::DropDefault(name) => {
                 let sql = format!("ALTER COLUMN {} DROP DEFAULT", quote(name));

@@ -7,7 +7,7 @@ use borealis_sql::deparse::quote::identifier;
 
 use super::types::ValueKind;
 use super::value::{self, Literal, Problem};
-use crate::error::ConvertError;
+use crate::error::{ConvertError, Offenders};
 use crate::finish::Parts;
 use crate::loss::{Loss, Verdict};
 use crate::model::{Column, Counter, Name, Numbers, Table};
@@ -22,9 +22,26 @@ type R<T> = Result<T, ConvertError>;
 
 /// An INSERT of the source, read when all tables are known.
 pub(crate) struct Insert<'a> {
-    pub(crate) text: Cow<'a, [u8]>,
+    /// Its table, as that is called at the end of the source.
+    pub(crate) table: String,
+    /// Whether it names its columns.
+    pub(crate) names_columns: bool,
+    /// The columns that its table had when it was read, where that was known; those that came later have no values.
+    pub(crate) columns: Option<usize>,
+    text: Cow<'a, [u8]>,
     /// Where the text begins in the source.
-    pub(crate) offset: usize,
+    offset: usize,
+}
+
+impl<'a> Insert<'a> {
+    /// Reads what stands before the rows.
+    ///
+    /// # Errors
+    /// It is no INSERT of values.
+    pub(crate) fn new(text: Cow<'a, [u8]>, offset: usize, lines: &Lines<'_>) -> R<Self> {
+        let Head { table, columns, .. } = Scanner { bytes: &text, at: 0, offset, lines }.head()?;
+        Ok(Self { table, names_columns: columns.is_some(), columns: None, text, offset })
+    }
 }
 
 /// What INSERT says before its rows.
@@ -38,13 +55,23 @@ struct Head {
 /// Converts all INSERTs and adds them to the parts; counters go on behind the greatest number, and columns that need it lose their NOT NULL.
 ///
 /// # Errors
-/// A value that does not fit, or a text that is no INSERT of values, with its place.
+/// Rows of a table that is not in the source, a text that is no INSERT of values, and the values that do not fit, with their places.
 pub(crate) fn convert(inserts: &[Insert<'_>], parts: &mut Parts, options: &Options, lines: &Lines<'_>) -> R<()> {
-    let mut writer = Writer { options, lines, batches: BTreeMap::new(), order: Vec::new(), finished: Vec::new(), losses: Vec::new() };
+    let mut writer = Writer {
+        options,
+        lines,
+        batches: BTreeMap::new(),
+        order: Vec::new(),
+        finished: Vec::new(),
+        losses: Vec::new(),
+        offenders: Offenders::default(),
+    };
     for insert in inserts {
-        let mut scanner = Scanner { bytes: &insert.text, at: 0, offset: insert.offset, lines };
-        writer.insert(&mut scanner, &mut parts.tables)?;
+        if let Err(error) = writer.insert(insert, &mut parts.tables) {
+            return Err(writer.offenders.stopped_by(error));
+        }
     }
+    std::mem::take(&mut writer.offenders).none()?;
     writer.flush_all();
     parts.rows.append(&mut writer.finished);
     parts.losses.append(&mut writer.losses);
@@ -59,6 +86,7 @@ struct Writer<'a> {
     order: Vec<(Name, String)>,
     finished: Vec<(Name, Statement)>,
     losses: Vec<Loss>,
+    offenders: Offenders,
 }
 
 struct Batch {
@@ -69,39 +97,36 @@ struct Batch {
 }
 
 impl Writer<'_> {
-    fn insert(&mut self, scanner: &mut Scanner<'_>, tables: &mut [Table]) -> R<()> {
+    fn insert(&mut self, insert: &Insert<'_>, tables: &mut [Table]) -> R<()> {
+        let mut scanner = Scanner { bytes: &insert.text, at: 0, offset: insert.offset, lines: self.lines };
         let place = scanner.place();
         let head = scanner.head()?;
-        let name = Name { schema: self.options.schema.clone(), name: fitting(&head.table).to_owned() };
+        let name = Name { schema: self.options.schema.clone(), name: fitting(&insert.table).to_owned() };
         let found = tables
             .iter()
             .position(|table| table.name == name)
             .or_else(|| tables.iter().position(|table| table.name.name.eq_ignore_ascii_case(&name.name)));
         if head.replace {
-            self.once("replace", place, &head.table, "REPLACE is INSERT: a row that is there already stops it");
+            self.once("replace", place, &insert.table, "REPLACE is INSERT: a row that is there already stops it");
         }
         let Some(at) = found else {
-            self.once(
-                "untyped-rows",
-                place,
-                &head.table,
-                "the table is not in the source: values are written as they look, without regard to types",
-            );
-            return self.untyped(scanner, &head, &name);
+            // What a value becomes is a question of its column's type.
+            let error = ConvertError::new(place, format!("INSERT into {}, which is not in the source", insert.table));
+            return Err(error.hint("Dump schema and data together: mysqldump without --no-create-info."));
         };
         let listed = match &head.columns {
             Some(names) => names
                 .iter()
                 .map(|name| tables[at].position(name).ok_or_else(|| scanner.error(format!("there is no column \"{name}\""))))
                 .collect::<R<Vec<_>>>()?,
-            None => (0..tables[at].columns.len()).collect(),
+            None => (0..insert.columns.unwrap_or(usize::MAX).min(tables[at].columns.len())).collect(),
         };
         let written: Vec<usize> = listed.iter().copied().filter(|column| tables[at].columns[*column].generated.is_none()).collect();
         let columns = written.iter().map(|column| identifier(&tables[at].columns[*column].name)).collect::<Vec<_>>().join(", ");
         let key = (tables[at].name.clone(), columns);
         loop {
             let row = scanner.here();
-            let text = self.row(scanner, &mut tables[at], &listed)?;
+            let text = self.row(&mut scanner, &mut tables[at], &listed)?;
             self.push(&key, row, head.ignore, &text);
             if !scanner.comma_or_end()? {
                 return Ok(());
@@ -153,7 +178,7 @@ impl Writer<'_> {
                 Ok(())
             }
             Err(Problem::Unfit(why)) => {
-                Err(ConvertError::new(self.lines.place(here), format!("{}.{}: {why}", table.name.name, column.name)))
+                self.offenders.add(ConvertError::new(self.lines.place(here), format!("{}.{}: {why}", table.name.name, column.name)))
             }
             Err(Problem::ZeroDate(date)) => self.zero_date(out, &date, table, at, self.lines.place(here)),
         }
@@ -164,46 +189,13 @@ impl Writer<'_> {
         let object = format!("{}.{}", table.name.name, column.name);
         if self.options.zero_dates == ZeroDates::Error {
             let error = ConvertError::new(place, format!("{object}: there is no date \"{date}\""));
-            return Err(error.hint("--zero-dates null makes it NULL."));
+            return self.offenders.add(error.hint("--zero-dates null makes it NULL."));
         }
         out.push_str("NULL");
         let message = if column.not_null { "zero dates become NULL, and the column loses its NOT NULL" } else { "zero dates become NULL" };
         column.not_null = false;
         self.once("zero-date", place, &object, message);
         Ok(())
-    }
-
-    /// Rows of a table that is not in the source.
-    fn untyped(&mut self, scanner: &mut Scanner<'_>, head: &Head, name: &Name) -> R<()> {
-        let columns = head.columns.as_ref().map_or(String::new(), |names| render::identifiers(names));
-        let key = (name.clone(), columns);
-        loop {
-            let row = scanner.here();
-            let mut text = String::from("(");
-            scanner.expect(b'(')?;
-            loop {
-                let here = scanner.here();
-                let literal = scanner.literal()?;
-                let kind = match &literal {
-                    Literal::Number(_) => ValueKind::Numeric,
-                    Literal::Text(bytes) if std::str::from_utf8(bytes).is_ok() => ValueKind::Text,
-                    Literal::Bool(_) => ValueKind::Boolean,
-                    _ => ValueKind::Bytes,
-                };
-                value::write(&mut text, &literal, &kind)
-                    .map_err(|_| ConvertError::new(self.lines.place(here), "this value cannot be written"))?;
-                if !scanner.take(b',') {
-                    break;
-                }
-                text.push_str(", ");
-            }
-            scanner.expect(b')')?;
-            text.push(')');
-            self.push(&key, row, head.ignore, &text);
-            if !scanner.comma_or_end()? {
-                return Ok(());
-            }
-        }
     }
 
     fn once(&mut self, code: &'static str, place: Place, object: &str, message: &str) {

@@ -54,7 +54,9 @@ impl<'a> Reader<'a> {
         let place = lines.place(piece.offset);
         let first = first_word(&piece.text);
         if matches!(first.as_str(), "INSERT" | "REPLACE") {
-            self.inserts.push(Insert { text: piece.text, offset: piece.offset });
+            let mut insert = Insert::new(piece.text, piece.offset, lines)?;
+            insert.columns = self.position(&insert.table).map(|at| self.tables[at].columns.len());
+            self.inserts.push(insert);
             return Ok(());
         }
         let text = std::str::from_utf8(&piece.text).map_err(|error| {
@@ -224,15 +226,26 @@ impl<'a> Reader<'a> {
 
     fn change(&mut self, alteration: Alteration) -> R<()> {
         match self.position(&alteration.table) {
-            Some(at) => {
-                let losses = &mut self.losses;
-                alter::apply(&mut self.tables[at], alteration, losses)
-            }
+            Some(at) => self.change_table(at, alteration),
             None => {
                 self.alterations.push(alteration);
                 Ok(())
             }
         }
+    }
+
+    /// Rows that were read before keep their table and their columns.
+    fn change_table(&mut self, at: usize, alteration: Alteration) -> R<()> {
+        let rows: Vec<usize> = (0..self.inserts.len()).filter(|row| self.position(&self.inserts[*row].table) == Some(at)).collect();
+        if let Some((place, _)) = alteration.actions.iter().find(|(_, action)| action.moves_columns())
+            && rows.iter().any(|row| !self.inserts[*row].names_columns)
+        {
+            let message = format!("the columns of {} move behind its rows, which do not name them", alteration.table);
+            return Err(ConvertError::new(*place, message).hint("Put the rows behind the change, or name their columns."));
+        }
+        alter::apply(&mut self.tables, at, alteration, &mut self.losses)?;
+        rows.into_iter().for_each(|row| self.inserts[row].table.clone_from(&self.tables[at].name));
+        Ok(())
     }
 
     fn drop(&mut self, cursor: &mut Cursor, place: Place, text: &str) -> R<()> {
@@ -243,8 +256,13 @@ impl<'a> Reader<'a> {
             loop {
                 let (_, name) = cursor.qualified_name()?;
                 match self.position(&name) {
-                    // A stand-in for a view, dropped again before the view is made.
-                    Some(at) => drop(self.tables.remove(at)),
+                    // A stand-in for a view, dropped again before the view is made; or a table with its rows.
+                    Some(at) => {
+                        let mut kept = std::mem::take(&mut self.inserts);
+                        kept.retain(|insert| self.position(&insert.table) != Some(at));
+                        self.inserts = kept;
+                        self.tables.remove(at);
+                    }
                     None => self.drops.push((place, name)),
                 }
                 if !cursor.take_symbol(&sqlparser::tokenizer::Token::Comma) {

@@ -173,3 +173,13 @@ fn numbers_become_uuids_that_references_follow() {
     assert_eq!(script.matches("'00000000-0000-0000-0000-0000000000ff'").count(), 2, "{script}");
     assert!(script.contains("p uuid"), "{script}");
 }
+
+#[test]
+fn a_hundred_values_that_do_not_fit_are_listed() {
+    let rows: Vec<String> = (0..250).map(|row| format!("({row}, {})", if row % 2 == 0 { 2 } else { 1 })).collect();
+    let source = format!("CREATE TABLE t (id int, ok tinyint(1));\nINSERT INTO t VALUES\n{};", rows.join(",\n"));
+    let error = super::convert(source.as_bytes(), &Options::of(Dialect::D2026_09)).expect_err("2 is no truth");
+    assert_eq!((error.place.line, error.further.len() + 1), (3, 100));
+    assert_eq!(error.further.last().map(|(place, _)| place.line), Some(3 + 2 * 99));
+    assert!(error.to_string().starts_with("values do not fit; the first 100:\nline 3, column 5: t.ok: 2 is neither"), "{error}");
+}

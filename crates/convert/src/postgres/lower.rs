@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use borealis_sql::deparse::quote::{identifier, literal};
 use borealis_sql::parse::source::{self, Column as SourceColumn, Constraint, ConstraintKind, Table as SourceTable};
 
-use super::reader::{Reader, Rows, Sequence, name_of, quoted};
-use super::{array, rows, types};
+use super::reader::{Reader, Sequence, name_of, quoted};
+use super::{array, inherit, rows, types};
 use crate::error::ConvertError;
 use crate::finish::{Parts, keyable, settle_index};
 use crate::loss::{Loss, Verdict};
@@ -22,7 +22,7 @@ type R<T> = Result<T, ConvertError>;
 /// Puts everything that was read into the parts.
 ///
 /// # Errors
-/// Rows that do not fit their table.
+/// Rows that do not fit their tables.
 pub(crate) fn lower(mut reader: Reader, parts: &mut Parts, options: &Options, text: &str, lines: &Lines<'_>) -> R<()> {
     parts.losses = reader.take_losses();
     let domains: Vec<String> = reader.domains.iter().map(|domain| domain.name.join(".")).collect();
@@ -39,9 +39,9 @@ pub(crate) fn lower(mut reader: Reader, parts: &mut Parts, options: &Options, te
         lowering.index(place, index, &mut parts.tables, &mut parts.names);
     }
     parts.before.extend(lowering.sequences());
-    let all_rows = std::mem::take(&mut lowering.reader.rows);
-    lowering.rows(all_rows, parts, text, lines)?;
     parts.losses.append(&mut lowering.losses);
+    reader.tables = tables;
+    rows::convert(&reader, parts, text, lines)?;
     let mut before = std::mem::take(&mut reader.before);
     before.append(&mut parts.before);
     parts.before = before;
@@ -122,10 +122,7 @@ impl Lowering<'_> {
         }
         let mut lowered = Table::new(place, name);
         self.remarks(table, place, &object);
-        let inherited = table.parents.iter().filter_map(|parent| all.iter().find(|(_, other)| name_of(&other.name) == name_of(parent)));
-        let inherited: Vec<SourceColumn> = inherited.flat_map(|(_, parent)| parent.columns.clone()).collect();
-        let own = |column: &SourceColumn| table.columns.iter().any(|one| one.name == column.name);
-        for column in inherited.iter().filter(|column| !own(column)).chain(&table.columns) {
+        for column in inherit::columns(table, all) {
             self.column(&mut lowered, column, place);
         }
         for constraint in &table.constraints {
@@ -424,92 +421,6 @@ impl Lowering<'_> {
         };
         free.map(statement).collect()
     }
-
-    fn rows(&mut self, all: Vec<Rows>, parts: &mut Parts, text: &str, lines: &Lines<'_>) -> R<()> {
-        let mut open: Option<OpenRows> = None;
-        for rows in all {
-            match rows {
-                Rows::Copy { place, table, columns, data } => {
-                    close(open.take(), parts);
-                    let table = self.reader.root(&table);
-                    let Some(found) = parts.tables.iter_mut().find(|one| one.name == table) else {
-                        let error = ConvertError::new(place, format!("COPY of {}, which is not in the source", render::plain(&table)));
-                        return Err(error.hint("Dump schema and data together."));
-                    };
-                    let columns = positions(found, &columns, place)?;
-                    let statements = rows::copy(&mut rows::Target { table: found, columns }, &text[data.clone()], data.start, lines)?;
-                    parts.rows.extend(statements.into_iter().map(|statement| (table.clone(), statement)));
-                }
-                Rows::Insert { place, table, text: range } => {
-                    let table = self.reader.root(&table);
-                    if !self.insert(&mut open, parts, &table, &text[range.clone()], place)? {
-                        close(open.take(), parts);
-                        self.insert_as_it_is(parts, table, &text[range], place);
-                    }
-                }
-            }
-        }
-        close(open, parts);
-        Ok(())
-    }
-
-    /// Adds an INSERT of constants to the open rows; `false` for any other.
-    fn insert(&mut self, open: &mut Option<OpenRows>, parts: &mut Parts, table: &Name, text: &str, place: Place) -> R<bool> {
-        let Some(insert) = super::insert::read(text) else { return Ok(false) };
-        if !parts.tables.iter().any(|one| one.name == *table) {
-            return Ok(false);
-        }
-        if open.as_ref().is_some_and(|open| open.table != *table || open.columns != insert.columns) {
-            close(open.take(), parts);
-        }
-        let Some(found) = parts.tables.iter_mut().find(|one| one.name == *table) else { return Ok(false) };
-        let columns = positions(found, &insert.columns, place)?;
-        let mut target = rows::Target { table: found, columns };
-        let open = open.get_or_insert_with(|| OpenRows {
-            table: table.clone(),
-            columns: insert.columns.clone(),
-            batches: rows::Batches::new(&target),
-        });
-        for row in &insert.rows {
-            let values: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
-            open.batches.push(&mut target, &values, place)?;
-        }
-        Ok(true)
-    }
-
-    fn insert_as_it_is(&mut self, parts: &mut Parts, table: Name, text: &str, place: Place) {
-        let object = render::plain(&table);
-        let message = "an INSERT of more than constants is handed on as it is";
-        self.loses(Verdict::Loss, "insert-values", place, &object, message);
-        let statement = Statement { kind: Kind::Rows, object, place, sql: text.to_owned() };
-        if parts.tables.iter().any(|one| one.name == table) {
-            parts.rows.push((table, statement));
-        } else {
-            parts.untried.push(statement);
-        }
-    }
-}
-
-/// Rows of INSERTs that follow each other.
-struct OpenRows {
-    table: Name,
-    columns: Vec<String>,
-    batches: rows::Batches,
-}
-
-fn close(open: Option<OpenRows>, parts: &mut Parts) {
-    if let Some(OpenRows { table, batches, .. }) = open {
-        parts.rows.extend(batches.finish().into_iter().map(|statement| (table.clone(), statement)));
-    }
-}
-
-/// Where the columns are; all of them when none is named.
-fn positions(table: &Table, columns: &[String], place: Place) -> R<Vec<usize>> {
-    if columns.is_empty() {
-        return Ok((0..table.columns.len()).collect());
-    }
-    let missing = |name: &String| ConvertError::new(place, format!("the table {} has no column \"{name}\"", render::plain(&table.name)));
-    columns.iter().map(|name| table.position(name).ok_or_else(|| missing(name))).collect()
 }
 
 fn numbers_of(numbers: &source::Numbers) -> Numbers {

@@ -8,6 +8,7 @@
 //! pieces are put together again, because Aurora DSQL can only add some of them later.
 
 mod array;
+mod inherit;
 mod insert;
 mod lower;
 mod reader;

@@ -115,7 +115,7 @@ impl Reader {
             ConvertError::new(lines.place(range.start + at), error.fields().message.to_string())
         })?;
         match source {
-            Source::CreateTable(table) => self.tables.push((place, *table)),
+            Source::CreateTable(table) => return self.create_table(*table, place),
             Source::AlterTable { name, is_table, actions } => self.alter(&name, is_table, actions, place),
             Source::CreateIndex(index) => self.indexes.push((place, *index)),
             Source::CreateSequence { name, numbers } => drop(self.sequences.insert(name_of(&name), Sequence { place, numbers })),
@@ -137,6 +137,18 @@ impl Reader {
             Source::CopyIn { table, columns, options } => return self.copy(&table, columns, options, data, place),
             Source::Insert { table } => self.rows.push(Rows::Insert { place, table: name_of(&table), text: range.clone() }),
             Source::Other { node } => self.other(node, text, place),
+        }
+        Ok(())
+    }
+
+    fn create_table(&mut self, table: Table, place: Place) -> R<()> {
+        let name = name_of(&table.name);
+        if self.table(&name).is_none() {
+            self.tables.push((place, table));
+        } else if !table.if_not_exists {
+            // Rows of both would go to the first.
+            let error = ConvertError::new(place, format!("there are two tables named {}", crate::render::plain(&name)));
+            return Err(error.hint("Convert one database at a time."));
         }
         Ok(())
     }
@@ -205,7 +217,10 @@ impl Reader {
             Action::SetDefault { column, expression } => column_of(table, &column, ConstraintKind::Default(expression)),
             Action::SetNotNull(column) => column_of(table, &column, ConstraintKind::NotNull),
             Action::AddIdentity { column, always, numbers } => column_of(table, &column, ConstraintKind::Identity { always, numbers }),
-            Action::Inherit(parent) => table.parents.push(parent),
+            Action::Inherit(parent) => {
+                let message = format!("INHERIT {} is left out: queries of it do not find these rows", parent.name);
+                self.losses.push(Loss::new(Verdict::Loss, "inherits", place, &name.name, message).advice("a view with UNION ALL"));
+            }
             Action::Other(what) => {
                 self.impossible("alter", place, &name.name, format!("{what} is left out"));
             }
@@ -259,6 +274,21 @@ impl Reader {
     pub(crate) fn next_number(&self, name: &Name, numbers: &Numbers) -> Option<i128> {
         let (value, called) = self.values.get(name)?;
         Some(if *called { value + i128::from(numbers.increment.unwrap_or(1)) } else { *value })
+    }
+
+    /// The columns of a partition in its own order, which need not be that of the table at the top; `None` when it has no other.
+    pub(crate) fn own_columns(&self, name: &Name) -> Option<Vec<String>> {
+        let mut name = name;
+        for _ in 0..self.partitions.len() {
+            let parent = self.partitions.get(name)?;
+            let (_, table) = self.tables.iter().find(|(_, table)| name_of(&table.name) == *name)?;
+            // PARTITION OF takes its parent's columns.
+            if !table.is_partition {
+                return Some(table.columns.iter().map(|column| column.name.clone()).collect());
+            }
+            name = parent;
+        }
+        None
     }
 
     /// The table that a partition's rows go to, at the top of all partitions.

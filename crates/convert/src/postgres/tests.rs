@@ -111,3 +111,25 @@ proptest! {
         let _ = super::convert(&bytes, &Options::of(Dialect::D2026_09));
     }
 }
+
+#[test]
+fn amounts_become_numbers() {
+    let cases = [
+        ("$1,234.50", "1234.50"),
+        ("-$1,234,567.00", "-1234567.00"),
+        ("($2.00)", "-2.00"),
+        ("1.234,50 €", "1234.50"),
+        ("1.234.567,89 €", "1234567.89"),
+        ("1 234,50 Kč", "1234.50"),
+        ("¥1,234", "1234"),
+        ("¥1,234,567", "1234567"),
+        ("KD1,234.567", "1234.567"),
+        ("12", "12"),
+    ];
+    for (text, number) in cases {
+        assert_eq!(super::rows::money(text).as_deref(), Some(number), "{text}");
+    }
+    for text in ["", "$", "1.234", "12.3456", "1e3"] {
+        assert_eq!(super::rows::money(text), None, "{text}");
+    }
+}

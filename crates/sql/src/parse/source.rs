@@ -117,6 +117,8 @@ pub struct Table {
     pub has_like: bool,
     /// Whether it has storage parameters, a tablespace or an access method.
     pub has_storage: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
 }
 
 /// A column.
@@ -396,6 +398,7 @@ fn table(create: CreateStmt, slices: &Slices<'_>) -> Table {
         persistence,
         has_like: false,
         has_storage,
+        if_not_exists: create.if_not_exists,
     };
     for parent in create.inh_relations {
         if let Some(NodeEnum::RangeVar(parent)) = parent.node {

@@ -1,6 +1,23 @@
 CREATE TABLE public.t (id integer NOT NULL, "Name" text, tags text[], ok boolean, at date, flags bit(3), n numeric, g integer GENERATED ALWAYS AS (id + 1) STORED);
 INSERT INTO public.t (id, "Name", tags, ok, at, flags, n) VALUES (1, 'it''s; \n', '{a,b}', true, '2026-01-01', B'101', -1.5);
 INSERT INTO public.t (id, "Name", tags, ok, at, flags, n) VALUES (2, NULL, NULL, false, NULL, NULL, 'NaN'), (3, '', '{}', NULL, NULL, NULL, 1e3);
-INSERT INTO public.t (id) SELECT 4;
 INSERT INTO public.t VALUES (5, 'x', NULL, NULL, NULL, NULL, NULL, 7);
+INSERT INTO public.t VALUES (6, 'y', '{}', NULL, NULL, B'000', NULL, DEFAULT);
+INSERT INTO public.t VALUES (7, DEFAULT, '{"c d",NULL}', NULL, CURRENT_DATE, NULL, NULL, DEFAULT) ON CONFLICT DO NOTHING;
+INSERT INTO public.t VALUES (8) ON CONFLICT DO NOTHING;
+INSERT INTO public.t AS x VALUES /* with a comment */ (9, E'a\tb\\\'\u00e9\303\244') -- and another
+;
 ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+CREATE TABLE public.ev (id bigint NOT NULL GENERATED ALWAYS AS IDENTITY, day date NOT NULL, tags text[]) PARTITION BY RANGE (day);
+CREATE TABLE public.ev_a (tags text[], id bigint NOT NULL, day date NOT NULL);
+CREATE TABLE public.ev_b PARTITION OF public.ev FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+ALTER TABLE ONLY public.ev ATTACH PARTITION public.ev_a FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+INSERT INTO public.ev_a OVERRIDING SYSTEM VALUE VALUES ('{x}', 41, '2026-01-05') ON CONFLICT DO NOTHING;
+INSERT INTO public.ev_b OVERRIDING SYSTEM VALUE VALUES (42, '2026-02-05', '{}') ON CONFLICT DO NOTHING;
+CREATE TABLE public.base (a integer, b text);
+CREATE TABLE public.middle (c integer) INHERITS (public.base);
+CREATE TABLE public.leaf (a integer NOT NULL, d integer) INHERITS (public.middle);
+INSERT INTO public.leaf VALUES (1, 'b', 3, 4);
+CREATE TABLE public.defaults (d integer DEFAULT 5, e text DEFAULT 'e');
+INSERT INTO public.defaults DEFAULT VALUES;
+INSERT INTO public.defaults (d) VALUES (DEFAULT);

@@ -1,0 +1,3 @@
+CREATE TABLE t (a int, b int);
+INSERT INTO t VALUES (1, 2);
+ALTER TABLE t MODIFY b int FIRST;

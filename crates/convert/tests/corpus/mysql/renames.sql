@@ -1,0 +1,17 @@
+CREATE TABLE parents (id int AUTO_INCREMENT PRIMARY KEY, code int UNIQUE);
+CREATE TABLE kids (id int PRIMARY KEY, parent_id int, code int, KEY (parent_id), FOREIGN KEY (parent_id) REFERENCES parents (id), FOREIGN KEY (code) REFERENCES parents (code));
+INSERT INTO parents VALUES (1, 10), (2, 20);
+INSERT INTO kids VALUES (1, 2, 10);
+CREATE TABLE scratch (a int);
+INSERT INTO scratch VALUES (1);
+RENAME TABLE parents TO parents2;
+ALTER TABLE parents2 CHANGE code number int;
+ALTER TABLE parents2 RENAME INDEX number TO by_number;
+ALTER TABLE kids DROP INDEX parent_id;
+INSERT INTO parents2 VALUES (3, 30);
+DROP TABLE scratch;
+ALTER TABLE kids ADD COLUMN last int;
+INSERT INTO kids VALUES (2, 2, 20, 5);
+CREATE TABLE moved (a int, b int, c int);
+ALTER TABLE moved MODIFY c int FIRST, CHANGE a z int AFTER b;
+INSERT INTO moved VALUES (3, 2, 1);

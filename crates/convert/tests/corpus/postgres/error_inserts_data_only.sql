@@ -1,0 +1,1 @@
+INSERT INTO public.t (id, tags) VALUES (1, '{a,b}');
