@@ -34,6 +34,8 @@ pub enum Kind {
     Function,
     /// COMMENT ON.
     Comment,
+    /// CREATE STATISTICS and ALTER STATISTICS.
+    Statistics,
     /// DROP and RENAME.
     Other,
 }

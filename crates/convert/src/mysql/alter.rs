@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::source::{
     KeyKind, SourceCheck, SourceColumn, SourceDefault, SourceForeignKey, SourceKey, SourcePart, SourceTable, TableOptions,
 };
-use super::{column, table};
+use super::{column, table, types};
 use crate::error::ConvertError;
 use crate::loss::{Loss, Verdict};
 use crate::place::Place;
@@ -40,8 +40,14 @@ pub(crate) enum Action {
     Options(TableOptions),
     /// PARTITION and its like: the words.
     Partitions(String),
-    /// How the change is made, not what it is.
-    Nothing,
+    /// CONVERT TO CHARACTER SET, with the collation.
+    Convert(Option<String>),
+    /// ALTER INDEX … VISIBLE, or not.
+    ShowKey(String, bool),
+    /// ALTER COLUMN … SET VISIBLE, or not.
+    ShowColumn(String, bool),
+    /// How the change is made, or how rows are kept: the words.
+    Session(String),
 }
 
 impl Action {
@@ -183,17 +189,19 @@ fn drop(cursor: &mut Cursor) -> R<Action> {
 /// ALTER [COLUMN] c SET DEFAULT …, DROP DEFAULT; ALTER INDEX, ALTER CHECK.
 fn alter(cursor: &mut Cursor) -> R<Action> {
     if cursor.take(&["INDEX"]) || cursor.take(&["KEY"]) {
-        cursor.name()?;
-        let _ = cursor.take(&["VISIBLE"]) || cursor.take(&["INVISIBLE"]) || cursor.take(&["IGNORED"]) || cursor.take(&["NOT", "IGNORED"]);
-        return Ok(Action::Nothing);
+        let name = cursor.name()?;
+        let shown = cursor.take(&["VISIBLE"]) || cursor.take(&["NOT", "IGNORED"]);
+        let _ = shown || cursor.take(&["INVISIBLE"]) || cursor.take(&["IGNORED"]);
+        return Ok(Action::ShowKey(name, shown));
     }
     let _ = cursor.take(&["COLUMN"]);
     let name = cursor.name()?;
     if cursor.take(&["SET", "DEFAULT"]) {
         return Ok(Action::SetDefault(name, column::default(cursor)?));
     }
-    if cursor.take(&["SET", "VISIBLE"]) || cursor.take(&["SET", "INVISIBLE"]) {
-        return Ok(Action::Nothing);
+    let shown = cursor.take(&["SET", "VISIBLE"]);
+    if shown || cursor.take(&["SET", "INVISIBLE"]) {
+        return Ok(Action::ShowColumn(name, shown));
     }
     cursor.expect(&["DROP", "DEFAULT"])?;
     Ok(Action::DropDefault(name))
@@ -220,19 +228,13 @@ fn rest(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
         return Ok(());
     }
     if cursor.take(&["CONVERT", "TO", "CHARACTER", "SET"]) {
-        cursor.name()?;
-        if cursor.take(&["COLLATE"]) {
-            cursor.name()?;
-        }
-        actions.push(Action::Nothing);
+        types::name_or_string(cursor)?;
+        let collation = if cursor.take(&["COLLATE"]) { Some(types::name_or_string(cursor)?) } else { None };
+        actions.extend([Action::Session("CONVERT TO CHARACTER SET".to_owned()), Action::Convert(collation)]);
         return Ok(());
     }
-    let how = ["ALGORITHM", "LOCK", "ORDER", "FORCE", "DISABLE", "ENABLE", "WITH", "WITHOUT", "WAIT", "NOWAIT", "DISCARD", "IMPORT"];
-    if how.iter().any(|word| cursor.is(word)) {
-        while !matches!(cursor.peek(), Token::Comma | Token::EOF) {
-            cursor.next();
-        }
-        actions.push(Action::Nothing);
+    if let Some(words) = session(cursor) {
+        actions.push(Action::Session(words));
         return Ok(());
     }
     let partitioned =
@@ -242,6 +244,28 @@ fn rest(cursor: &mut Cursor, actions: &mut Vec<Action>) -> R<()> {
         return Ok(());
     }
     Err(cursor.unexpected("a change of the table"))
+}
+
+/// What says how the change is made, or how rows are kept.
+fn session(cursor: &mut Cursor) -> Option<String> {
+    const HOW: &[&str] = &["ALGORITHM", "LOCK", "FORCE", "WITH", "WITHOUT", "WAIT", "NOWAIT", "DISCARD", "IMPORT"];
+    // Its columns have commas between them, and nothing follows.
+    if cursor.take(&["ORDER", "BY"]) {
+        while !cursor.at_end() {
+            cursor.next();
+        }
+        return Some("ORDER BY".to_owned());
+    }
+    if cursor.take(&["DISABLE", "KEYS"]) || cursor.take(&["ENABLE", "KEYS"]) {
+        return Some("DISABLE KEYS and ENABLE KEYS".to_owned());
+    }
+    let first = HOW.iter().find(|word| cursor.is(word))?;
+    cursor.next();
+    let second = cursor.word().map_or(String::new(), |word| format!(" {word}"));
+    while !matches!(cursor.peek(), Token::Comma | Token::EOF) {
+        cursor.next();
+    }
+    Some(format!("{first}{second}"))
 }
 
 /// The rest of a change of partitions, as words.
@@ -282,7 +306,13 @@ pub(crate) fn apply(tables: &mut [SourceTable], at: usize, alteration: Alteratio
                 let message = format!("{words} of partitions is left out: the service partitions by key");
                 losses.push(Loss::new(Verdict::Loss, "partitions", place, &table.name, message));
             }
-            Action::Nothing => {}
+            Action::Convert(collation) => convert(table, collation),
+            Action::ShowKey(name, shown) => {
+                table.keys.iter_mut().filter(|key| is_key_named(key, &name)).for_each(|key| key.invisible = !shown)
+            }
+            Action::ShowColumn(name, shown) => column_of(table, &name).ok_or_else(|| missing(&name))?.invisible = !shown,
+            // Said by who read it.
+            Action::Session(_) => {}
         }
     }
     Ok(())
@@ -362,12 +392,26 @@ fn drop_key(table: &mut SourceTable, name: &str) {
 fn rename_key(table: &mut SourceTable, old: &str, new: &str) {
     if let Some(key) = table.keys.iter_mut().find(|key| is_key_named(key, old)) {
         key.name = Some(new.to_owned());
-    } else if let Some(column) = table.columns.iter_mut().find(|column| has_unique_named(column, old)) {
+    } else {
+        name_unique(table, old, new);
+    }
+}
+
+/// Gives the unique key behind a column a name of its own.
+fn name_unique(table: &mut SourceTable, column: &str, name: &str) {
+    if let Some(column) = table.columns.iter_mut().find(|one| has_unique_named(one, column)) {
         column.key = None;
         let parts = vec![SourcePart::Column { name: column.name.clone(), prefix: None, descending: false }];
-        let (place, name) = (column.place, Some(new.to_owned()));
+        let (place, name) = (column.place, Some(name.to_owned()));
         table.keys.push(SourceKey { place, kind: KeyKind::Unique, name, parts, comment: None, invisible: false });
     }
+}
+
+/// Keys keep the name that they have of a column when that is called otherwise.
+fn name_keys(table: &mut SourceTable, column: &str) {
+    name_unique(table, column, column);
+    let unnamed = table.keys.iter_mut().filter(|key| key.name.is_none() && is_key_named(key, column));
+    unnamed.for_each(|key| key.name = Some(column.to_owned()));
 }
 
 /// Foreign keys refer to a table by whatever name it has.
@@ -381,11 +425,11 @@ fn rename_table(tables: &mut [SourceTable], at: usize, new: String) {
 /// The new definition replaces the old one; keys stay.
 fn change(tables: &mut [SourceTable], at: usize, old: &str, column: SourceColumn, position: &Position) -> Option<()> {
     let number = tables[at].position(old)?;
-    let key = column.key.or(tables[at].columns[number].key);
     if !old.eq_ignore_ascii_case(&column.name) {
         rename_column(tables, at, old, &column.name)?;
     }
     let table = &mut tables[at];
+    let key = column.key.or(table.columns[number].key);
     let column = SourceColumn { key, ..column };
     if matches!(position, Position::Unsaid) {
         table.columns[number] = column;
@@ -398,6 +442,8 @@ fn change(tables: &mut [SourceTable], at: usize, old: &str, column: SourceColumn
 
 fn rename_column(tables: &mut [SourceTable], at: usize, old: &str, new: &str) -> Option<()> {
     let table = &mut tables[at];
+    table.position(old)?;
+    name_keys(table, old);
     column_of(table, old)?.name = new.to_owned();
     let rename = |name: &mut String| {
         if name.eq_ignore_ascii_case(old) {
@@ -414,6 +460,12 @@ fn rename_column(tables: &mut [SourceTable], at: usize, old: &str, new: &str) ->
     let to_it = tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.target.eq_ignore_ascii_case(&name));
     to_it.flat_map(|key| &mut key.target_columns).for_each(rename);
     Some(())
+}
+
+/// Columns take on the collation of the table.
+fn convert(table: &mut SourceTable, collation: Option<String>) {
+    table.options.collation = collation;
+    table.columns.iter_mut().for_each(|column| column.ty.collation = None);
 }
 
 fn merge(into: &mut TableOptions, options: TableOptions) {

@@ -1,20 +1,20 @@
 //! Changes of tables that are not in the source: what Aurora DSQL has a statement for becomes that statement, everything else names the operation of
 //! `borealis migrate` that recreates the table.
 
-use borealis_sql::deparse::quote::identifier;
+use borealis_sql::deparse::quote::{identifier, literal};
 
 use super::alter::{Action, Alteration};
 use super::expr::Translator;
-use super::source::{KeyKind, SourceCheck, SourceColumn, SourceDefault, SourceForeignKey, SourceKey, SourcePart};
+use super::source::{KeyKind, SourceCheck, SourceColumn, SourceForeignKey, SourceKey, SourcePart};
 use super::statement::Reader;
-use super::types;
-use super::value;
+use super::value::Problem;
+use super::{default, lower, types};
 use crate::error::ConvertError;
 use crate::finish::Parts;
 use crate::loss::{Loss, Verdict};
-use crate::model::{ForeignKey, Name, Part, PartOf};
+use crate::model::{Column, ForeignKey, Name, Part, PartOf};
 use crate::names::{fitting, of_table};
-use crate::options::{ForeignKeys, Options};
+use crate::options::{ForeignKeys, Options, ZeroDates};
 use crate::output::{Kind, Statement};
 use crate::place::Place;
 use crate::render;
@@ -36,6 +36,8 @@ pub(crate) fn convert(reader: &Reader<'_>, parts: &mut Parts, options: &Options)
             direct.action(*place, action)?;
         }
     }
+    // A table may be dropped that a change before has named so.
+    parts.untried.sort_by_key(|statement| statement.place);
     Ok(())
 }
 
@@ -53,7 +55,7 @@ impl Direct<'_> {
             Action::AddColumn(column, _) => self.add_column(place, column)?,
             Action::AddKey(key) => self.add_key(place, key),
             Action::AddForeignKey(key) => self.add_foreign_key(place, key),
-            Action::AddCheck(check) => self.add_check(place, check),
+            Action::AddCheck(check) => self.add_check(place, check, &format!("{}_check", self.name.name), &[]),
             Action::DropColumn(name) => {
                 self.alter_if(place, "alter_table/DROP COLUMN", &format!("DROP COLUMN {}", quote(name)), &format!("drop column {name}"))
             }
@@ -68,22 +70,22 @@ impl Direct<'_> {
                 );
             }
             Action::Change(old, column, _) => self.change(place, old, column)?,
-            Action::SetDefault(name, default) => self.set_default(place, name, default),
+            Action::SetDefault(name, default) => self.set_default(place, name, default::untyped(default)),
             Action::DropDefault(name) => {
                 let sql = format!("ALTER COLUMN {} DROP DEFAULT", quote(name));
                 self.alter_if(place, "alter_table/ALTER COLUMN ... SET DEFAULT", &sql, &format!("drop default of {name}"));
             }
             Action::RenameColumn(old, new) => self.alter(place, &format!("RENAME COLUMN {} TO {}", quote(old), quote(new))),
-            Action::RenameKey(old, new) => {
-                let message = format!("the index {old} keeps its name: ALTER INDEX … RENAME TO {new} is refused");
-                self.lose(Verdict::Impossible, "index-rename", place, message, "create an index of the new name, then drop the old one");
-            }
+            Action::RenameKey(old, new) => self.rename_key(place, old, new),
             Action::Rename(name) => self.alter(place, &format!("RENAME TO {}", quote(name))),
             Action::Options(options) => self.table_options(place, options.auto_increment, options.comment.as_deref()),
             Action::Partitions(words) => {
                 self.lose(Verdict::Loss, "partitions", place, format!("{words} of partitions is left out"), "the service partitions by key")
             }
-            Action::Nothing => {}
+            Action::ShowKey(name, shown) => self.show_key(place, name, *shown),
+            Action::ShowColumn(name, shown) => self.show_column(place, name, *shown),
+            // Said by who read it.
+            Action::Convert(_) | Action::Session(_) => {}
         }
         Ok(())
     }
@@ -112,10 +114,11 @@ impl Direct<'_> {
     }
 
     fn add_column(&mut self, place: Place, column: &SourceColumn) -> Result<(), ConvertError> {
-        let mapped = types::map(&column.ty, self.options, place)?;
+        let mapped = lower::mapped(column, self.options)?;
         let name = quote(&column.name);
+        let object = format!("{}.{}", self.object, column.name);
         for loss in &mapped.losses {
-            let mut lost = Loss::new(loss.verdict, loss.code, place, format!("{}.{}", self.object, column.name), loss.message.clone());
+            let mut lost = Loss::new(loss.verdict, loss.code, place, object.clone(), loss.message.clone());
             lost.advice = loss.advice.map(str::to_owned);
             self.parts.losses.push(lost);
         }
@@ -128,30 +131,52 @@ impl Direct<'_> {
             );
             return Ok(());
         }
+        self.parts.losses.extend(lower::remarks(column, &object));
         self.alter(place, &format!("ADD COLUMN {name} {}", mapped.sql_type));
-        if let Some(default) = &column.default {
+        let known = [Column::new(place, fitting(&column.name), mapped.sql_type.clone(), mapped.value.clone())];
+        let translator = Translator { columns: &known, open: true };
+        let default = column.default.as_ref().map(|default| default::translate(default, &mapped.value, &translator));
+        let nullable = self.options.zero_dates == ZeroDates::Null && matches!(default, Some(Err(Problem::ZeroDate(_))));
+        let has_default = matches!(default, Some(Ok(Some(_))));
+        if let Some(default) = default.filter(|default| *default != Ok(None)) {
             self.set_default(place, &column.name, default);
         }
         let mut checks: Vec<String> = mapped.checks.iter().map(|check| check.condition(&name)).collect();
-        if column.not_null {
+        if column.not_null && !nullable {
             checks.push(format!("{name} IS NOT NULL"));
             let message = format!("{} is NOT NULL by a check that holds for new rows; rows that are there have NULL", column.name);
             let advice = format!("fill them in batches, then ALTER TABLE ASYNC {} VALIDATE CONSTRAINT …", self.quoted);
             self.lose(Verdict::Loss, "backfill", place, message, &advice);
-        } else if column.default.is_some() {
+        } else if has_default {
             let message = format!("rows that are there have NULL in {} instead of its default", column.name);
             self.lose(Verdict::Loss, "backfill", place, message, "fill them in batches of at most 3,000 rows");
         }
-        for (number, condition) in checks.iter().enumerate() {
+        let numbered = |number: usize| {
             let suffix = if number == 0 { String::new() } else { number.to_string() };
-            self.not_valid_check(place, &format!("{}_{}_check{suffix}", self.name.name, column.name), condition, false);
+            format!("{}_{}_check{suffix}", self.name.name, column.name)
+        };
+        let names: Vec<String> = (0..checks.len() + column.checks.len()).map(numbered).collect();
+        for (condition, name) in checks.iter().zip(&names) {
+            self.not_valid_check(place, name, condition, false);
         }
-        if column.key.is_some() {
+        let written = column.checks.iter().filter(|check| !lower::is_json_valid(&check.expression, &column.name));
+        for (check, name) in written.zip(&names[checks.len()..]) {
+            self.add_check(place, check, name, &known);
+        }
+        self.finish_column(place, column, &name);
+        Ok(())
+    }
+
+    /// The key behind a column, and its comment.
+    fn finish_column(&mut self, place: Place, column: &SourceColumn, quoted: &str) {
+        if let Some(kind) = column.key {
             let parts = vec![SourcePart::Column { name: column.name.clone(), prefix: None, descending: false }];
-            let kind = column.key.unwrap_or(KeyKind::Unique);
             self.add_key(place, &SourceKey { place, kind, name: None, parts, comment: None, invisible: false });
         }
-        Ok(())
+        if let Some(text) = &column.comment {
+            let sql = format!("COMMENT ON COLUMN {}.{quoted} IS {}", self.quoted, literal(text));
+            self.push(Kind::Comment, place, sql);
+        }
     }
 
     fn not_valid_check(&mut self, place: Place, name: &str, condition: &str, validate: bool) {
@@ -167,12 +192,13 @@ impl Direct<'_> {
         }
     }
 
-    fn add_check(&mut self, place: Place, check: &SourceCheck) {
-        match (Translator { columns: &[], open: true }).condition(&check.expression) {
-            Ok(condition) => {
-                let name = check.name.clone().unwrap_or_else(|| format!("{}_check", self.name.name));
-                self.not_valid_check(place, &name, &condition, true);
-            }
+    /// `name` is for a check without one; `known` are columns whose types are.
+    fn add_check(&mut self, place: Place, check: &SourceCheck, name: &str, known: &[Column]) {
+        if !check.enforced {
+            return self.lose(Verdict::Clean, "check", place, "a check that is NOT ENFORCED is left out".to_owned(), "nothing to do");
+        }
+        match (Translator { columns: known, open: true }).condition(&check.expression) {
+            Ok(condition) => self.not_valid_check(place, check.name.as_deref().unwrap_or(name), &condition, true),
             Err(why) => {
                 let message = format!("the check ({}) is left out: {why}", check.expression);
                 self.lose(Verdict::Impossible, "check", place, message, "write it for PostgreSQL");
@@ -238,8 +264,33 @@ impl Direct<'_> {
         self.push(Kind::Index, place, sql);
     }
 
+    /// The index of a key, as the target calls it.
+    fn index_name(&self, key: &str) -> Name {
+        Name { schema: self.name.schema.clone(), name: fitting(&of_table(&self.name.name, key)).to_owned() }
+    }
+
+    fn rename_key(&mut self, place: Place, old: &str, new: &str) {
+        let (old, new) = (self.index_name(old), self.index_name(new));
+        let sql = format!("ALTER INDEX {} RENAME TO {}", render::name(&old), identifier(&new.name));
+        self.push(Kind::Alter, place, sql);
+    }
+
+    fn show_key(&mut self, place: Place, name: &str, shown: bool) {
+        if !shown {
+            let message = format!("the index {name} stays visible: queries use it");
+            self.lose(Verdict::Clean, "index-visible", place, message, "DROP INDEX where it is not wanted");
+        }
+    }
+
+    fn show_column(&mut self, place: Place, name: &str, shown: bool) {
+        if !shown {
+            let message = format!("the column {name} stays visible: SELECT * shows it");
+            self.lose(Verdict::Loss, "invisible", place, message, "name the columns in the SELECT");
+        }
+    }
+
     fn drop_key(&mut self, place: Place, name: &str) {
-        let index = Name { schema: self.name.schema.clone(), name: fitting(&of_table(&self.name.name, name)).to_owned() };
+        let index = self.index_name(name);
         let sql = format!("DROP INDEX {}", render::name(&index));
         self.push(Kind::Other, place, sql);
         let message = format!("if {} is the index of a UNIQUE constraint, DROP INDEX is refused", render::plain(&index));
@@ -296,26 +347,17 @@ impl Direct<'_> {
         Ok(())
     }
 
-    fn set_default(&mut self, place: Place, name: &str, default: &SourceDefault) {
-        let text = match default {
-            SourceDefault::Literal(literal) => {
-                let kind = match literal {
-                    value::Literal::Number(_) => types::ValueKind::Numeric,
-                    value::Literal::Bool(_) => types::ValueKind::Boolean,
-                    value::Literal::Hex(_) | value::Literal::Bits(_) => types::ValueKind::Bytes,
-                    _ => types::ValueKind::Text,
-                };
-                let mut text = String::new();
-                value::write(&mut text, literal, &kind).map(|()| text).map_err(|_| "it cannot be written".to_owned())
-            }
-            SourceDefault::Expression(expr) => (Translator { columns: &[], open: true }).value(expr).map(|value| value.sql),
-        };
-        match text {
+    fn set_default(&mut self, place: Place, name: &str, default: Result<Option<String>, Problem>) {
+        match default {
             Ok(text) => {
-                let sql = format!("ALTER COLUMN {} SET DEFAULT {text}", quote(name));
+                let sql = format!("ALTER COLUMN {} SET DEFAULT {}", quote(name), text.as_deref().unwrap_or("NULL"));
                 self.alter_if(place, "alter_table/ALTER COLUMN ... SET DEFAULT", &sql, &format!("set default of {name}"));
             }
-            Err(why) => self.lose(
+            Err(Problem::ZeroDate(date)) => {
+                let message = format!("the default {date} of {name} is left out: there is no such date");
+                self.lose(Verdict::Loss, "zero-date", place, message, "NULL stands for it");
+            }
+            Err(Problem::Unfit(why)) => self.lose(
                 Verdict::Impossible,
                 "default",
                 place,
@@ -337,7 +379,7 @@ impl Direct<'_> {
             );
         }
         if let Some(text) = comment {
-            let sql = format!("COMMENT ON TABLE {} IS {}", self.quoted, borealis_sql::deparse::quote::literal(text));
+            let sql = format!("COMMENT ON TABLE {} IS {}", self.quoted, literal(text));
             self.push(Kind::Comment, place, sql);
         }
     }

@@ -6,7 +6,7 @@ use super::expr::Translator;
 use super::keys;
 use super::source::{SourceColumn, SourceDefault, SourceTable};
 use super::types::{self, Mapped, ValueKind};
-use super::value::{self, Literal, Problem};
+use super::value::Problem;
 use crate::error::ConvertError;
 use crate::loss::{Loss, Verdict};
 use crate::model::{Check, Column, Counter, ForeignKey, Name, Numbers, Table};
@@ -94,16 +94,11 @@ impl Lowering<'_> {
     }
 
     fn type_of(&self, source: &SourceTable, column: &SourceColumn) -> R<Mapped> {
-        let mut mapped = types::map(&column.ty, self.options, column.place)?;
+        let mut mapped = mapped(column, self.options)?;
         // Sixteen bytes in a key are a UUID; bytea can be no key.
         if column.ty.name == "BINARY" && column.ty.args == [16] && keys::is_in_key(source, column) {
             mapped.sql_type = "uuid".to_owned();
             mapped.value = ValueKind::UuidOfBytes;
-        }
-        // MariaDB's JSON is a text with a check.
-        if column.ty.name == "LONGTEXT" && column.checks.iter().any(|check| is_json_valid(&check.expression, &column.name)) {
-            let json = types::SourceType { name: "JSON".to_owned(), ..types::SourceType::default() };
-            return types::map(&json, self.options, column.place);
         }
         Ok(mapped)
     }
@@ -193,7 +188,7 @@ impl Lowering<'_> {
                     self.check(table, check, &object);
                 }
             }
-            self.remarks(column, &object);
+            self.losses.extend(remarks(column, &object));
         }
         source.checks.iter().for_each(|check| self.check(table, check, &source.name));
     }
@@ -204,25 +199,11 @@ impl Lowering<'_> {
         if column.counter.is_some() || kind == ValueKind::UuidOfNumber {
             return;
         }
-        let translated = match default {
-            SourceDefault::Literal(Literal::Null) => return,
-            SourceDefault::Literal(literal) => {
-                let mut text = String::new();
-                match value::write(&mut text, literal, &kind) {
-                    Ok(()) => Ok(text),
-                    Err(Problem::ZeroDate(date)) => return self.zero_date(table, at, &date, object),
-                    Err(Problem::Unfit(why)) => Err(why),
-                }
-            }
-            SourceDefault::Expression(expr) if kind == ValueKind::UuidOfBytes && is_new_uuid(expr) => Ok("gen_random_uuid()".to_owned()),
-            SourceDefault::Expression(expr) => {
-                let translator = Translator { columns: &table.columns, open: false };
-                translator.value(expr).and_then(|value| if kind == ValueKind::Boolean { translator.condition(expr) } else { Ok(value.sql) })
-            }
-        };
-        match translated {
-            Ok(text) => table.columns[at].default = Some(text),
-            Err(why) => {
+        let translator = Translator { columns: &table.columns, open: false };
+        match super::default::translate(default, &kind, &translator) {
+            Ok(text) => table.columns[at].default = text,
+            Err(Problem::ZeroDate(date)) => self.zero_date(table, at, &date, object),
+            Err(Problem::Unfit(why)) => {
                 self.loses(Verdict::Impossible, "default", place, object, format!("the default is left out: {why}"));
             }
         }
@@ -281,25 +262,6 @@ impl Lowering<'_> {
         }
     }
 
-    fn remarks(&mut self, column: &SourceColumn, object: &str) {
-        if column.on_update {
-            let message = "ON UPDATE CURRENT_TIMESTAMP is left out: nothing sets the column when a row changes";
-            self.loses(Verdict::Loss, "on-update", column.place, object, message).advice = Some("set it in every UPDATE".to_owned());
-        }
-        if column.invisible {
-            self.loses(Verdict::Loss, "invisible", column.place, object, "the INVISIBLE column is visible: SELECT * shows it");
-        }
-        if column.references {
-            self.loses(
-                Verdict::Clean,
-                "inline-references",
-                column.place,
-                object,
-                "REFERENCES behind a column is left out, as MySQL ignores it",
-            );
-        }
-    }
-
     /// What belongs to a table as a whole.
     fn about(&mut self, source: &SourceTable, table: &mut Table) {
         table.comment.clone_from(&source.options.comment);
@@ -336,6 +298,33 @@ impl Lowering<'_> {
     }
 }
 
+/// What the type of a column becomes.
+pub(super) fn mapped(column: &SourceColumn, options: &Options) -> R<Mapped> {
+    // MariaDB's JSON is a text with a check.
+    if column.ty.name == "LONGTEXT" && column.checks.iter().any(|check| is_json_valid(&check.expression, &column.name)) {
+        let json = types::SourceType { name: "JSON".to_owned(), ..types::SourceType::default() };
+        return types::map(&json, options, column.place);
+    }
+    types::map(&column.ty, options, column.place)
+}
+
+/// What is lost of a column that is neither its type nor its values.
+pub(super) fn remarks(column: &SourceColumn, object: &str) -> Vec<Loss> {
+    let loses = |verdict, code, message: &str| Loss::new(verdict, code, column.place, object, message);
+    let mut losses = Vec::new();
+    if column.on_update {
+        let message = "ON UPDATE CURRENT_TIMESTAMP is left out: nothing sets the column when a row changes";
+        losses.push(loses(Verdict::Loss, "on-update", message).advice("set it in every UPDATE"));
+    }
+    if column.invisible {
+        losses.push(loses(Verdict::Loss, "invisible", "the INVISIBLE column is visible: SELECT * shows it"));
+    }
+    if column.references {
+        losses.push(loses(Verdict::Clean, "inline-references", "REFERENCES behind a column is left out, as MySQL ignores it"));
+    }
+    losses
+}
+
 /// One round of making columns what they refer to; whether something changed.
 fn retype(tables: &mut [Table]) -> bool {
     let mut changed = false;
@@ -368,13 +357,7 @@ fn retype(tables: &mut [Table]) -> bool {
 }
 
 /// `json_valid(column)`
-fn is_json_valid(expr: &Expr, column: &str) -> bool {
+pub(super) fn is_json_valid(expr: &Expr, column: &str) -> bool {
     let text = expr.to_string().replace('`', "").to_ascii_lowercase();
     text.trim_matches(['(', ')']) == format!("json_valid({}", column.to_ascii_lowercase())
-}
-
-/// `uuid_to_bin(uuid())`, with or without swapped parts.
-fn is_new_uuid(expr: &Expr) -> bool {
-    let text = expr.to_string().to_ascii_lowercase();
-    text.starts_with("uuid_to_bin(uuid()") || text.starts_with("(uuid_to_bin(uuid()")
 }

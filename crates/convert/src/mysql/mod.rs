@@ -11,6 +11,7 @@ mod alter;
 mod call;
 mod column;
 mod cursor;
+mod default;
 mod direct;
 mod expr;
 mod keys;
@@ -28,7 +29,7 @@ pub(crate) use value::is_number;
 
 pub use types::{ColumnCheck, Mapped, TypeLoss, ValueKind, column_type};
 
-use crate::encoding;
+use crate::encoding::{self, Dump};
 use crate::error::ConvertError;
 use crate::finish::{Parts, finish};
 use crate::options::{AutoIncrement, Options};
@@ -42,12 +43,9 @@ use statement::Reader;
 /// # Errors
 /// What cannot be read, or would not be what it was; with its place.
 pub fn convert(source: &[u8], options: &Options) -> Result<Conversion, ConvertError> {
-    let text = encoding::text_of(source)?;
+    let text = encoding::text_of(source, Dump::Mysql)?;
     let lines = Lines::new(text);
-    let mut reader = Reader::default();
-    for piece in split::split(text, &lines)? {
-        reader.statement(piece, &lines)?;
-    }
+    let reader = read(text, &lines).map_err(|error| encoding::explained(error, text, Dump::Mysql))?;
     encoding::complete(text, &["-- MySQL dump", "-- MariaDB dump"], "-- Dump completed", lines.place(text.len()))?;
     let auto_increment =
         options.auto_increment.unwrap_or(if reader.inserts.is_empty() { AutoIncrement::Uuid } else { AutoIncrement::Identity });
@@ -59,6 +57,19 @@ pub fn convert(source: &[u8], options: &Options) -> Result<Conversion, ConvertEr
     rows::convert(&reader.inserts, &mut parts, options, &lines)?;
     parts.losses.extend(reader.into_losses());
     Ok(finish(parts, options))
+}
+
+/// Reads all statements.
+fn read<'a>(text: &'a [u8], lines: &Lines<'_>) -> Result<Reader<'a>, ConvertError> {
+    let mut reader = Reader::default();
+    let pieces = split::split(text, lines)?;
+    if pieces.is_empty() {
+        return Err(encoding::nothing());
+    }
+    for piece in pieces {
+        reader.statement(piece, lines)?;
+    }
+    Ok(reader)
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ impl<'a> Reader<'a> {
             "ALTER" => self.alter(&mut Cursor::new(text, place)?, place, text),
             "DROP" => self.drop(&mut Cursor::new(text, place)?, place, text),
             "RENAME" => self.rename(&mut Cursor::new(text, place)?, place),
+            "TRUNCATE" => self.truncate(&mut Cursor::new(text, place)?, place, text),
             _ => {
                 self.not_converted(text, place);
                 Ok(())
@@ -84,7 +85,28 @@ impl<'a> Reader<'a> {
 
     /// A statement that is neither DDL of tables nor rows.
     fn not_converted(&mut self, text: &str, place: Place) {
-        self.impossible("statement", place, "", format!("\"{}\" is not converted", beginning(text)));
+        let message = format!("\"{}\" is not converted", beginning(text));
+        let mut loss = Loss::new(Verdict::Impossible, "statement", place, "", message);
+        loss.advice = instead_of_statement(&first_word(text.as_bytes())).map(str::to_owned);
+        self.losses.push(loss);
+    }
+
+    /// A table of the source has no rows behind it but those that follow.
+    fn truncate(&mut self, cursor: &mut Cursor, place: Place, text: &str) -> R<()> {
+        cursor.expect(&["TRUNCATE"])?;
+        let _ = cursor.take(&["TABLE"]);
+        let (_, name) = cursor.qualified_name()?;
+        match self.position(&name) {
+            Some(at) => self.drop_rows(at),
+            None => self.not_converted(text, place),
+        }
+        Ok(())
+    }
+
+    fn drop_rows(&mut self, at: usize) {
+        let mut kept = std::mem::take(&mut self.inserts);
+        kept.retain(|insert| self.position(&insert.table) != Some(at));
+        self.inserts = kept;
     }
 
     fn set(&mut self, text: &str, place: Place) -> R<()> {
@@ -217,9 +239,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let alteration = alter::read(cursor)?;
-        if alteration.actions.iter().all(|(_, action)| matches!(action, alter::Action::Nothing)) {
-            self.session("ALTER TABLE … DISABLE KEYS, ENABLE KEYS and the like", place);
-            return Ok(());
+        for (place, action) in &alteration.actions {
+            if let alter::Action::Session(words) = action {
+                self.session(&format!("ALTER TABLE … {words}"), *place);
+            }
         }
         self.change(alteration)
     }
@@ -258,9 +281,7 @@ impl<'a> Reader<'a> {
                 match self.position(&name) {
                     // A stand-in for a view, dropped again before the view is made; or a table with its rows.
                     Some(at) => {
-                        let mut kept = std::mem::take(&mut self.inserts);
-                        kept.retain(|insert| self.position(&insert.table) != Some(at));
-                        self.inserts = kept;
+                        self.drop_rows(at);
                         self.tables.remove(at);
                     }
                     None => self.drops.push((place, name)),
@@ -328,6 +349,18 @@ fn instead_of(word: &str) -> &'static str {
         "EVENT" => "a scheduler outside the database",
         "SEQUENCE" => "CREATE SEQUENCE … CACHE 65536",
         _ => "the application, or a function in LANGUAGE sql",
+    }
+}
+
+/// What does the work of a statement that is not converted.
+fn instead_of_statement(word: &str) -> Option<&'static str> {
+    match word {
+        "TRUNCATE" => borealis_dialect::lookup("statement/Truncate", borealis_dialect::Dialect::default()).and_then(|row| row.advice),
+        "UPDATE" | "DELETE" => Some("on the target, in batches of at most 3,000 rows"),
+        "LOAD" => Some("borealis load reads the file"),
+        "GRANT" | "REVOKE" => Some("roles and their rights are made on the target"),
+        "CALL" | "DO" => Some("the application"),
+        _ => None,
     }
 }
 

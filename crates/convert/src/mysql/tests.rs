@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::types::column_type;
 use crate::options::{Options, ZeroDates};
+use crate::verify::Verifier;
 
 /// MySQL's type, choices, and what it becomes: type, checks on a column `c`, codes of losses.
 #[rustfmt::skip]
@@ -182,4 +183,18 @@ fn a_hundred_values_that_do_not_fit_are_listed() {
     assert_eq!((error.place.line, error.further.len() + 1), (3, 100));
     assert_eq!(error.further.last().map(|(place, _)| place.line), Some(3 + 2 * 99));
     assert!(error.to_string().starts_with("values do not fit; the first 100:\nline 3, column 5: t.ok: 2 is neither"), "{error}");
+}
+
+/// Statements for tables that are not in the source, on a catalog that has them.
+#[test]
+fn changes_of_other_tables_are_accepted() {
+    let mut verifier = Verifier::new(Dialect::D2026_09);
+    for statement in include_str!("../../tests/corpus/mysql/alter.tables").split_terminator(";\n") {
+        verifier.run(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    let source = include_bytes!("../../tests/corpus/mysql/alter.sql");
+    let conversion = super::convert(source, &Options::of(Dialect::D2026_09)).expect("it converts");
+    for statement in conversion.statements {
+        verifier.run(&statement.sql).unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
+    }
 }

@@ -243,6 +243,9 @@ impl Reader {
             }
             "Comment" if text.to_ascii_uppercase().contains("EXTENSION") => self.session("COMMENT ON EXTENSION", place, Verdict::Clean),
             "Comment" => self.after.push(Statement { kind: Kind::Comment, object: commented(text), place, sql: text.to_owned() }),
+            "CreateStats" | "AlterStats" => {
+                self.after.push(Statement { kind: Kind::Statistics, object: analyzed(text), place, sql: text.to_owned() });
+            }
             "Grant" | "GrantRole" | "AlterDefaultPrivileges" => {
                 self.session("GRANT, REVOKE and ALTER DEFAULT PRIVILEGES", place, Verdict::Loss)
             }
@@ -310,8 +313,18 @@ fn push_constraint(column: &mut Column, kind: ConstraintKind) {
 
 /// The table or other object that COMMENT ON names.
 fn commented(text: &str) -> String {
-    let named = text.split_whitespace().nth(3).unwrap_or_default();
-    named.trim_start_matches("public.").split('.').next().unwrap_or_default().trim_matches('"').to_owned()
+    unqualified(text.split_whitespace().nth(3).unwrap_or_default())
+}
+
+/// The table that CREATE STATISTICS is about, or the statistics of ALTER STATISTICS.
+fn analyzed(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let create = words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"));
+    unqualified(if create { words.last() } else { words.nth(1) }.unwrap_or_default())
+}
+
+fn unqualified(name: &str) -> String {
+    name.trim_start_matches("public.").split('.').next().unwrap_or_default().trim_matches('"').to_owned()
 }
 
 /// The relation that a string literal names, and what follows the literal.

@@ -6,7 +6,7 @@ CREATE TABLE scratch (a int);
 INSERT INTO scratch VALUES (1);
 RENAME TABLE parents TO parents2;
 ALTER TABLE parents2 CHANGE code number int;
-ALTER TABLE parents2 RENAME INDEX number TO by_number;
+ALTER TABLE parents2 RENAME INDEX code TO by_number;
 ALTER TABLE kids DROP INDEX parent_id;
 INSERT INTO parents2 VALUES (3, 30);
 DROP TABLE scratch;

@@ -1,0 +1,7 @@
+--
+-- PostgreSQL database dump
+--
+
+COPY t FROM stdin;
+it's
+\.

@@ -1,0 +1,3 @@
+COPY public.t (s) FROM stdin;
+it's
+\.
