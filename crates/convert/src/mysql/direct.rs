@@ -7,8 +7,9 @@ use super::alter::{Action, Alteration};
 use super::expr::Translator;
 use super::source::{KeyKind, SourceCheck, SourceColumn, SourceForeignKey, SourceKey, SourcePart};
 use super::statement::Reader;
+use super::types::{self, Mapped};
 use super::value::Problem;
-use super::{default, lower, types};
+use super::{default, lower};
 use crate::error::ConvertError;
 use crate::finish::Parts;
 use crate::loss::{Loss, Verdict};
@@ -134,16 +135,24 @@ impl Direct<'_> {
         self.parts.losses.extend(lower::remarks(column, &object));
         self.alter(place, &format!("ADD COLUMN {name} {}", mapped.sql_type));
         let known = [Column::new(place, fitting(&column.name), mapped.sql_type.clone(), mapped.value.clone())];
-        let translator = Translator { columns: &known, open: true };
-        let default = column.default.as_ref().map(|default| default::translate(default, &mapped.value, &translator));
+        let not_null = self.column_default(place, column, &known);
+        self.column_checks(place, column, &mapped, &known, not_null);
+        self.finish_column(place, column, &name);
+        Ok(())
+    }
+
+    /// The default of a new column, and what it leaves undone; whether the column is NOT NULL. `known` is the column.
+    fn column_default(&mut self, place: Place, column: &SourceColumn, known: &[Column; 1]) -> bool {
+        let translator = Translator { columns: known, open: true };
+        let default = column.default.as_ref().map(|default| default::translate(default, &known[0].value, &translator));
+        let default = default.filter(|default| *default != Ok(None));
         let nullable = self.options.zero_dates == ZeroDates::Null && matches!(default, Some(Err(Problem::ZeroDate(_))));
-        let has_default = matches!(default, Some(Ok(Some(_))));
-        if let Some(default) = default.filter(|default| *default != Ok(None)) {
+        let not_null = column.not_null && !nullable;
+        let has_default = matches!(default, Some(Ok(_)));
+        if let Some(default) = default {
             self.set_default(place, &column.name, default);
         }
-        let mut checks: Vec<String> = mapped.checks.iter().map(|check| check.condition(&name)).collect();
-        if column.not_null && !nullable {
-            checks.push(format!("{name} IS NOT NULL"));
+        if not_null {
             let message = format!("{} is NOT NULL by a check that holds for new rows; rows that are there have NULL", column.name);
             let advice = format!("fill them in batches, then ALTER TABLE ASYNC {} VALIDATE CONSTRAINT …", self.quoted);
             self.lose(Verdict::Loss, "backfill", place, message, &advice);
@@ -151,20 +160,23 @@ impl Direct<'_> {
             let message = format!("rows that are there have NULL in {} instead of its default", column.name);
             self.lose(Verdict::Loss, "backfill", place, message, "fill them in batches of at most 3,000 rows");
         }
-        let numbered = |number: usize| {
-            let suffix = if number == 0 { String::new() } else { number.to_string() };
-            format!("{}_{}_check{suffix}", self.name.name, column.name)
-        };
-        let names: Vec<String> = (0..checks.len() + column.checks.len()).map(numbered).collect();
-        for (condition, name) in checks.iter().zip(&names) {
-            self.not_valid_check(place, name, condition, false);
+        not_null
+    }
+
+    /// The checks that a new column's type brings with it, its NOT NULL, and those behind it.
+    fn column_checks(&mut self, place: Place, column: &SourceColumn, mapped: &Mapped, known: &[Column; 1], not_null: bool) {
+        let quoted = quote(&column.name);
+        let mut conditions: Vec<String> = mapped.checks.iter().map(|check| check.condition(&quoted)).collect();
+        conditions.extend(not_null.then(|| format!("{quoted} IS NOT NULL")));
+        let base = format!("{}_{}_check", self.name.name, column.name);
+        let mut names = (0..).map(|number: usize| if number == 0 { base.clone() } else { format!("{base}{number}") });
+        for (condition, name) in conditions.iter().zip(&mut names) {
+            self.not_valid_check(place, &name, condition, false);
         }
         let written = column.checks.iter().filter(|check| !lower::is_json_valid(&check.expression, &column.name));
-        for (check, name) in written.zip(&names[checks.len()..]) {
-            self.add_check(place, check, name, &known);
+        for (check, name) in written.zip(&mut names) {
+            self.add_check(place, check, &name, known);
         }
-        self.finish_column(place, column, &name);
-        Ok(())
     }
 
     /// The key behind a column, and its comment.
