@@ -190,41 +190,58 @@ impl Shared<'_> {
         (self.progress)(Progress { bytes, bytes_total: self.bytes_total, counts });
     }
 
-    /// Writes batches until there are none.
+    /// Writes batches until there are none, or one of the connections has failed.
     async fn work(&self, receiver: &tokio::sync::Mutex<Receiver<Item>>) -> Result<(), TransferError> {
         let mut worker = Worker::new(self);
-        let result = loop {
-            if self.failed.load(Ordering::Relaxed) {
-                break Ok(());
-            }
-            let mut receiver = receiver.lock().await;
-            let result = match receiver.recv().await {
-                Some(Item::Batch(batch)) => {
-                    let _turn = self.order.read().await;
-                    drop(receiver);
-                    worker.write(batch).await
-                }
-                // Nobody takes what is behind it before it has run.
-                Some(Item::Statement(sql)) => {
-                    let _alone = self.order.write().await;
-                    worker.statement(&sql).await
-                }
-                Some(Item::Barrier) => {
-                    let _alone = self.order.write().await;
-                    continue;
-                }
-                Some(Item::End(result)) => result.map(|left_out| {
-                    lock(&self.totals).left_out = left_out;
-                    self.is_read.store(true, Ordering::Relaxed);
-                }),
-                None => break Ok(()),
-            };
-            if result.is_err() {
-                self.failed.store(true, Ordering::Relaxed);
-                break result;
-            }
-        };
+        let mut result = Ok(true);
+        while let Ok(true) = result {
+            result = self.next(&mut worker, receiver).await;
+        }
         worker.close().await;
+        result.map(|_| ())
+    }
+
+    /// Takes the next item and does what it says; false when there is nothing left to do.
+    ///
+    /// What comes behind a failure must not be written: rows would go into a table that the dump could not make. So a failure is
+    /// noted before the turn ends that it happened in, and looked for as soon as the next turn has begun.
+    async fn next(&self, worker: &mut Worker<'_>, receiver: &tokio::sync::Mutex<Receiver<Item>>) -> Result<bool, TransferError> {
+        let mut receiver = receiver.lock().await;
+        if self.has_failed() {
+            return Ok(false);
+        }
+        match receiver.recv().await {
+            Some(Item::Batch(batch)) => {
+                let _turn = self.order.read().await;
+                drop(receiver);
+                self.noted(worker.write(batch).await)?;
+            }
+            // Nobody takes what is behind it before it has run.
+            Some(Item::Statement(sql)) => {
+                let _alone = self.order.write().await;
+                if self.has_failed() {
+                    return Ok(false);
+                }
+                self.noted(worker.statement(&sql).await)?;
+            }
+            Some(Item::Barrier) => drop(self.order.write().await),
+            Some(Item::End(result)) => {
+                lock(&self.totals).left_out = self.noted(result)?;
+                self.is_read.store(true, Ordering::Relaxed);
+            }
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    fn noted<T>(&self, result: Result<T, TransferError>) -> Result<T, TransferError> {
+        if result.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
         result
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod batch;
 mod csv;
 mod dump_file;
 mod dump_frame;
+mod escape_string;
 mod input;
 mod json_lines;
 mod lines;

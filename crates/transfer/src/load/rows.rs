@@ -26,8 +26,15 @@ pub(crate) struct Writing<'w> {
 const MESSAGE_BYTES: usize = 256 * 1024;
 
 impl Writing<'_> {
-    /// Writes the rows of some records in the open transaction; the counts are those of this statement.
-    pub(crate) async fn write(&self, connection: &mut Connection, batch: &Batch, records: Range<usize>) -> Result<Counts, ClientError> {
+    /// Writes the rows of some records in the open transaction, `there` of which have the key of a row that is updated: the tag of an
+    /// upsert says only how many rows it touched. The counts are those of this statement.
+    pub(crate) async fn write(
+        &self,
+        connection: &mut Connection,
+        batch: &Batch,
+        records: Range<usize>,
+        there: u64,
+    ) -> Result<Counts, ClientError> {
         let rows = batch.records[records.clone()].iter().filter(|record| record.refusal.is_none()).count() as u64;
         if rows == 0 {
             return Ok(Counts::default());
@@ -39,25 +46,26 @@ impl Writing<'_> {
                 let counts = self.insert(connection, batch, records, " ON CONFLICT DO NOTHING").await?;
                 Ok(Counts { skipped: rows - counts.inserted, ..counts })
             }
-            OnConflict::Update => self.upsert(connection, batch, records, rows).await,
+            OnConflict::Update => self.upsert(connection, batch, records, there).await,
         }
     }
 
-    /// How many rows are there is asked in the same snapshot: the tag of the statement says only how many rows it touched.
-    async fn upsert(&self, connection: &mut Connection, batch: &Batch, records: Range<usize>, rows: u64) -> Result<Counts, ClientError> {
-        let there = connection.simple(&self.count_there(batch, records.clone())).await?;
-        let there = there.first().and_then(|outcome| outcome.rows.first()?.get(0)?.parse().ok()).unwrap_or(0);
-        let key: Vec<&str> = self.key().collect();
-        let others = self.columns(batch).into_iter().filter(|name| !key.contains(name));
-        let assignments: Vec<String> = others.map(|name| format!("{0} = excluded.{0}", identifier(name))).collect();
-        let target = identifiers(key.iter().copied());
+    async fn upsert(&self, connection: &mut Connection, batch: &Batch, records: Range<usize>, there: u64) -> Result<Counts, ClientError> {
+        let target = identifiers(self.key());
+        let assignments: Vec<String> = self.assigned(batch).map(|name| format!("{0} = excluded.{0}", identifier(name))).collect();
         if assignments.is_empty() {
+            let rows = batch.records[records.clone()].iter().filter(|record| record.refusal.is_none()).count() as u64;
             let counts = self.insert(connection, batch, records, &format!(" ON CONFLICT ({target}) DO NOTHING")).await?;
             return Ok(Counts { skipped: rows - counts.inserted, ..counts });
         }
         let clause = format!(" ON CONFLICT ({target}) DO UPDATE SET {}", assignments.join(", "));
         let touched = self.insert(connection, batch, records, &clause).await?.inserted;
         Ok(Counts { inserted: touched.saturating_sub(there), updated: there, ..Counts::default() })
+    }
+
+    /// The columns that an update gives new values: those loaded but the key's.
+    fn assigned<'b>(&'b self, batch: &'b Batch) -> impl Iterator<Item = &'b str> {
+        self.columns(batch).into_iter().filter(|name| !self.key().any(|key| key == *name))
     }
 
     async fn insert(&self, connection: &mut Connection, batch: &Batch, records: Range<usize>, clause: &str) -> Result<Counts, ClientError> {
@@ -84,7 +92,12 @@ impl Writing<'_> {
         self.table.key.iter().map(|place| self.table.columns[*place].name.as_str())
     }
 
-    fn count_there(&self, batch: &Batch, records: Range<usize>) -> String {
+    /// The query for how many of the rows would be updated; `None` where none ever is.
+    pub(crate) fn count_there(&self, batch: &Batch, records: Range<usize>) -> Option<String> {
+        let has_rows = batch.records[records.clone()].iter().any(|record| record.refusal.is_none());
+        if self.on_conflict != OnConflict::Update || !has_rows || self.assigned(batch).next().is_none() {
+            return None;
+        }
         let columns = self.columns(batch);
         let key: Vec<usize> = self.key().filter_map(|name| columns.iter().position(|column| *column == name)).collect();
         let type_of = |place: usize| self.table.columns.iter().find(|column| column.name == columns[place]);
@@ -108,7 +121,7 @@ impl Writing<'_> {
         let equal: Vec<String> =
             sorted.iter().zip(&names).map(|(place, name)| format!("t.{} = given.{name}", identifier(columns[*place]))).collect();
         sql.push_str(&format!(") AS given ({}) JOIN {} t ON {}", names.join(", "), batch.target.table, equal.join(" AND ")));
-        sql
+        Some(sql)
     }
 }
 

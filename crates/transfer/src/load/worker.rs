@@ -9,6 +9,7 @@
 //! | the ledger has the batch | done |
 //! | anything else | the load ends |
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use borealis_client::{ClientError, Connection, Outcome, TransactionStatus, conne
 use super::Shared;
 use super::ledger::Line;
 use super::report::Counts;
+use super::rows::Writing;
 use crate::error::TransferError;
 use crate::name::literal;
 use crate::source::batch::{Batch, Refusal};
@@ -203,16 +205,22 @@ impl<'l> Worker<'l> {
     }
 
     async fn attempt(&mut self, batch: &Batch, table: &Table) -> Result<Counts, Failure> {
-        let counts = Counts { inserted: batch.rows() as u64, rejected: batch.refused() as u64, ..Counts::default() };
         let shared = self.shared;
+        let writing = shared.writing(table);
         let connection = self.connection().await?;
-        let begin = format!("BEGIN; {}", shared.ledger.insert(batch, counts));
+        let all = 0..batch.records.len();
         let result = async {
-            connection.simple(&begin).await.map_err(During::Ledger.failed())?;
-            let written = shared.writing(table).write(connection, batch, 0..batch.records.len()).await.map_err(During::Rows.failed())?;
-            let written = Counts { rejected: counts.rejected, ..written };
-            if written != counts {
-                connection.simple(&shared.ledger.update(batch, written)).await.map_err(During::Ledger.failed())?;
+            let there = Self::begin(connection, &writing, batch, all.clone()).await?;
+            let (ledger, rejected) = (&shared.ledger, batch.refused() as u64);
+            let updated = there.unwrap_or(0);
+            let expected = Counts { inserted: (batch.rows() as u64).saturating_sub(updated), updated, rejected, skipped: 0 };
+            let begin = if there.is_none() { "BEGIN; " } else { "" };
+            let line = format!("{begin}{}", ledger.insert(batch, expected));
+            connection.simple(&line).await.map_err(During::Ledger.failed())?;
+            let written = writing.write(connection, batch, all, updated).await.map_err(During::Rows.failed())?;
+            let written = Counts { rejected, ..written };
+            if written != expected {
+                connection.simple(&ledger.update(batch, written)).await.map_err(During::Ledger.failed())?;
             }
             commit(connection).await.map_err(During::Commit.failed())?;
             Ok(written)
@@ -220,6 +228,20 @@ impl<'l> Worker<'l> {
         let result = result.await;
         self.tidy_up().await;
         result
+    }
+
+    /// Begins a transaction that updates rows, and asks how many are there: the ledger's line has to be right at once, because a correction
+    /// is one more of the rows that the transaction may change. `None`, with nothing begun, where the line's counts need no question.
+    async fn begin(
+        connection: &mut Connection,
+        writing: &Writing<'_>,
+        batch: &Batch,
+        records: Range<usize>,
+    ) -> Result<Option<u64>, Failure> {
+        let Some(question) = writing.count_there(batch, records) else { return Ok(None) };
+        connection.simple("BEGIN").await.map_err(During::Ledger.failed())?;
+        let outcomes = connection.simple(&question).await.map_err(During::Rows.failed())?;
+        Ok(Some(outcomes.first().and_then(|outcome| outcome.rows.first()?.get(0)?.parse().ok()).unwrap_or(0)))
     }
 
     /// Whether the rows of the first records can be written, without writing them.
@@ -230,7 +252,10 @@ impl<'l> Worker<'l> {
             connection.simple("BEGIN").await?;
             // What is deferred to the end would never be looked at.
             connection.simple("SET CONSTRAINTS ALL IMMEDIATE").await?;
-            writing.write(connection, batch, 0..records).await
+            if let Some(question) = writing.count_there(batch, 0..records) {
+                connection.simple(&question).await?;
+            }
+            writing.write(connection, batch, 0..records, 0).await
         };
         let result = result.await;
         self.tidy_up().await;
@@ -280,7 +305,7 @@ impl<'l> Worker<'l> {
             During::Ledger if self.shared.ledger.is_written(error) => Verdict::Written,
             _ if error.is_conflict() || error.is_unavailable() || is_passing(code) => Verdict::Again,
             During::Rows if code == "0A000" && self.shared.has_copy() && error.message.contains("COPY") => Verdict::WithoutCopy,
-            During::Rows | During::Commit if is_size(code, &error.message) => Verdict::TooLarge(refusal()),
+            During::Ledger | During::Rows | During::Commit if is_size(code, &error.message) => Verdict::TooLarge(refusal()),
             During::Rows | During::Commit if is_of_a_row(code) => {
                 let context = error.context.as_deref().unwrap_or_default();
                 Verdict::Row(copied_row(context, &table.name).filter(|row| *row < batch.rows()), refusal())

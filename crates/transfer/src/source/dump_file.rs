@@ -302,6 +302,7 @@ fn tuple(tokens: &mut Tokens<'_>, row: &mut Vec<u8>) -> Option<Result<(), Refusa
             Token::String(text) => copy_text::escape(text.as_bytes(), row),
             Token::Number(text) => row.extend_from_slice(text.as_bytes()),
             Token::Word(word) if word == "null" => row.extend_from_slice(copy_text::NULL),
+            Token::Malformed((code, why)) => return skip_tuple(tokens).then_some(Err(Refusal::new(code, why))),
             Token::Word(word) if word == "true" || word == "false" => row.extend_from_slice(word.as_bytes()),
             _ => {
                 result = Err(Refusal::new("0A000", "the row has a value that is no plain one: an expression or a bit string"));

@@ -3,6 +3,8 @@
 //! A dump is data before it is SQL: it is read as it streams by, statements of many megabytes among it, and only COPY and INSERT
 //! with plain values are looked into. So it is no case for the parser.
 
+use super::escape_string::{EscapeString, Malformed};
+
 /// Finds the end of a statement in pieces of text that come one after the other.
 #[derive(Debug, Default)]
 pub(super) struct StatementEnd {
@@ -24,6 +26,8 @@ enum State {
     String,
     /// With backslashes.
     EscapeString,
+    /// Behind a quote in one, which may be the first of two that stand for one.
+    EscapeQuote,
     Name,
     LineComment,
     BlockComment,
@@ -53,8 +57,13 @@ impl StatementEnd {
         match self.state {
             State::Plain => return self.plain(text, at),
             State::String if byte == b'\'' => self.state = State::Plain,
-            State::EscapeString if byte == b'\'' && self.last != b'\\' => self.state = State::Plain,
+            State::EscapeString if byte == b'\'' && self.last != b'\\' => self.state = State::EscapeQuote,
             State::EscapeString => self.spent = self.last == b'\\',
+            State::EscapeQuote if byte == b'\'' => self.state = State::EscapeString,
+            State::EscapeQuote => {
+                self.state = State::Plain;
+                return self.plain(text, at);
+            }
             State::Name if byte == b'"' => self.state = State::Plain,
             State::LineComment if byte == b'\n' => self.state = State::Plain,
             State::BlockComment => self.block_comment(byte),
@@ -133,6 +142,8 @@ pub(super) enum Token {
     Name(String),
     /// A string's value.
     String(String),
+    /// A string whose escapes stand for nothing, and why.
+    Malformed(Malformed),
     /// A number, with its sign.
     Number(String),
     /// Anything else.
@@ -202,27 +213,44 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    fn string(&mut self, escapes: bool) -> Option<String> {
+    /// A string behind its opening quote.
+    fn string(&mut self) -> Option<Token> {
         let mut value = String::new();
-        let mut letters = self.text[self.at..].char_indices().peekable();
-        while let Some((place, letter)) = letters.next() {
-            match letter {
-                '\'' if letters.peek().is_some_and(|(_, next)| *next == '\'') => {
-                    letters.next();
-                    value.push('\'');
-                }
-                '\'' => {
-                    self.at += place + 1;
-                    return Some(if escapes { unescaped(&value) } else { value });
-                }
-                '\\' if escapes => {
-                    value.push('\\');
-                    value.extend(letters.next().map(|(_, next)| next));
-                }
-                other => value.push(other),
+        loop {
+            let rest = &self.text[self.at..];
+            let end = rest.find('\'')?;
+            value.push_str(&rest[..end]);
+            self.at += end + 1;
+            if !self.text[self.at..].starts_with('\'') {
+                return Some(Token::String(value));
+            }
+            value.push('\'');
+            self.at += 1;
+        }
+    }
+
+    /// A string with escapes, behind its opening quote.
+    fn escape_string(&mut self) -> Option<Token> {
+        let mut string = EscapeString::new(&self.text[self.at..]);
+        let value = string.value()?;
+        self.at += string.at;
+        Some(value.map_or_else(Token::Malformed, Token::String))
+    }
+
+    /// Digits, a fraction and an exponent, behind the first letter, which may be a sign.
+    fn number(&mut self) -> String {
+        let start = self.at - 1;
+        self.while_true(|letter| letter.is_ascii_digit() || letter == '.');
+        let mut exponent = self.text[self.at..].chars();
+        if matches!(exponent.next(), Some('e' | 'E')) {
+            let sign = exponent.next();
+            let (skipped, first) = if matches!(sign, Some('-' | '+')) { (2, exponent.next()) } else { (1, sign) };
+            if first.is_some_and(|digit| digit.is_ascii_digit()) {
+                self.at += skipped;
+                self.while_true(|letter| letter.is_ascii_digit());
             }
         }
-        None
+        self.text[start..self.at].to_owned()
     }
 
     fn while_true(&mut self, is_part: impl Fn(char) -> bool) -> &'t str {
@@ -244,11 +272,11 @@ impl Iterator for Tokens<'_> {
         match (first, second) {
             ('\'', _) => {
                 self.at += 1;
-                self.string(false).map(Token::String)
+                self.string()
             }
             ('e' | 'E', Some('\'')) => {
                 self.at += 2;
-                self.string(true).map(Token::String)
+                self.escape_string()
             }
             ('"', _) => {
                 let end = rest[1..].replace("\"\"", "\0\0").find('"')? + 1;
@@ -257,8 +285,7 @@ impl Iterator for Tokens<'_> {
             }
             ('0'..='9', _) | ('-' | '+' | '.', Some('0'..='9' | '.')) => {
                 self.at += 1;
-                let digits = self.while_true(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '+'));
-                Some(Token::Number(format!("{first}{digits}")))
+                Some(Token::Number(self.number()))
             }
             _ if first.is_alphabetic() || first == '_' => {
                 let word = self.while_true(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'));
@@ -270,20 +297,6 @@ impl Iterator for Tokens<'_> {
             }
         }
     }
-}
-
-/// The value of an `E''` string; the escapes are those of COPY, and Unicode's.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("\\u") {
-        out.push_str(&String::from_utf8_lossy(&borealis_pgtypes::copy_text::unescape(&rest.as_bytes()[..at])));
-        let code = rest.get(at + 2..at + 6).and_then(|digits| char::from_u32(u32::from_str_radix(digits, 16).ok()?));
-        out.extend(code);
-        rest = &rest[(at + if code.is_some() { 6 } else { 2 })..];
-    }
-    out.push_str(&String::from_utf8_lossy(&borealis_pgtypes::copy_text::unescape(rest.as_bytes())));
-    out
 }
 
 #[cfg(test)]
@@ -304,6 +317,7 @@ mod tests {
         for statement in [
             "SELECT 'a;''b';",
             "SELECT E'a\\';b\\\\';",
+            "SELECT E'a''\\';b', E'''', 'c\\', e'';",
             "SELECT \"a;b\";",
             "SELECT 1 -- a;\n, 2;",
             "SELECT /* a; /* b; */ c; */ 1;",
@@ -328,7 +342,7 @@ mod tests {
 
     #[test]
     fn tokens() {
-        let tokens: Vec<Token> = Tokens::new("INSERT \"A\"\"b\" ('it''s', E'a\\n\\u00e9', -1.5e-3, NULL) -- end").collect();
+        let tokens: Vec<Token> = Tokens::new("INSERT \"A\"\"b\" ('it''s', E'a\\n\\\\u00e9''', -1.5e-3, 1-2, NULL) -- end").collect();
         let word = |text: &str| Token::Word(text.to_owned());
         let string = |text: &str| Token::String(text.to_owned());
         let want = [
@@ -337,9 +351,12 @@ mod tests {
             Token::Symbol(b'('),
             string("it's"),
             Token::Symbol(b','),
-            string("a\né"),
+            string("a\n\\u00e9'"),
             Token::Symbol(b','),
             Token::Number("-1.5e-3".to_owned()),
+            Token::Symbol(b','),
+            Token::Number("1".to_owned()),
+            Token::Number("-2".to_owned()),
             Token::Symbol(b','),
             word("null"),
             Token::Symbol(b')'),

@@ -124,3 +124,54 @@ async fn a_dump_that_was_cut_goes_on_when_it_is_whole() {
     assert_eq!(counts(&report), "1003/0/0/0");
     assert_eq!(bench.rows("SELECT count(*), count(DISTINCT id) FROM t").await, ["1003|1003"]);
 }
+
+#[tokio::test]
+async fn backslashes_come_back_from_a_dump_of_ours_as_they_were() {
+    let bench = Bench::new();
+    bench.run(&["CREATE TABLE t (id int PRIMARY KEY, v text, j jsonb)"]).await;
+    let values = [r"\u00e9", r"\\u00e9", r"a\b\n", r"it's \' ", r"\x41\101\U0001F600", "é\n\t", r"'\", r"\\'';--"];
+    for (id, value) in values.iter().enumerate() {
+        let (text, document) = (value.replace('\'', "''"), serde_json::json!({ "a": value }).to_string().replace('\'', "''"));
+        bench.run(&[&format!("INSERT INTO t VALUES ({id}, '{text}', '{document}')")]).await;
+    }
+    let all = "SELECT id, v, j FROM t ORDER BY id";
+    let original = bench.rows(all).await;
+    assert_eq!(original[0], r#"0|\u00e9|{"a": "\\u00e9"}"#);
+    for format in [DumpFormat::Inserts, DumpFormat::Sql] {
+        let mut text = Vec::new();
+        let options = DumpOptions { format, tables: vec!["t".to_owned()], ..DumpOptions::default() };
+        dump(&bench.database(), &options, &mut text, &|_| ()).await.expect("dumped");
+        bench.run(&["DELETE FROM t"]).await;
+        let report = bench.load(&source(&bench.file("d.sql", &text)), &LoadOptions::new("t")).await.expect("loaded");
+        assert_eq!(counts(&report), "8/0/0/0");
+        assert_eq!(bench.rows(all).await, original);
+    }
+}
+
+#[tokio::test]
+async fn nothing_behind_a_statement_that_failed_is_written() {
+    let rows: String = (0..20_000).map(|id| format!("{id}\n")).collect();
+    let values: Vec<String> = (0..9_000).map(|id| format!("({id})")).collect();
+    for data in [
+        format!("COPY public.orders (id) FROM stdin;\n{rows}\\.\n"),
+        format!("INSERT INTO public.orders (id) VALUES {};\n", values.join(", ")),
+    ] {
+        let bench = Bench::new();
+        bench.run(&["CREATE TABLE orders (id int)"]).await;
+        let text = format!("CREATE TABLE public.orders (\n    id integer\n);\n{data}CREATE TABLE public.later (id integer);\n");
+        let source = Source { schema: true, ..source(&bench.file("s.sql", text)) };
+        let error = bench.load(&source, &LoadOptions::default()).await.expect_err("another's table").to_string();
+        assert!(error.contains("relation \"orders\" already exists"), "{error}");
+        assert_eq!(bench.rows("SELECT count(*), to_regclass('public.later') FROM orders").await, ["0|~"]);
+    }
+}
+
+#[tokio::test]
+async fn no_statement_runs_behind_rows_that_failed() {
+    let bench = Bench::new();
+    let text = "CREATE TABLE public.t (id integer);\nCOPY public.t (id) FROM stdin;\n1\nx\n\\.\nCREATE TABLE public.later (id integer);\n";
+    let source = Source { schema: true, ..source(&bench.file("s.sql", text)) };
+    let error = bench.load(&source, &LoadOptions::default()).await.expect_err("a bad row").to_string();
+    assert!(error.contains("more than 0 records were rejected"), "{error}");
+    assert_eq!(bench.rows("SELECT count(*), to_regclass('public.later') FROM t").await, ["0|~"]);
+}

@@ -128,6 +128,27 @@ async fn keys_that_are_there_are_rejected_skipped_or_updated_and_counted() {
 }
 
 #[tokio::test]
+async fn whole_batches_of_keys_that_are_there_are_updated() {
+    let bench = Bench::new();
+    bench.run(&["CREATE TABLE t (id int PRIMARY KEY, v text)"]).await;
+    let content = |word: &str, ids: std::ops::Range<u32>| ids.map(|id| format!("{id},{word}\n")).collect::<String>();
+    let options = LoadOptions { on_conflict: OnConflict::Update, ..LoadOptions::new("t") };
+    for (file, content, counted) in [
+        ("a.csv", content("a", 0..6_000), "6000/0/0/0"),
+        ("b.csv", content("b", 0..6_000), "0/6000/0/0"),
+        ("c.csv", content("c", 3_000..9_000), "3000/3000/0/0"),
+    ] {
+        let report = bench.load(&source(&bench.file(file, content)), &options).await.unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!((counts(&report).as_str(), report.retries), (counted, 0), "{file}");
+    }
+    assert_eq!(bench.rows("SELECT v, count(*) FROM t GROUP BY v ORDER BY v").await, ["b|3000", "c|6000"]);
+    // The same with rows of which some stay as they are.
+    let options = LoadOptions { on_conflict: OnConflict::Skip, ..LoadOptions::new("t") };
+    let report = bench.load(&source(&bench.file("d.csv", content("d", 8_998..12_000))), &options).await.expect("loaded");
+    assert_eq!(counts(&report), "3000/0/2/0");
+}
+
+#[tokio::test]
 async fn counters_move_behind_the_values_loaded() {
     let bench = Bench::new();
     bench.run(&["CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY, v text)"]).await;
