@@ -94,6 +94,9 @@ pub(crate) fn run(arguments: &Dump) -> Result<ExitCode, Failure> {
     let report = report.map_err(failure)?;
     out.finish().map_err(failure)?;
     eprintln!("dumped {} tables, {} rows, {} bytes", report.tables, report.rows, report.bytes);
+    if report.json_nulls > 0 {
+        eprintln!("{} documents are JSON's null, which JSON lines cannot tell from NULL: csv and sql can", report.json_nulls);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct Load {
     /// List rejected records here [default: FILE.TABLE.rejects.jsonl]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Keep the manifest of the load here, so that a complete load is never run again [default: FILE.TABLE.load.json until complete]
+    /// Keep the manifest of the load here: once it is complete, only what is added to FILE is loaded [default: FILE.TABLE.load.json until complete]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// Print a report as JSON

@@ -78,6 +78,8 @@ pub struct DumpReport {
     pub rows: u64,
     /// Bytes written.
     pub bytes: u64,
+    /// Documents that are JSON's null and were written as `null` into JSON lines, where NULL is the same.
+    pub json_nulls: u64,
 }
 
 /// What a dump begins with.

@@ -9,6 +9,7 @@ pub(crate) mod ledger;
 mod manifest;
 mod rejects;
 mod report;
+mod resume;
 mod rows;
 mod worker;
 
@@ -24,13 +25,15 @@ use tokio::sync::RwLock;
 use tokio::sync::mpsc::{self, Receiver};
 
 use crate::error::TransferError;
-use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
+use crate::source::batch::{AtEnd, Batch, BatchLimits, Batcher, Earlier, Item};
+use crate::source::content::Content;
 use crate::source::{self, Destination, Format, Source};
 use crate::table::Table;
 use ledger::Ledger;
-use manifest::Manifest;
+use manifest::{Kept, Loaded};
 use rejects::Rejects;
 pub use report::{Advanced, Counts, LoadReport, TableCounts};
+use resume::Resumption;
 use rows::Writing;
 use worker::Worker;
 
@@ -132,8 +135,9 @@ struct Shared<'l> {
     /// Batches hold it for reading and statements between them for writing, in the order of the source.
     order: RwLock<()>,
     ledger: Ledger,
-    /// An earlier run of this load had begun.
-    is_resumed: bool,
+    kept: Mutex<Kept>,
+    /// A COMMIT was not answered, so nobody knows what is in the database.
+    is_uncertain: AtomicBool,
     rejects: Mutex<Rejects>,
     clock: &'l dyn Clock,
     random: &'l dyn Random,
@@ -155,6 +159,8 @@ struct Totals {
     transactions: u64,
     retries: u64,
     left_out: u64,
+    /// What was read.
+    content: Option<Content>,
 }
 
 impl Shared<'_> {
@@ -217,16 +223,18 @@ impl Shared<'_> {
                 self.noted(worker.write(batch).await)?;
             }
             // Nobody takes what is behind it before it has run.
-            Some(Item::Statement(sql)) => {
+            Some(Item::Statement(statement)) => {
                 let _alone = self.order.write().await;
                 if self.has_failed() {
                     return Ok(false);
                 }
-                self.noted(worker.statement(&sql).await)?;
+                self.noted(worker.statement(&statement).await)?;
             }
             Some(Item::Barrier) => drop(self.order.write().await),
             Some(Item::End(result)) => {
-                lock(&self.totals).left_out = self.noted(result)?;
+                let AtEnd { left_out, content } = self.noted(result)?;
+                let mut totals = lock(&self.totals);
+                (totals.left_out, totals.content) = (left_out, content);
                 self.is_read.store(true, Ordering::Relaxed);
             }
             None => return Ok(false),
@@ -236,6 +244,18 @@ impl Shared<'_> {
 
     fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Removes the manifest of a load that has failed before anything of it was loaded: a command that does better may be another one.
+    async fn forget_a_load_of_nothing(&self) {
+        if self.is_uncertain.load(Ordering::Relaxed) || !lock(&self.kept).is_only_of_the_ledger() {
+            return;
+        }
+        let Ok(mut connection) = connect(self.endpoint).await else { return };
+        if matches!(self.ledger.has_lines(&mut connection).await, Ok(false)) {
+            lock(&self.kept).forget();
+        }
+        connection.close().await;
     }
 
     fn noted<T>(&self, result: Result<T, TransferError>) -> Result<T, TransferError> {
@@ -273,25 +293,10 @@ pub async fn load(
         check_key(table, source.columns.as_deref(), options)?;
     }
     let name = table.as_ref().map_or_else(|| ALL_TABLES.to_owned(), |table| table.plain_name());
-    let manifest_path = options.manifest.clone().unwrap_or_else(|| manifest::default_path(source, &name));
-    let is_live = source.is_live();
-    let is_resumed = !is_live && manifest_path.exists();
-    let mut manifest = Manifest::new(source, &name, options.on_conflict.name(), &random)?;
-    if !is_live {
-        manifest = manifest.resumed(&manifest_path)?;
-    }
-    if manifest.complete {
-        return Ok(LoadReport { load: manifest.load, table: name, already_complete: true, ..LoadReport::default() });
-    }
-    if !is_live {
-        manifest.write(&manifest_path)?;
-    }
-    let ledger = Ledger::new(table.as_ref().map_or("public", |table| &table.schema), &manifest.load);
-    ledger.create(&mut connection).await?;
-    let lines = ledger.lines(&mut connection).await?;
-    let mut resumed = Counts::default();
-    lines.values().for_each(|line| resumed += line.counts);
-    let durable = ledger::ranges(&lines);
+    let resumption = Resumption::find(source, options, (&name, table.as_deref()), &random, &mut connection).await?;
+    let (earlier, resumed) = (resumption.earlier(), resumption.counts());
+    let Resumption { kept, ledger, was_complete, .. } = resumption;
+    let load = kept.manifest.load.clone();
     let rejects_path = options.rejects.clone().unwrap_or_else(|| manifest::default_rejects_path(source, &name));
     let shared = Shared {
         endpoint: database.endpoint(),
@@ -300,8 +305,9 @@ pub async fn load(
         table,
         order: RwLock::new(()),
         ledger,
-        is_resumed,
-        rejects: Mutex::new(Rejects::open(rejects_path, &durable, !lines.is_empty(), options.table.is_none())?),
+        kept: Mutex::new(kept),
+        is_uncertain: AtomicBool::new(false),
+        rejects: Mutex::new(Rejects::open(rejects_path, &earlier, options.table.is_none())?),
         clock: &clock,
         random: &random,
         progress,
@@ -312,18 +318,15 @@ pub async fn load(
         failed: AtomicBool::new(false),
         is_read: AtomicBool::new(false),
     };
-    run(&shared, source, durable).await?;
+    if let Err(error) = run(&shared, source, earlier).await {
+        shared.forget_a_load_of_nothing().await;
+        return Err(error);
+    }
     let advanced = finish(database, &shared, &mut connection).await?;
     connection.close().await;
-    manifest.complete = true;
-    match options.manifest {
-        _ if is_live => {}
-        Some(_) => manifest.write(&manifest_path)?,
-        None => std::fs::remove_file(&manifest_path).map_err(TransferError::file("cannot remove the manifest"))?,
-    }
     let totals = lock(&shared.totals);
     Ok(LoadReport {
-        load: manifest.load,
+        load,
         table: name,
         statements_left_out: totals.left_out,
         counts: totals.counts,
@@ -335,12 +338,12 @@ pub async fn load(
         advanced,
         rejects_file: lock(&shared.rejects).path().map(|path| path.display().to_string()),
         seconds: clock.monotonic().saturating_sub(begun).as_secs_f64(),
-        already_complete: false,
+        already_complete: was_complete && totals.transactions == 0,
     })
 }
 
 /// Reads and writes to the end. When one connection fails, the others end the batches that they have.
-async fn run(shared: &Shared<'_>, source: &Source, durable: DurableRanges) -> Result<(), TransferError> {
+async fn run(shared: &Shared<'_>, source: &Source, earlier: Earlier) -> Result<(), TransferError> {
     let jobs = shared.options.jobs;
     let (sender, receiver) = mpsc::channel(jobs * BATCHES_AHEAD);
     let limits = BatchLimits { rows_max: shared.options.batch_rows, bytes_max: BATCH_BYTES_MAX };
@@ -349,7 +352,9 @@ async fn run(shared: &Shared<'_>, source: &Source, durable: DurableRanges) -> Re
     let consumed = Arc::clone(&shared.consumed);
     // The reader may wait for standard input for ever; nobody waits for the reader.
     task::spawn_thread("borealis-source", move || {
-        let mut batcher = Batcher::new(sender.clone(), limits, durable);
+        // A living database is another one the next time.
+        let mut batcher =
+            if source.is_live() { Batcher::new(sender.clone(), limits) } else { Batcher::behind(sender.clone(), limits, earlier) };
         let destination = Destination { endpoint: &endpoint, table: table.as_deref() };
         let result = source::read(&source, &destination, &mut batcher, &consumed);
         // Without a receiver the load has ended already.
@@ -368,7 +373,14 @@ async fn finish(database: &Database, shared: &Shared<'_>, connection: &mut Conne
     for table in shared.tables.lock().await.values() {
         advanced.extend(identity::advance(database, table).await?);
     }
+    // The ledger's lines are needed until the manifest says that the load is complete: without both, it would begin anew.
+    let loaded = {
+        let mut totals = lock(&shared.totals);
+        totals.content.take().map(|content| Loaded { content, counts: totals.counts })
+    };
+    lock(&shared.kept).complete(loaded)?;
     shared.ledger.clear(connection).await?;
+    lock(&shared.kept).tidy_up()?;
     Ok(advanced)
 }
 

@@ -5,6 +5,7 @@
 //! cannot be a row is refused, with its reason, in its place; the rest of the source goes on.
 
 pub(crate) mod batch;
+pub(crate) mod content;
 mod csv;
 mod dump_file;
 mod dump_frame;
@@ -28,7 +29,7 @@ use borealis_client::Endpoint;
 
 use crate::error::TransferError;
 use crate::table::Table;
-use batch::{Batcher, Target};
+use batch::{AtEnd, Batcher, Target};
 use dump_file::DumpFile;
 use lines::{LineReader, Records};
 use mysql::LiveMysql;
@@ -201,16 +202,26 @@ pub(crate) fn read(
     destination: &Destination<'_>,
     batcher: &mut Batcher,
     consumed: &Arc<AtomicU64>,
-) -> Result<u64, TransferError> {
+) -> Result<AtEnd, TransferError> {
+    read_rows(source, destination, batcher, consumed)?;
+    Ok(batcher.at_end())
+}
+
+fn read_rows(
+    source: &Source,
+    destination: &Destination<'_>,
+    batcher: &mut Batcher,
+    consumed: &Arc<AtomicU64>,
+) -> Result<(), TransferError> {
     let table = destination.table;
     match &source.input {
-        Input::Postgres(live) => return postgres::read(live, table, batcher, consumed).map(|()| 0),
-        Input::Mysql(live) => return mysql::read(live, destination, batcher, consumed).map(|()| 0),
+        Input::Postgres(live) => return postgres::read(live, table, batcher, consumed),
+        Input::Mysql(live) => return mysql::read(live, destination, batcher, consumed),
         Input::File(_) | Input::Stdin => {}
     }
     let format = source.format()?;
     if format == Format::Parquet {
-        return parquet::read(source, table.ok_or_else(no_table)?, batcher, consumed).map(|()| 0);
+        return parquet::read(source, table.ok_or_else(no_table)?, batcher, consumed);
     }
     let mut window = Window::new(input::open(source, consumed)?, source.name());
     window.skip_byte_order_mark()?;
@@ -223,14 +234,12 @@ pub(crate) fn read(
             return Err(TransferError::Request(format!("{} is a file and no living database", source.name())));
         }
         Format::Dump => {
-            DumpFile::new(window, source.schema, table.map(Table::sql_name)).run(batcher)?;
-            return Ok(batcher.left_out());
+            return DumpFile::new(window, source.schema, table.map(Table::sql_name)).run(batcher);
         }
     };
     let table = table.ok_or_else(no_table)?;
     let mut reader = LineReader::new(window, records);
     let columns = reader.columns(source, table)?;
     batcher.enter(&Arc::new(Target::of(table, &columns)))?;
-    reader.run(batcher)?;
-    Ok(batcher.left_out())
+    reader.run(batcher)
 }

@@ -32,8 +32,8 @@ impl Rows<'_> {
         let options = if self.format == DumpFormat::Csv { " (FORMAT csv, HEADER)" } else { "" };
         let sql = format!("COPY ({}) TO STDOUT{options}", self.select(&names));
         let mut stream = dumper.snapshot.connection.copy_out(&sql).await.map_err(|error| too_old(&doing, error))?;
-        let mut writer =
-            Writer { rows: self, out: &mut *dumper.out, block: Block::default(), bytes: 0, header_seen: self.format != DumpFormat::Csv };
+        let header_seen = self.format != DumpFormat::Csv;
+        let mut writer = Writer { rows: self, out: &mut *dumper.out, block: Block::default(), bytes: 0, header_seen, json_nulls: 0 };
         let mut pieces = WholeRows::default();
         while let Some(data) = stream.next().await.map_err(|error| too_old(&doing, error))? {
             dumper.report.rows += writer.take(&data, &mut pieces)?;
@@ -41,6 +41,7 @@ impl Rows<'_> {
         }
         writer.end_block()?;
         dumper.report.bytes += writer.bytes;
+        dumper.report.json_nulls += writer.json_nulls;
         Ok(())
     }
 
@@ -56,6 +57,8 @@ struct Writer<'w, 't> {
     block: Block,
     bytes: u64,
     header_seen: bool,
+    /// Documents that are `null`, where the form has the same for NULL.
+    json_nulls: u64,
 }
 
 impl Writer<'_, '_> {
@@ -142,6 +145,10 @@ impl Writer<'_, '_> {
                 Some("t") if *type_oid == BOOL => "true".to_owned(),
                 Some("f") if *type_oid == BOOL => "false".to_owned(),
                 Some(value) if self.is_number(place, value) => value.to_owned(),
+                Some(value) if DOCUMENTS.contains(type_oid) => {
+                    self.json_nulls += u64::from(value == "null");
+                    on_one_line(value)
+                }
                 Some(value) => serde_json::Value::from(value).to_string(),
             };
             text.push_str(&format!("{separator}{}:{value}", serde_json::Value::from(unquoted(name))));
@@ -157,7 +164,14 @@ impl Writer<'_, '_> {
     }
 }
 
+/// A document without line ends, which can stand only between its parts.
+fn on_one_line(document: &str) -> String {
+    document.replace(['\r', '\n'], " ")
+}
+
 const BOOL: u32 = 16;
+/// json, jsonb.
+const DOCUMENTS: [u32; 2] = [114, 3802];
 /// smallint, integer, bigint, real, double precision, numeric.
 const NUMBERS: [u32; 6] = [21, 23, 20, 700, 701, 1700];
 

@@ -68,6 +68,16 @@ impl Ledger {
         self.lines_where(connection, "").await
     }
 
+    /// Whether anything of the load is in the database.
+    pub(crate) async fn has_lines(&self, connection: &mut Connection) -> Result<bool, TransferError> {
+        match self.lines_where(connection, "").await {
+            Ok(lines) => Ok(!lines.is_empty()),
+            // No load has made it yet.
+            Err(TransferError::Database { error, .. }) if error.code() == Some("42P01") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The line of the range that begins here.
     pub(crate) async fn line(&self, connection: &mut Connection, start: u64) -> Result<Option<Line>, TransferError> {
         Ok(self.lines_where(connection, &format!("AND range_start = {start}")).await?.remove(&start))

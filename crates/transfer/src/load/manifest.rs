@@ -1,6 +1,9 @@
 //! The manifest: a small file that ties a source to its load, so that the same command goes on where it was ended.
 //!
-//! It does not say how far the load has come: the ledger does, in the same transactions as the rows ([`super::ledger`]).
+//! It does not say how far the load has come: the ledger does, in the same transactions as the rows ([`super::ledger`]). What no transaction
+//! of ours can record stands in it: what a load that is complete has read, and how far the statements of a dump have come.
+//!
+//! It is written when there is something to go on with, ahead of the first transaction, and goes when nothing has come of that.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +11,9 @@ use borealis_base::Id26;
 use borealis_base::Random;
 use serde::{Deserialize, Serialize};
 
+use super::report::Counts;
 use crate::error::TransferError;
+use crate::source::content::Content;
 use crate::source::{Format, Source};
 
 /// What a manifest says.
@@ -23,6 +28,20 @@ pub(crate) struct Manifest {
     reading: Reading,
     /// The load is complete.
     pub(crate) complete: bool,
+    /// What it had loaded when it was complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) loaded: Option<Loaded>,
+    /// Where the last of the dump's statements begins that was about to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<u64>,
+}
+
+/// What a load that was complete has read, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Loaded {
+    pub(crate) content: Content,
+    pub(crate) counts: Counts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,14 +75,15 @@ impl Manifest {
             schema: source.schema,
             on_conflict: on_conflict.to_owned(),
         };
-        Ok(Self { version: VERSION, load: Id26::random(random).to_string(), reading, complete: false })
+        let load = Id26::random(random).to_string();
+        Ok(Self { version: VERSION, load, reading, complete: false, loaded: None, statement: None })
     }
 
-    /// The manifest in a file, if there is one, which has to be of the same load as `self`.
-    pub(crate) fn resumed(self, path: &Path) -> Result<Self, TransferError> {
+    /// The manifest in a file, if there is one.
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>, TransferError> {
         let text = match std::fs::read(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(self),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(TransferError::file(format!("cannot read the manifest {}", path.display()))(error)),
         };
         let refused = |what: String| TransferError::Request(format!("the manifest {} {what}", path.display()));
@@ -71,16 +91,33 @@ impl Manifest {
         if found.version != VERSION {
             return Err(refused(format!("is of version {}, and this program writes version {VERSION}", found.version)));
         }
-        if found.reading != self.reading {
-            return Err(refused(
-                "is of a load with other options: repeat those to go on with it, or delete the file to begin a new load".to_owned(),
-            ));
+        if found.complete && found.loaded.is_none() {
+            return Err(refused("says that a load is complete and not of what: delete it to begin a new load".to_owned()));
         }
-        Ok(found)
+        Ok(Some(found))
+    }
+
+    /// Whether it is of a load of the same source in the same way.
+    pub(crate) fn is_of_the_load_of(&self, other: &Self) -> bool {
+        self.reading == other.reading
+    }
+
+    /// Whether no more can have come of the load than its lines in the ledger of the table that `other` is for.
+    pub(crate) fn is_in_the_ledger_of(&self, other: &Self) -> bool {
+        self.reading.table == other.reading.table && self.loaded.is_none() && self.statement.is_none()
+    }
+
+    /// Why it is none to go on with.
+    pub(crate) fn of_other_options(path: &Path) -> TransferError {
+        TransferError::Request(format!(
+            "the manifest {} is of a load with other options, of which rows are in the table: repeat those options to go on with it, or delete \
+             the file to begin a new load",
+            path.display()
+        ))
     }
 
     /// Writes the file, whole or not at all.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), TransferError> {
+    fn write(&self, path: &Path) -> Result<(), TransferError> {
         let what = || {
             let path = path.display();
             format!("cannot write the manifest {path}, without which an interrupted load could not go on (--manifest names another place)")
@@ -91,6 +128,92 @@ impl Manifest {
         std::io::Write::write_all(&mut file, &text).map_err(TransferError::file(what()))?;
         file.as_file().sync_all().map_err(TransferError::file(what()))?;
         file.persist(path).map_err(|error| TransferError::file(what())(error.error))?;
+        Ok(())
+    }
+}
+
+/// A load's manifest, and the file that it is kept in.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) manifest: Manifest,
+    /// The file, and whether it stays when the load is complete; a load that cannot be repeated has none.
+    file: Option<(PathBuf, bool)>,
+    is_written: bool,
+}
+
+impl Kept {
+    /// One that is in its file already, or will be.
+    pub(crate) fn new(manifest: Manifest, file: Option<(PathBuf, bool)>, is_written: bool) -> Self {
+        Self { manifest, file, is_written }
+    }
+
+    /// The file's name for a message.
+    pub(crate) fn shown(&self) -> String {
+        self.file.as_ref().map_or_else(|| "the manifest".to_owned(), |(path, _)| path.display().to_string())
+    }
+
+    /// Something is about to be written to the database.
+    pub(crate) fn begin(&mut self) -> Result<(), TransferError> {
+        if self.is_written && !self.manifest.complete {
+            return Ok(());
+        }
+        self.manifest.complete = false;
+        self.write()
+    }
+
+    /// Whether a statement may have run before.
+    pub(crate) fn has_begun(&self, place: u64) -> bool {
+        self.manifest.statement.is_some_and(|last| place <= last)
+    }
+
+    /// A statement is about to run.
+    pub(crate) fn begin_statement(&mut self, place: u64) -> Result<Option<u64>, TransferError> {
+        let before = self.manifest.statement.replace(place);
+        self.manifest.complete = false;
+        self.write()?;
+        Ok(before)
+    }
+
+    /// The server has refused the statement, so it has not run, and the last one is what it was before.
+    pub(crate) fn take_back_statement(&mut self, before: Option<u64>) -> Result<(), TransferError> {
+        self.manifest.statement = before;
+        self.write()
+    }
+
+    /// Everything has been loaded.
+    pub(crate) fn complete(&mut self, loaded: Option<Loaded>) -> Result<(), TransferError> {
+        self.manifest.complete = true;
+        self.manifest.loaded = loaded;
+        self.write()
+    }
+
+    /// Removes the file of a complete load, unless it is to stay.
+    pub(crate) fn tidy_up(&self) -> Result<(), TransferError> {
+        match &self.file {
+            Some((path, false)) => std::fs::remove_file(path).map_err(TransferError::file("cannot remove the manifest")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the file holds a load of which nothing but lines of the ledger can have come.
+    pub(crate) fn is_only_of_the_ledger(&self) -> bool {
+        self.is_written && self.file.is_some() && self.manifest.loaded.is_none() && self.manifest.statement.is_none()
+    }
+
+    /// Nothing has come of the load: there is nothing to go on with.
+    pub(crate) fn forget(&mut self) {
+        if let Some((path, _)) = &self.file {
+            // One that stays is found to be of nothing by the next load.
+            let _ = std::fs::remove_file(path);
+            self.is_written = false;
+        }
+    }
+
+    fn write(&mut self) -> Result<(), TransferError> {
+        if let Some((path, _)) = &self.file {
+            self.manifest.write(path)?;
+            self.is_written = true;
+        }
         Ok(())
     }
 }

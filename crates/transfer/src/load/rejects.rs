@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::TransferError;
-use crate::source::batch::{Batch, DurableRanges, Record};
+use crate::source::batch::{Batch, DurableRanges, Earlier, Record};
 
 /// How much of a record is listed.
 const RAW_BYTES_MAX: usize = 64 * 1024;
@@ -46,11 +46,12 @@ struct Reject {
 
 impl Rejects {
     /// The list of a load that begins, or goes on: then what stands in it for ranges that are not in the database goes.
-    pub(crate) fn open(path: PathBuf, durable: &DurableRanges, resumed: bool, has_tables: bool) -> Result<Self, TransferError> {
-        let old = if resumed { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+    pub(crate) fn open(path: PathBuf, earlier: &Earlier, has_tables: bool) -> Result<Self, TransferError> {
+        let is_resumed = earlier.content.is_some() || !earlier.durable.is_empty();
+        let old = if is_resumed { std::fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
         let parsed = old.lines().filter_map(|line| Some((line, serde_json::from_str::<Reject>(line).ok()?)));
         let (kept, listed): (Vec<&str>, HashSet<u64>) =
-            parsed.filter(|(_, reject)| is_durable(reject, durable)).map(|(line, reject)| (line, reject.byte)).unzip();
+            parsed.filter(|(_, reject)| is_durable(reject, earlier)).map(|(line, reject)| (line, reject.byte)).unzip();
         let mut rejects = Self { path, file: None, has_tables, listed };
         if kept.is_empty() {
             // A list of an earlier load would be taken for this one's.
@@ -118,6 +119,10 @@ fn line(batch: &Batch, record: &Record) -> Option<Reject> {
     })
 }
 
-fn is_durable(reject: &Reject, durable: &DurableRanges) -> bool {
+fn is_durable(reject: &Reject, earlier: &Earlier) -> bool {
+    earlier.content.as_ref().is_some_and(|content| reject.byte < content.end) || is_in_range(reject, &earlier.durable)
+}
+
+fn is_in_range(reject: &Reject, durable: &DurableRanges) -> bool {
     durable.range(..=reject.byte).next_back().is_some_and(|(_, range)| reject.byte < range.end)
 }

@@ -11,17 +11,18 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use borealis_client::{ClientError, Connection, Outcome, TransactionStatus, connect};
 
-use super::Shared;
 use super::ledger::Line;
 use super::report::Counts;
 use super::rows::Writing;
+use super::{Shared, lock};
 use crate::error::TransferError;
 use crate::name::literal;
-use crate::source::batch::{Batch, Refusal};
+use crate::source::batch::{Batch, Refusal, Statement};
 use crate::table::Table;
 
 /// After what age a connection is replaced: Aurora DSQL ends one after an hour.
@@ -103,16 +104,26 @@ impl<'l> Worker<'l> {
         }
     }
 
-    /// Runs a statement of a dump's schema, and waits for the job that it starts.
-    pub(super) async fn statement(&mut self, sql: &str) -> Result<(), TransferError> {
-        let sql = asynchronous(sql);
+    /// Runs a statement of a dump's schema, and waits for the job that it starts. What it makes may be there already only if an earlier run
+    /// of this load can have made it: anything else of that name is somebody else's.
+    pub(super) async fn statement(&mut self, statement: &Statement) -> Result<(), TransferError> {
+        let sql = asynchronous(&statement.sql);
+        let may_have_run = lock(&self.shared.kept).has_begun(statement.place);
+        let before = if may_have_run { None } else { lock(&self.shared.kept).begin_statement(statement.place)? };
         let mut attempts = 0;
         let outcomes = loop {
             let connection = self.connection().await.map_err(|failure| TransferError::database("connecting")(failure.error))?;
-            match connection.simple(&sql).await {
+            let error = match connection.simple(&sql).await {
                 Ok(outcomes) => break outcomes,
-                Err(error) if self.shared.is_resumed && is_there_already(&error) => return Ok(()),
-                Err(error) => self.statement_failed(error, &sql, &mut attempts).await?,
+                Err(error) if may_have_run && is_there_already(&error) => return Ok(()),
+                Err(error) => error,
+            };
+            let is_refused = error.server().is_some();
+            if let Err(failed) = self.statement_failed(error, &sql, &mut attempts).await {
+                if is_refused && !may_have_run {
+                    lock(&self.shared.kept).take_back_statement(before)?;
+                }
+                return Err(failed);
             }
         };
         match outcomes.first().and_then(job) {
@@ -165,6 +176,7 @@ impl<'l> Worker<'l> {
         let mut attempts = 0;
         loop {
             self.shared.list_rejects(&batch)?;
+            lock(&self.shared.kept).begin()?;
             let failure = match self.attempt(&batch, table).await {
                 Ok(counts) => {
                     self.shared.written(table, counts);
@@ -172,6 +184,9 @@ impl<'l> Worker<'l> {
                 }
                 Err(failure) => failure,
             };
+            if failure.during == During::Commit && failure.error.server().is_none() {
+                self.shared.is_uncertain.store(true, Ordering::Relaxed);
+            }
             match self.judge(&failure, &batch, table) {
                 Verdict::Written => return self.written_before(&batch, table).await.map(|()| None),
                 Verdict::WithoutCopy => self.shared.give_up_copy(),

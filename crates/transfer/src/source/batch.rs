@@ -10,6 +10,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::Sender;
 
+use super::content::{Changed, Content, Following};
 use crate::error::TransferError;
 use crate::name::identifiers;
 use crate::table::Table;
@@ -163,7 +164,7 @@ impl Batch {
     }
 }
 
-fn hexadecimal(digest: Sha256) -> String {
+pub(super) fn hexadecimal(digest: Sha256) -> String {
     data_encoding::HEXLOWER.encode(&digest.finalize())
 }
 
@@ -196,9 +197,37 @@ pub(crate) enum Item {
     /// What is behind it waits for all before it: rows of one table may refer to those of another.
     Barrier,
     /// A statement, behind all rows before it and ahead of all rows behind it.
-    Statement(String),
-    /// The source is at its end, with so many statements left out; or it cannot be read on.
-    End(Result<u64, TransferError>),
+    Statement(Statement),
+    /// The source is at its end, or it cannot be read on.
+    End(Result<AtEnd, TransferError>),
+}
+
+/// A statement of a dump.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    /// Where it begins in the source.
+    pub(crate) place: u64,
+    pub(crate) sql: String,
+}
+
+/// What is known when a source has been read to its end.
+#[derive(Debug)]
+pub(crate) struct AtEnd {
+    /// How many statements were left out.
+    pub(crate) left_out: u64,
+    /// What was read, where that is followed.
+    pub(crate) content: Option<Content>,
+}
+
+/// What earlier runs of the same load have done.
+#[derive(Debug, Default)]
+pub(crate) struct Earlier {
+    /// What one that was complete has read.
+    pub(crate) content: Option<Content>,
+    /// What is in the database already of a run that was not.
+    pub(crate) durable: DurableRanges,
+    /// Where the load's manifest is, for messages.
+    pub(crate) manifest: String,
 }
 
 /// Makes batches of records and hands them over.
@@ -206,6 +235,10 @@ pub(crate) struct Batcher {
     sender: Sender<Item>,
     limits: BatchLimits,
     durable: DurableRanges,
+    manifest: String,
+    /// What has been read, for a load that may be repeated.
+    following: Option<Following>,
+    content: Option<Content>,
     /// The durable range that the reader is in.
     passing: Option<(Durable, Sha256)>,
     batch: Option<Batch>,
@@ -216,8 +249,23 @@ pub(crate) struct Batcher {
 }
 
 impl Batcher {
-    pub(crate) fn new(sender: Sender<Item>, limits: BatchLimits, durable: DurableRanges) -> Self {
-        Self { sender, limits, durable, passing: None, batch: None, target: None, left_out: 0, unit: "byte" }
+    /// For a source that is read once.
+    pub(crate) fn new(sender: Sender<Item>, limits: BatchLimits) -> Self {
+        let (durable, manifest, unit) = (DurableRanges::new(), String::new(), "byte");
+        let (following, content, passing, batch, target) = (None, None, None, None, None);
+        Self { sender, limits, durable, manifest, following, content, passing, batch, target, left_out: 0, unit }
+    }
+
+    /// For a source that may be read again, and may have been read before.
+    pub(crate) fn behind(sender: Sender<Item>, limits: BatchLimits, earlier: Earlier) -> Self {
+        let Earlier { content, durable, manifest } = earlier;
+        Self { durable, manifest, following: Some(Following::new(content)), ..Self::new(sender, limits) }
+    }
+
+    /// A piece of the source that gives the records behind it their meaning, or is one; true when an earlier run has done with it.
+    pub(crate) fn follow(&mut self, place: &Range<u64>, bytes: &[u8]) -> Result<bool, TransferError> {
+        let Some(following) = &mut self.following else { return Ok(false) };
+        following.take(place, bytes).map_err(|Changed| self.another_source())
     }
 
     /// Rows go here from now on.
@@ -241,7 +289,7 @@ impl Batcher {
         raw: &[u8],
         encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Refusal>,
     ) -> Result<(), TransferError> {
-        if self.is_durable(&place, raw)? {
+        if self.follow(&place, raw)? || self.is_durable(&place, raw)? {
             return Ok(());
         }
         let limits = self.limits;
@@ -278,9 +326,12 @@ impl Batcher {
     }
 
     /// A statement that is to run between the rows before and behind it.
-    pub(crate) fn statement(&mut self, sql: String) -> Result<(), TransferError> {
+    pub(crate) fn statement(&mut self, place: Range<u64>, sql: String) -> Result<(), TransferError> {
+        if self.follow(&place, sql.as_bytes())? {
+            return Ok(());
+        }
         self.flush()?;
-        self.hand_over(Item::Statement(sql))
+        self.hand_over(Item::Statement(Statement { place: place.start, sql }))
     }
 
     /// Counts a statement that is not wanted.
@@ -288,9 +339,9 @@ impl Batcher {
         self.left_out += 1;
     }
 
-    /// How many statements were not wanted.
-    pub(crate) fn left_out(&self) -> u64 {
-        self.left_out
+    /// What is known when the source has been read to its end.
+    pub(crate) fn at_end(&mut self) -> AtEnd {
+        AtEnd { left_out: self.left_out, content: self.content.take() }
     }
 
     /// A record of which only the beginning is kept, refused.
@@ -302,6 +353,9 @@ impl Batcher {
         digest: Sha256,
         refusal: Refusal,
     ) -> Result<(), TransferError> {
+        if self.follow(&place, &digest.clone().finalize())? {
+            return Ok(());
+        }
         if let Some(durable) = self.durable.get(&place.start).cloned() {
             return self.compare(&durable, digest);
         }
@@ -317,6 +371,9 @@ impl Batcher {
     /// Hands over what is left. A source that ends before what is known of it has changed.
     pub(crate) fn finish(&mut self, end: u64) -> Result<(), TransferError> {
         self.flush()?;
+        if let Some(following) = &mut self.following {
+            self.content = Some(following.finish().map_err(|Changed| self.another_source())?);
+        }
         match self.durable.last_key_value() {
             Some((_, durable)) if durable.end > end => Err(self.changed(end)),
             _ => Ok(()),
@@ -354,7 +411,8 @@ impl Batcher {
         let Some((durable, digest)) = &mut self.passing else { return Ok(false) };
         digest.update(raw);
         if place.end > durable.end {
-            return Err(changed(self.unit, place.start));
+            let start = place.start;
+            return Err(self.changed(start));
         }
         if place.end == durable.end
             && let Some((durable, digest)) = self.passing.take()
@@ -369,13 +427,18 @@ impl Batcher {
     }
 
     fn changed(&self, place: u64) -> TransferError {
-        changed(self.unit, place)
+        let Self { unit, manifest, .. } = self;
+        TransferError::Source(format!(
+            "the source has changed since the load began, before {unit} {place}: what was loaded from it is not what it says now. \
+             Bring back the old content to go on, or empty the table and delete {manifest} to begin anew"
+        ))
     }
-}
 
-fn changed(unit: &str, place: u64) -> TransferError {
-    TransferError::Source(format!(
-        "the source has changed since the load began, before {unit} {place}: what was loaded from it is not what it says now. \
-         Bring back the old content to go on, or empty the table and delete the manifest to begin anew"
-    ))
+    fn another_source(&self) -> TransferError {
+        TransferError::Source(format!(
+            "the source has changed since it was loaded completely: it does not begin with what was loaded from it. Only what is added at its \
+             end can be loaded by the same command. To load all of it anew, delete {0}, and empty the table or say --on-conflict skip or update",
+            self.manifest
+        ))
+    }
 }

@@ -6,6 +6,7 @@
 use super::Source;
 use super::batch::Refusal;
 use super::lines::{Records, check_width, without_line_end};
+use crate::table::Column;
 use borealis_pgtypes::copy_text;
 
 const QUOTE: u8 = b'"';
@@ -93,8 +94,8 @@ impl Records for Csv {
         None
     }
 
-    fn expect(&mut self, columns: Vec<String>) {
-        self.columns = columns;
+    fn expect(&mut self, columns: &[&Column]) {
+        self.columns = columns.iter().map(|column| column.name.clone()).collect();
     }
 
     fn encode(&mut self, record: &[u8], row: &mut Vec<u8>) -> Result<(), Refusal> {

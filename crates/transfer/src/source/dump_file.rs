@@ -22,6 +22,9 @@ const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// What a dump by mysqldump or mariadb-dump begins with, and the comments that are statements to MySQL alone.
 const MYSQL: [&[u8]; 4] = [b"-- MySQL dump", b"-- MariaDB dump", b"/*!", b"/*M!"];
 const END_OF_DATA: &[u8] = b"\\.";
+/// What the archives of pg_dump begin with: its own form, and a tar archive, which says so in its first header.
+const CUSTOM: &[u8] = b"PGDMP";
+const TAR: (usize, &[u8]) = (257, b"ustar");
 
 /// A dump that is being read.
 pub(super) struct DumpFile {
@@ -53,13 +56,14 @@ impl DumpFile {
     }
 
     pub(super) fn run(mut self, batcher: &mut Batcher) -> Result<(), TransferError> {
+        self.refuse_archive()?;
         while let Some(statement) = self.statement()? {
-            let start = self.window.place() - statement.len() as u64;
+            let place = self.window.place() - statement.len() as u64..self.window.place();
             let first_line = self.line - newlines(statement.as_bytes());
             match meaning(&statement) {
-                Meaning::Copy(target) => self.copy(target, batcher)?,
-                Meaning::Insert => self.insert(&statement, start, first_line, batcher)?,
-                Meaning::Schema if self.schema => batcher.statement(alone(&statement).to_owned())?,
+                Meaning::Copy(target) => self.copy(target, &place, batcher)?,
+                Meaning::Insert => self.insert(&statement, place.start, first_line, batcher)?,
+                Meaning::Schema if self.schema => batcher.statement(place, alone(&statement).to_owned())?,
                 Meaning::Schema => batcher.leave_out(),
                 Meaning::Nothing => {}
                 Meaning::Refused => return Err(self.error(first_line, &format!("{} is not run from a dump", shown(&statement)))),
@@ -72,6 +76,18 @@ impl DumpFile {
             return Err(TransferError::Source(format!("{} has no rows of {only}", self.window.name())));
         }
         batcher.finish(self.window.place())
+    }
+
+    /// Archives of pg_dump are no SQL.
+    fn refuse_archive(&mut self) -> Result<(), TransferError> {
+        let header_bytes = TAR.0 + TAR.1.len();
+        while self.window.bytes().len() < header_bytes && self.window.fill()? {}
+        let start = self.window.bytes();
+        let is_tar = start.get(TAR.0..header_bytes) == Some(TAR.1);
+        if !is_tar && !start.starts_with(CUSTOM) {
+            return Ok(());
+        }
+        Err(TransferError::Request(archive(self.window.name(), if is_tar { "-Ft" } else { "-Fc" })))
     }
 
     /// Where rows go, if they are wanted. A dump may leave out the schema of the table that is meant.
@@ -155,11 +171,12 @@ impl DumpFile {
         start..self.window.place()
     }
 
-    fn copy(&mut self, target: Target, batcher: &mut Batcher) -> Result<(), TransferError> {
+    fn copy(&mut self, target: Target, place: &Range<u64>, batcher: &mut Batcher) -> Result<(), TransferError> {
         let begun = self.line;
         let wanted = self.wanted(target);
         let is_wanted = wanted.is_some();
         if let Some(target) = wanted {
+            batcher.follow(place, target.sql().as_bytes())?;
             batcher.enter(&Arc::new(target))?;
         }
         // The statement ends before its line does.
@@ -193,6 +210,7 @@ impl DumpFile {
         let mut tokens = Tokens::new(statement);
         let Some(target) = insert_target(&mut tokens) else { return Err(broken(self)) };
         let Some(target) = self.wanted(target) else { return Ok(()) };
+        batcher.follow(&(start..start + tokens.place() as u64), target.sql().as_bytes())?;
         batcher.enter(&Arc::new(target))?;
         loop {
             let before = tokens.place();
@@ -218,6 +236,11 @@ impl DumpFile {
             Some(_) => Err(broken(self)),
         }
     }
+}
+
+/// What an archive of pg_dump's is, and what to do with it.
+pub(super) fn archive(name: &str, option: &str) -> String {
+    format!("{name} is an archive of pg_dump's ({option}) and no SQL: `pg_restore -f dump.sql {name}` makes SQL of it")
 }
 
 fn newlines(bytes: &[u8]) -> u64 {

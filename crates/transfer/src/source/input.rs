@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,16 +25,31 @@ pub(super) fn open(source: &Source, consumed: &Arc<AtomicU64>) -> Result<Box<dyn
         Input::File(path) => {
             let file = File::open(path).map_err(TransferError::file(format!("cannot open {}", source.name())))?;
             if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                return Err(TransferError::Request(format!("{} is a folder: name a file in it", source.name())));
+                return Err(TransferError::Request(folder(path, &source.name())));
             }
             Box::new(file)
         }
         Input::Stdin | Input::Postgres(_) | Input::Mysql(_) => Box::new(io::stdin()),
     };
     let counted = Counted { inner: bytes, consumed: Arc::clone(consumed) };
-    let failed = || TransferError::file(format!("cannot read {}", source.name()));
-    let plain = decompress(counted).map_err(failed())?;
-    decode(plain, source).map_err(failed())
+    let named = encoding(source)?;
+    let plain = decompress(counted).map_err(TransferError::file(format!("cannot read {}", source.name())))?;
+    let damaged = format!("{} cannot be read from its beginning; it may be cut or damaged", source.name());
+    decode(plain, named).map_err(TransferError::file(damaged))
+}
+
+fn folder(path: &Path, name: &str) -> String {
+    if path.join("toc.dat").is_file() {
+        return super::dump_file::archive(name, "-Fd");
+    }
+    format!("{name} is a folder: name a file in it")
+}
+
+/// The encoding that is said.
+fn encoding(source: &Source) -> Result<Option<&'static Encoding>, TransferError> {
+    let Some(label) = &source.encoding else { return Ok(None) };
+    let unknown = || TransferError::Request(format!("cannot read {}: no encoding is called '{label}'", source.name()));
+    Encoding::for_label(label.as_bytes()).map(Some).ok_or_else(unknown)
 }
 
 fn decompress(bytes: Counted) -> io::Result<Box<dyn Read + Send>> {
@@ -48,15 +64,9 @@ fn decompress(bytes: Counted) -> io::Result<Box<dyn Read + Send>> {
     })
 }
 
-fn decode(bytes: Box<dyn Read + Send>, source: &Source) -> io::Result<Box<dyn Read + Send>> {
+fn decode(bytes: Box<dyn Read + Send>, named: Option<&'static Encoding>) -> io::Result<Box<dyn Read + Send>> {
     let (start, bytes) = peek(bytes, 3)?;
-    let named = match &source.encoding {
-        Some(label) => {
-            let unknown = || io::Error::new(io::ErrorKind::InvalidInput, format!("no encoding is called '{label}'"));
-            Some(Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?)
-        }
-        None => Encoding::for_bom(&start).map(|(encoding, _)| encoding),
-    };
+    let named = named.or_else(|| Encoding::for_bom(&start).map(|(encoding, _)| encoding));
     // UTF-8 passes as it is: each record is checked by itself, so that one bad byte costs one record.
     match named {
         Some(encoding) if encoding != UTF_8 => Ok(Box::new(Decoded::new(bytes, encoding))),

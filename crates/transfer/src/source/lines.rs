@@ -6,7 +6,7 @@ use super::Source;
 use super::batch::{Batcher, Refusal};
 use super::window::Window;
 use crate::error::TransferError;
-use crate::table::Table;
+use crate::table::{Column, Table};
 
 /// The longest record that is read: what no transaction could hold.
 const RECORD_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -24,6 +24,11 @@ pub(super) trait Records: Send {
     /// What the record that is being read still lacks, when it must not end with the source.
     fn unfinished(&self) -> Option<&'static str>;
 
+    /// Whether no row may follow this record.
+    fn ends_data(&self, _record: &[u8]) -> bool {
+        false
+    }
+
     /// The names in the first record.
     fn names(&mut self, header: &[u8]) -> Result<Vec<String>, Refusal>;
 
@@ -31,7 +36,7 @@ pub(super) trait Records: Send {
     fn sample(&mut self, start: &[u8]) -> Option<Vec<String>>;
 
     /// Tells which columns the values are for.
-    fn expect(&mut self, columns: Vec<String>);
+    fn expect(&mut self, columns: &[&Column]);
 
     /// Appends a record's row; nothing for what is no record.
     fn encode(&mut self, record: &[u8], row: &mut Vec<u8>) -> Result<(), Refusal>;
@@ -43,6 +48,10 @@ pub(super) struct LineReader {
     records: Box<dyn Records>,
     /// The line that the next record begins in.
     line: u64,
+    /// A record has said that no row follows.
+    is_over: bool,
+    /// The header, which gives all records their meaning.
+    header: Vec<u8>,
 }
 
 /// A piece of the source.
@@ -56,7 +65,7 @@ enum Piece {
 
 impl LineReader {
     pub(super) fn new(window: Window, records: Box<dyn Records>) -> Self {
-        Self { window, records, line: 1 }
+        Self { window, records, line: 1, is_over: false, header: Vec::new() }
     }
 
     /// The columns that the values are for, by places in the table; a header is read.
@@ -67,19 +76,23 @@ impl LineReader {
             Some(names) => resolve(&names, table, self.window.name())?,
             None => table.writable(),
         };
-        self.records.expect(places.iter().map(|place| table.columns[*place].name.clone()).collect());
+        let columns: Vec<&Column> = places.iter().map(|place| &table.columns[*place]).collect();
+        self.records.expect(&columns);
         Ok(places)
     }
 
     /// Reads to the end.
     pub(super) fn run(mut self, batcher: &mut Batcher) -> Result<(), TransferError> {
+        let place = self.window.place();
+        batcher.follow(&(place - self.header.len() as u64..place), &self.header)?;
         loop {
             match self.piece()? {
                 Piece::Record(length) => {
                     let end = self.window.place();
                     let raw = self.window.taken(length);
-                    let records = &mut self.records;
-                    batcher.record(end - length as u64..end, self.line, raw, |row| encode(&mut **records, raw, row))?;
+                    let (records, is_over) = (&mut self.records, self.is_over);
+                    self.is_over |= records.ends_data(without_line_end(raw));
+                    batcher.record(end - length as u64..end, self.line, raw, |row| encode(&mut **records, raw, is_over, row))?;
                     self.line += newlines(raw);
                 }
                 Piece::Long => self.long(batcher)?,
@@ -94,6 +107,7 @@ impl LineReader {
             Piece::Record(length) => {
                 let header = self.window.taken(length);
                 self.line += newlines(header);
+                self.header = header.to_vec();
                 let names = self.records.names(header);
                 names.map(Some).map_err(|refusal| refused(refusal.message, self.window.name()))
             }
@@ -175,8 +189,11 @@ fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// A record's row, once it is known to be text.
-fn encode(records: &mut dyn Records, raw: &[u8], row: &mut Vec<u8>) -> Result<(), Refusal> {
+/// A record's row, once it is known to be text, and not behind the end of the data.
+fn encode(records: &mut dyn Records, raw: &[u8], is_over: bool, row: &mut Vec<u8>) -> Result<(), Refusal> {
+    if is_over && !raw.trim_ascii().is_empty() {
+        return Err(Refusal::new("22P04", "the record is behind the end of the data, \\."));
+    }
     check_text(raw)?;
     records.encode(without_line_end(raw), row)
 }

@@ -62,7 +62,9 @@ pub(super) fn read(source: &Source, table: &Table, batcher: &mut Batcher, consum
     let file = ParquetFile::open(source.path().ok_or_else(no_end)?, source.name())?;
     let (columns, places) = file.columns(source, table)?;
     batcher.count_rows();
-    batcher.enter(&Arc::new(Target::of(table, &places)))?;
+    let target = Target::of(table, &places);
+    batcher.follow(&(0..0), target.sql().as_bytes())?;
+    batcher.enter(&Arc::new(target))?;
     let mut rows = 0;
     for group in 0..file.reader.num_row_groups() {
         rows = file.group(group, rows, &columns, batcher)?;

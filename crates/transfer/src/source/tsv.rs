@@ -4,6 +4,7 @@
 use super::Source;
 use super::batch::Refusal;
 use super::lines::{Records, check_width, without_line_end};
+use crate::table::Column;
 use borealis_pgtypes::copy_text;
 
 /// What ends the data in a file that psql has written.
@@ -68,6 +69,10 @@ impl Records for Tsv {
         self.escaped.then_some("nothing follows the backslash")
     }
 
+    fn ends_data(&self, record: &[u8]) -> bool {
+        record == END_OF_DATA
+    }
+
     fn names(&mut self, header: &[u8]) -> Result<Vec<String>, Refusal> {
         let values = self.values(without_line_end(header));
         Ok(values.into_iter().map(|name| String::from_utf8_lossy(&copy_text::unescape(name)).trim().to_owned()).collect())
@@ -77,8 +82,8 @@ impl Records for Tsv {
         None
     }
 
-    fn expect(&mut self, columns: Vec<String>) {
-        self.columns = columns;
+    fn expect(&mut self, columns: &[&Column]) {
+        self.columns = columns.iter().map(|column| column.name.clone()).collect();
     }
 
     fn encode(&mut self, record: &[u8], row: &mut Vec<u8>) -> Result<(), Refusal> {

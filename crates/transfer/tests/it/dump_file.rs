@@ -158,12 +158,45 @@ async fn nothing_behind_a_statement_that_failed_is_written() {
     ] {
         let bench = Bench::new();
         bench.run(&["CREATE TABLE orders (id int)"]).await;
-        let text = format!("CREATE TABLE public.orders (\n    id integer\n);\n{data}CREATE TABLE public.later (id integer);\n");
+        let text = format!(
+            "CREATE TABLE public.first (id integer);\nCREATE TABLE public.orders (\n    id integer\n);\n{data}CREATE TABLE public.later (id integer);\n"
+        );
         let source = Source { schema: true, ..source(&bench.file("s.sql", text)) };
-        let error = bench.load(&source, &LoadOptions::default()).await.expect_err("another's table").to_string();
-        assert!(error.contains("relation \"orders\" already exists"), "{error}");
-        assert_eq!(bench.rows("SELECT count(*), to_regclass('public.later') FROM orders").await, ["0|~"]);
+        // What the load itself has made is there at the second run, and the stranger's table is still the stranger's.
+        for _ in 0..2 {
+            let error = bench.load(&source, &LoadOptions::default()).await.expect_err("another's table").to_string();
+            assert!(error.contains("relation \"orders\" already exists"), "{error}");
+            assert_eq!(bench.rows("SELECT count(*), to_regclass('public.later') FROM orders").await, ["0|~"]);
+        }
+        bench.run(&["DROP TABLE orders"]).await;
+        let report = bench.load(&source, &LoadOptions::default()).await.expect("the way is free");
+        assert_eq!(
+            bench.rows("SELECT count(*), to_regclass('public.later') FROM orders").await,
+            [format!("{}|later", report.counts.inserted)]
+        );
     }
+}
+
+#[tokio::test]
+async fn archives_are_no_sql_and_the_error_says_what_makes_some_of_them() {
+    let bench = Bench::new();
+    let custom = b"PGDMP\x01\x0e\x00\x04\x08\x01\x01\x01\x00\xff".to_vec();
+    let mut tar = vec![0; 1024];
+    tar[..7].copy_from_slice(b"toc.dat");
+    tar[257..262].copy_from_slice(b"ustar");
+    for (content, option) in [(custom, "-Fc"), (tar, "-Ft")] {
+        let file = bench.file("x.dump", content);
+        let error = bench.load(&source(&file), &LoadOptions::default()).await.expect_err("no SQL").to_string();
+        let name = file.display();
+        assert_eq!(
+            error,
+            format!("{name} is an archive of pg_dump's ({option}) and no SQL: `pg_restore -f dump.sql {name}` makes SQL of it")
+        );
+    }
+    std::fs::create_dir(bench.path("y.dump")).expect("a folder");
+    bench.file("y.dump/toc.dat", "PGDMP");
+    let error = bench.load(&source(&bench.path("y.dump")), &LoadOptions::default()).await.expect_err("no SQL").to_string();
+    assert!(error.contains("y.dump is an archive of pg_dump's (-Fd) and no SQL: `pg_restore -f dump.sql "), "{error}");
 }
 
 #[tokio::test]

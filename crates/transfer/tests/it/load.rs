@@ -1,6 +1,6 @@
 //! What becomes of records, good and bad.
 
-use borealis_transfer::{LoadOptions, OnConflict, Source};
+use borealis_transfer::{DumpFormat, DumpOptions, LoadOptions, OnConflict, Side, Source, VerifyOptions, dump, verify};
 
 use crate::support::{Bench, counts, source};
 
@@ -37,6 +37,64 @@ async fn every_form_of_text_gives_the_same_rows() {
         let (result, found) = loaded(name, content, |_, _| ()).await;
         assert_eq!((result.as_str(), found), ("3/0/0/0", rows.map(str::to_owned).to_vec()), "{name}");
     }
+}
+
+#[tokio::test]
+async fn json_lines_and_documents_are_the_same_values_in_both_directions() {
+    let bench = Bench::new();
+    bench.run(&["CREATE TABLE t (id int PRIMARY KEY, j jsonb, k json, v text, n numeric)"]).await;
+    let content = [
+        r#"{"id":1,"j":"5","k":"hello","v":"5","n":12345678901234567890.1230}"#,
+        r#"{"id":2,"j":"null","k":[1, {"b":2,"a":"x\\"}],"v":{"a": 1},"n":"1.50"}"#,
+        r#"{"id":3,"j":5,"k":null,"v":"true","n":1e3}"#,
+        r#"{"id":4,"j":"true","v":true}"#,
+        r#"{"j":{"b":  1,"a":"\u00e9\u0009"},"id":5}"#,
+    ];
+    let options = LoadOptions::new("t");
+    let report = bench.load(&source(&bench.file("a.jsonl", content.join("\n"))), &options).await.expect("loaded");
+    assert_eq!(counts(&report), "5/0/0/0");
+    let all = "SELECT id, j, k, v, n FROM t ORDER BY id";
+    let want = [
+        r#"1|"5"|"hello"|5|12345678901234567890.1230"#,
+        r#"2|"null"|[1, {"b":2,"a":"x\\"}]|{"a": 1}|1.50"#,
+        "3|5|~|true|1000",
+        r#"4|"true"|~|true|~"#,
+        r#"5|{"a": "é\t", "b": 1}|~|~|~"#,
+    ];
+    assert_eq!(bench.rows(all).await, want);
+    let form = DumpOptions { tables: vec!["t".to_owned()], format: DumpFormat::JsonLines, ..DumpOptions::default() };
+    let mut text = Vec::new();
+    dump(&bench.database(), &form, &mut text, &|_| ()).await.expect("dumped");
+    let lines = String::from_utf8_lossy(&text);
+    assert!(lines.starts_with(r#"{"id":1,"j":"5","k":"hello","v":"5","n":12345678901234567890.1230}"#), "{lines}");
+    let dumped = source(&bench.file("b.jsonl", &text));
+    let same = verify(&Side::Source(&dumped), &bench.database(), "t", &VerifyOptions::default(), &|_| ()).await.expect("compared");
+    assert!(same.is_equal() && same.equal == 5, "{same:#?}");
+    bench.run(&["DELETE FROM t"]).await;
+    bench.load(&dumped, &options).await.expect("loaded");
+    assert_eq!(bench.rows(all).await, want);
+}
+
+#[tokio::test]
+async fn a_null_that_json_lines_cannot_tell_is_reported() {
+    let bench = Bench::new();
+    bench.run(&["CREATE TABLE t (id int PRIMARY KEY, j jsonb, k json)"]).await;
+    bench.run(&["INSERT INTO t VALUES (1, 'null', E'{\"a\":\\n1}'), (2, NULL, 'null'), (3, '\"null\"', NULL)"]).await;
+    let mut text = Vec::new();
+    let form = |format| DumpOptions { tables: vec!["t".to_owned()], format, ..DumpOptions::default() };
+    let report = dump(&bench.database(), &form(DumpFormat::JsonLines), &mut text, &|_| ()).await.expect("dumped");
+    let want = "{\"id\":1,\"j\":null,\"k\":{\"a\": 1}}\n{\"id\":2,\"j\":null,\"k\":null}\n{\"id\":3,\"j\":\"null\",\"k\":null}\n";
+    assert_eq!((String::from_utf8_lossy(&text).as_ref(), report.json_nulls), (want, 2));
+    let report = dump(&bench.database(), &form(DumpFormat::Csv), &mut Vec::new(), &|_| ()).await.expect("dumped");
+    assert_eq!(report.json_nulls, 0);
+}
+
+#[tokio::test]
+async fn a_key_that_is_there_twice_is_no_row_and_neither_is_what_is_behind_the_end() {
+    let (result, rows) = loaded("a.jsonl", "{\"id\":1,\"name\":\"a\"}\n{\"id\":2,\"name\":\"b\",\"name\":\"c\"}\n", |_, _| ()).await;
+    assert_eq!((result.as_str(), rows), ("1/0/0/1", vec!["1|a|~|~".to_owned()]));
+    let (result, rows) = loaded("a.tsv", "1\ta\t\\N\t\\N\n\\.\n2\tb\t\\N\t\\N\n\n", |_, _| ()).await;
+    assert_eq!((result.as_str(), rows), ("1/0/0/1", vec!["1|a|~|~".to_owned()]));
 }
 
 #[tokio::test]
@@ -196,6 +254,10 @@ async fn compressed_files_are_read_by_their_content() {
     let zstd = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     for (name, content) in [("a.csv.gz", gzip.clone()), ("named.csv", gzip.clone()), ("a.csv.zst", zstd.clone())] {
         assert_eq!(loaded(name, content, |_, _| ()).await.0, "2/0/0/0", "{name}");
+    }
+    for length in [5, zstd.len() - 6] {
+        let (result, _) = loaded("cut.csv.zst", zstd[..length].to_vec(), |_, _| ()).await;
+        assert!(result.contains("it may be cut or damaged"), "{length}: {result}");
     }
     // Members and frames one behind the other are one file.
     let more = "3,c,1,\n";

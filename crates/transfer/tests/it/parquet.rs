@@ -243,7 +243,6 @@ async fn columns_go_by_their_names() {
     let error = bench.load(&source(&path), &LoadOptions::new("narrow")).await.expect_err("a column too many").to_string();
     assert!(error.contains("public.narrow has no column \"v\"; it has id"), "{error}");
     let chosen = |columns: &[&str]| Source { columns: Some(columns.iter().map(|name| (*name).to_owned()).collect()), ..source(&path) };
-    std::fs::remove_file(bench.path("c.parquet.public.narrow.load.json")).expect("a manifest");
     bench.load(&chosen(&["id"]), &LoadOptions::new("narrow")).await.expect("loaded");
     assert_eq!(bench.rows("SELECT * FROM narrow ORDER BY id").await, ["1", "2"]);
     let error = bench.load(&chosen(&["id", "extra"]), &LoadOptions::new("t")).await.expect_err("not in the file").to_string();
