@@ -6,12 +6,14 @@
 //! meet in a [`comparison`].
 //!
 //! The values of a file are first written the way the column's type prints them ([`canonical`]), so that `1.5` in a file and `1.50` in a
-//! `numeric(10,2)` are equal. Those of tables come as they are printed under the same settings everywhere ([`reader`]). Without a key, rows are compared as
+//! `numeric(10,2)` are equal. Those of tables come as they are printed under the same settings everywhere ([`reader`]), and where their columns
+//! differ in a form that both have ([`meaning`]). Without a key, rows are compared as
 //! wholes, with how often they occur.
 
 mod canonical;
 mod comparison;
 mod keys;
+mod meaning;
 mod partition;
 mod ranges;
 mod reader;
@@ -25,6 +27,7 @@ use crate::source::Source;
 use crate::table::Table;
 use comparison::Deal;
 use keys::Common;
+use meaning::Meaning;
 use ranges::Ranges;
 use reader::Reader;
 
@@ -177,13 +180,12 @@ async fn tables(
     refuse_other_columns(&first.table, &second.table)?;
     let columns: Vec<String> = second.table.columns.iter().map(|column| column.name.clone()).collect();
     let deal = Deal::new(&second.table, &columns, options.key.as_deref())?;
+    let meanings = Meaning::of_columns(&first.table, &second.table, &columns);
+    let values = [first.values(&columns, &meanings), second.values(&columns, &meanings)];
     match keys::common(first, second, options.key.as_deref()).await? {
-        Common::Key(key) => {
-            let values = [first.values(&columns), second.values(&columns)];
-            Ranges { first, second, values, key, deal: &deal, options, progress }.compare().await
-        }
+        Common::Key(key) => Ranges { first, second, values, key, deal: &deal, options, progress }.compare().await,
         Common::None(why) => {
-            let report = whole::tables(first, second, &deal, options, progress).await?;
+            let report = whole::tables([first, second], &values, &deal, options, progress).await?;
             Ok(VerifyReport { read_whole_because: Some(why), ..report })
         }
     }

@@ -2,6 +2,7 @@
 
 use borealis_pgtypes::{CallContext, Datum, EvalContext, Host, Oid, Result as TypeResult, SessionFunction, Settings, SqlError, Type, text};
 
+use super::meaning::Meaning;
 use crate::table::Table;
 use borealis_pgtypes::copy_text;
 
@@ -9,6 +10,8 @@ use borealis_pgtypes::copy_text;
 pub(super) struct Canonical {
     /// `None` where values stay as they are.
     types: Vec<Option<Type>>,
+    /// The forms that they are compared in.
+    meanings: Vec<Meaning>,
     settings: Settings,
 }
 
@@ -21,7 +24,7 @@ impl Canonical {
             let is_text = matches!(ty.oid, Oid::TEXT | Oid::VARCHAR) && column.type_modifier < 0;
             (!is_text && borealis_pgtypes::types::by_oid(ty.oid).is_some_and(borealis_pgtypes::types::TypeInfo::has_values)).then_some(ty)
         });
-        Self { types: types.collect(), settings: Settings::default() }
+        Self { types: types.collect(), meanings: Meaning::of_columns(table, table, columns), settings: Settings::default() }
     }
 
     /// Rewrites a row; says why a value is none of its type.
@@ -37,7 +40,9 @@ impl Canonical {
                     let plain = copy_text::unescape(value);
                     let plain = String::from_utf8_lossy(&plain);
                     let printed = text::input(*ty, &plain, &eval).and_then(|datum| text::to_text(&datum, ty.oid, &eval));
-                    copy_text::escape(printed.map_err(|error| error.message().to_owned())?.as_bytes(), out);
+                    let printed = printed.map_err(|error| error.message().to_owned())?;
+                    let meaning = self.meanings.get(place).copied().unwrap_or(Meaning::Printed);
+                    copy_text::escape(meaning.of_printed(&printed).as_bytes(), out);
                 }
                 _ => out.extend_from_slice(value),
             }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use borealis_base::OsRandom;
 use borealis_client::{ClientError, Connection, Endpoint, Limits, RetryPolicy, Row};
 
+use super::meaning::Meaning;
 use crate::error::TransferError;
 use crate::source::postgres::{self, WholeRows};
 use crate::table::Table;
@@ -49,10 +50,10 @@ impl<'v> Reader<'v> {
         self.endpoint.address_text()
     }
 
-    /// The values of these columns, as a list of expressions.
-    pub(super) fn values(&self, columns: &[String]) -> String {
-        let columns = columns.iter().filter_map(|name| self.table.column(name));
-        columns.map(|place| postgres::value(&self.table.columns[place])).collect::<Vec<_>>().join(", ")
+    /// The values of these columns in the forms that they are compared in, as a list of expressions.
+    pub(super) fn values(&self, columns: &[String], meanings: &[Meaning]) -> String {
+        let columns = columns.iter().zip(meanings).filter_map(|(name, meaning)| Some((self.table.column(name)?, meaning)));
+        columns.map(|(place, meaning)| meaning.expression(&self.table.columns[place])).collect::<Vec<_>>().join(", ")
     }
 
     /// The rows of a query.

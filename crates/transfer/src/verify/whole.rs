@@ -8,11 +8,12 @@ use tokio::sync::mpsc;
 
 use super::canonical::Canonical;
 use super::comparison::Deal;
+use super::meaning::Meaning;
 use super::partition::{self, Partitions};
 use super::reader::Reader;
 use super::{Difference, DifferenceKind, Told, VerifyOptions, VerifyProgress, VerifyReport};
 use crate::error::TransferError;
-use crate::source::batch::{Batch, BatchLimits, Batcher, DurableRanges, Item};
+use crate::source::batch::{Batch, BatchLimits, Batcher, Item};
 use crate::source::{self, Destination, Source};
 
 /// Rows of a file at a time.
@@ -29,7 +30,8 @@ pub(super) async fn source(
 ) -> Result<VerifyReport, TransferError> {
     let mut file = File { report: VerifyReport::default(), options, progress };
     let (deal, left) = file.read(first, second).await?;
-    let right = table(second, &deal, progress, left.rows()).await?;
+    let meanings = Meaning::of_columns(&second.table, &second.table, &deal.columns);
+    let right = table(second, &second.values(&deal.columns, &meanings), &deal, progress, left.rows()).await?;
     let mut report = file.report;
     (report.first_rows, report.second_rows) = (left.rows(), right.rows());
     partition::compare(&deal, left, right, options.differences_max, &mut report)?;
@@ -38,23 +40,22 @@ pub(super) async fn source(
 
 /// Two tables.
 pub(super) async fn tables(
-    first: &Reader<'_>,
-    second: &Reader<'_>,
+    [first, second]: [&Reader<'_>; 2],
+    values: &[String; 2],
     deal: &Deal,
     options: &VerifyOptions,
     progress: Told<'_>,
 ) -> Result<VerifyReport, TransferError> {
-    let left = table(first, deal, progress, 0).await?;
-    let right = table(second, deal, progress, left.rows()).await?;
+    let left = table(first, &values[0], deal, progress, 0).await?;
+    let right = table(second, &values[1], deal, progress, left.rows()).await?;
     let mut report = VerifyReport { first_rows: left.rows(), second_rows: right.rows(), ..VerifyReport::default() };
     partition::compare(deal, left, right, options.differences_max, &mut report)?;
     Ok(report)
 }
 
 /// Reads a table, in one statement and so in one snapshot.
-async fn table(reader: &Reader<'_>, deal: &Deal, progress: Told<'_>, rows_before: u64) -> Result<Partitions, TransferError> {
+async fn table(reader: &Reader<'_>, values: &str, deal: &Deal, progress: Told<'_>, rows_before: u64) -> Result<Partitions, TransferError> {
     let mut partitions = Partitions::new();
-    let values = reader.values(&deal.columns);
     let mut each = |rows: &[u8]| {
         rows.split(|byte| *byte == b'\n').try_for_each(|row| partitions.add(deal, 0, row))?;
         progress(VerifyProgress { rows: rows_before + partitions.rows(), rows_total: None });
@@ -78,7 +79,7 @@ impl File<'_> {
         let (name, table) = (source.name(), &second.table);
         let (source, shared, endpoint) = (source.clone(), table.clone(), second.endpoint().clone());
         task::spawn_thread("borealis-source", move || {
-            let mut batcher = Batcher::new(sender.clone(), BATCH, DurableRanges::new());
+            let mut batcher = Batcher::new(sender.clone(), BATCH);
             let destination = Destination { endpoint: &endpoint, table: Some(&shared) };
             let result = source::read(&source, &destination, &mut batcher, &Arc::new(AtomicU64::new(0)));
             // Without a receiver the comparison has ended already.

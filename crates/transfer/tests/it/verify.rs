@@ -27,6 +27,56 @@ async fn values_are_compared_as_their_types_see_them() {
 }
 
 #[tokio::test]
+async fn types_that_print_the_same_values_otherwise_are_brought_together() {
+    let bench = Bench::new();
+    let first = "n numeric(10,2), m int, c char(4), d char(4), at timestamp, day date, j json, free numeric, x text";
+    let second = "n numeric(12,4), m numeric, c char(9), d varchar(9), at timestamptz, day timestamp, j jsonb, free numeric, x varchar(9)";
+    let rows = "(1, 1.50, 5, 'ab', 'ab', '2026-01-02 03:04:05.5', '2026-01-02', '{\"b\":1,\"a\":2}', 1.5, '1.50'), \
+                (2, -100, 0, '', 'x y', '2026-01-02', '2026-02-28', '[]', 100, ''), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), \
+                (4, 'NaN', -7, 'abcd', 'abcd', 'infinity', '2026-01-01', 'null', 'NaN', 'x')";
+    for (table, columns) in [("a", first), ("b", second)] {
+        bench.run(&[&format!("CREATE TABLE {table} (id int PRIMARY KEY, {columns})"), &format!("INSERT INTO {table} VALUES {rows}")]).await;
+    }
+    bench.run(&["UPDATE b SET m = 5.000, free = 1.5000 WHERE id = 1"]).await;
+    bench.run(&["UPDATE b SET d = 'ab  ' WHERE id = 1"]).await;
+    let database = bench.database();
+    let side = Side::Table { database: &database, table: "a" };
+    // By checksums, and whole by other columns than the key's.
+    for (key, is_whole) in [(None, false), (Some(vec!["id".to_owned(), "m".to_owned()]), true)] {
+        let options = VerifyOptions { key, ..VerifyOptions::default() };
+        let report = verify(&side, &database, "b", &options, &|_| ()).await.expect("compared");
+        assert!(report.is_equal() && report.equal == 4, "{report:#?}");
+        assert_eq!(report.read_whole_because.is_some(), is_whole);
+    }
+    bench
+        .run(&[
+            "UPDATE b SET n = 1.5001, x = '1.5' WHERE id = 1",
+            "UPDATE b SET at = at + interval '1 microsecond', d = ' x y' WHERE id = 2",
+            "UPDATE b SET m = 0 WHERE id = 3",
+            "UPDATE b SET j = '\"null\"' WHERE id = 4",
+        ])
+        .await;
+    let want = [
+        "Values 0 id=1 n: 1.5, 1.5001; x: 1.50, 1.5",
+        "Values 0 id=2 d: x y,  x y; at: 2026-01-02 00:00:00, 2026-01-02 00:00:00.000001",
+        "Values 0 id=3 m: NULL, 0",
+        "Values 0 id=4 j: null, \"null\"",
+    ];
+    let report = verify(&side, &database, "b", &VerifyOptions::default(), &|_| ()).await.expect("compared");
+    assert_eq!(shown(&report), want);
+}
+
+#[tokio::test]
+async fn numbers_without_a_scale_are_compared_by_value() {
+    let bench = Bench::new();
+    bench.run(&["CREATE TABLE t (id int PRIMARY KEY, n numeric, x text)", "INSERT INTO t VALUES (1, 1.50, '1.50'), (2, 100, '100')"]).await;
+    let report = verified(&bench, "1,1.5,1.50\n2,100.00,100\n", "t", &VerifyOptions::default()).await;
+    assert!(report.is_equal(), "{report:#?}");
+    let report = verified(&bench, "1,1.5,1.5\n2,10,100\n", "t", &VerifyOptions::default()).await;
+    assert_eq!(shown(&report), ["Values 1 id=1 x: 1.5, 1.50", "Values 2 id=2 n: 10, 100"]);
+}
+
+#[tokio::test]
 async fn every_kind_of_difference_is_found() {
     let bench = Bench::new();
     bench.run(&["CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL), (5, 'e')"]).await;
