@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use super::args::{boolean, bytea, char, float4, float8, int2, int4, int8, jsonb, numeric, oid, text, uuid};
-use crate::compare::compare;
+use super::record_compare::{self, Asked};
 use crate::{CallContext, Datum, Result};
 
 type Args<'a> = &'a [Datum];
@@ -113,8 +113,17 @@ fn order_jsonb(args: Args<'_>) -> Result<Ordering> {
 
 /// Arrays, records and other types that compare element by element.
 fn order_any(args: Args<'_>) -> Result<Ordering> {
+    elementwise(args, Asked::Order)
+}
+
+/// As [`order_any`], where only equality is asked for.
+fn equality_any(args: Args<'_>) -> Result<Ordering> {
+    elementwise(args, Asked::Equality)
+}
+
+fn elementwise(args: Args<'_>, asked: Asked) -> Result<Ordering> {
     match args {
-        [left, right] => Ok(compare(left, right)),
+        [left, right] => record_compare::order(left, right, asked),
         _ => Err(crate::SqlError::internal("a comparison takes two arguments")),
     }
 }
@@ -142,7 +151,17 @@ comparisons! {
     order_uuid: fn uuid_eq fn uuid_ne fn uuid_lt fn uuid_le fn uuid_gt fn uuid_ge fn uuid_cmp;
     order_numeric: fn numeric_eq fn numeric_ne fn numeric_lt fn numeric_le fn numeric_gt fn numeric_ge fn numeric_cmp;
     order_jsonb: fn jsonb_eq fn jsonb_ne fn jsonb_lt fn jsonb_le fn jsonb_gt fn jsonb_ge fn jsonb_cmp;
-    order_any: fn array_eq fn array_ne fn array_lt fn array_le fn array_gt fn array_ge fn btarraycmp;
+}
+
+comparisons!(@one equality_any, array_eq, is_eq);
+comparisons!(@one equality_any, array_ne, is_ne);
+comparisons!(@one order_any, array_lt, is_lt);
+comparisons!(@one order_any, array_le, is_le);
+comparisons!(@one order_any, array_gt, is_gt);
+comparisons!(@one order_any, array_ge, is_ge);
+
+pub(super) fn btarraycmp(_: &CallContext<'_>, args: Args<'_>) -> Result<Datum> {
+    Ok(Datum::Int4(order_any(args)? as i32))
 }
 
 macro_rules! aliases {

@@ -32,6 +32,7 @@ mod normalize;
 mod number_format;
 mod numeric;
 pub mod random;
+mod record_compare;
 pub(crate) mod regex;
 mod regexp;
 mod row;
