@@ -8,9 +8,11 @@ mod definition;
 mod json;
 mod kinds;
 mod parts;
+mod recursion;
 
 pub use definition::*;
 pub use json::*;
+pub use recursion::*;
 
 /// A possibly qualified name: `[schema.]name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -195,6 +197,8 @@ pub struct Cte {
     pub materialized: Option<bool>,
     /// A query, or INSERT/UPDATE/DELETE.
     pub statement: Statement,
+    pub search: Option<Search>,
+    pub cycle: Option<Box<Cycle>>,
     pub at: i32,
 }
 

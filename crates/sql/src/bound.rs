@@ -75,6 +75,20 @@ pub struct Query {
     pub locks: Vec<(usize, LockStrength)>,
 }
 
+impl Query {
+    /// A set operation with nothing around it.
+    #[must_use]
+    pub fn is_bare_set_operation(&self) -> bool {
+        matches!(self.body, QueryBody::SetOperation { .. }) && self.is_bare()
+    }
+
+    /// A query with nothing around its body.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.ctes.is_empty() && self.order_by.is_empty() && self.limit.is_none() && self.offset.is_none() && self.locks.is_empty()
+    }
+}
+
 /// Where a query's rows come from.
 #[derive(Clone, Debug)]
 pub enum QueryBody {
@@ -110,6 +124,8 @@ pub struct Cte {
     pub body: CteBody,
     /// Output columns.
     pub columns: Vec<OutputColumn>,
+    /// So many of the columns were given names.
+    pub aliases: usize,
     /// MATERIALIZED / NOT MATERIALIZED.
     pub materialized: Option<bool>,
     /// How often it is referred to.
@@ -128,9 +144,52 @@ pub enum CteBody {
         all: bool,
         base_coercions: Option<Vec<Expr>>,
         recursive_coercions: Option<Vec<Expr>>,
+        traversal: Traversal,
     },
     /// Data-modifying.
     Modify(Box<Bound>),
+}
+
+/// SEARCH and CYCLE of a recursive query. Its terms are as they were written: the planner adds the columns, which are [`Cte::columns`] behind the terms' own.
+#[derive(Clone, Debug, Default)]
+pub struct Traversal {
+    pub search: Option<Search>,
+    pub cycle: Option<Box<Cycle>>,
+}
+
+impl Traversal {
+    /// How many columns it adds: the sequence, the mark, the path, as far as they are there.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        usize::from(self.search.is_some()) + if self.cycle.is_some() { 2 } else { 0 }
+    }
+
+    /// Neither clause is there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.search.is_none() && self.cycle.is_none()
+    }
+}
+
+/// SEARCH: one more column, by which the rows are in the order of the search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    pub breadth_first: bool,
+    /// The key's places among the columns.
+    pub columns: Vec<usize>,
+}
+
+/// CYCLE: two more columns, a mark and the keys met on the way. A marked row leads no further.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// The key's places among the columns.
+    pub columns: Vec<usize>,
+    /// The mark of a row whose key was met before: a constant, and of the same type as `default`.
+    pub value: Expr,
+    /// The mark of any other row.
+    pub default: Expr,
+    /// `mark <> value`, where `Slot(0)` is the mark of the row to go on from.
+    pub continues: Expr,
 }
 
 /// One SELECT.
@@ -238,6 +297,8 @@ pub struct RelationForm {
     pub alias: bool,
     /// So many of its columns were given names.
     pub columns: usize,
+    /// So many of its last columns are those that SEARCH and CYCLE of the query add.
+    pub added: usize,
     /// LATERAL was written.
     pub lateral: bool,
     /// It is a function that gives values, not rows: its name alone stands for the value.

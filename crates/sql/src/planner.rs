@@ -52,6 +52,7 @@ mod small;
 mod strict;
 mod sublink;
 pub(crate) mod substitute;
+mod traversal;
 pub(crate) mod walk;
 mod window;
 

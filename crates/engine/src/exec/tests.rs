@@ -8,6 +8,7 @@ mod jobs;
 mod limits;
 mod portals;
 mod row_bounds;
+mod traversal;
 mod writes;
 
 use std::fmt::Write as _;

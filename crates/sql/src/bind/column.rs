@@ -247,6 +247,9 @@ impl Binder<'_> {
         for item in items {
             for index in 0..self.levels[level].namespace[item].columns.len() {
                 let column = self.levels[level].namespace[item].columns[index].clone();
+                if !column.in_star {
+                    continue;
+                }
                 self.record_uses(level, &column.expr, at);
                 self.selects_column(level, &column);
                 let ty = column.expr.ty;

@@ -4,10 +4,12 @@ use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::Binder;
 use super::coerce::type_text;
+use super::recursion::check_bars;
 use super::scope::{CteScope, CteState};
 use super::target::gives_rows;
+use super::traversal::{CteReference, added_columns, traversal};
 use crate::ast::{self, QueryBody as Body, SetOperator, Statement, With};
-use crate::bound::{Cte, CteBody, OutputColumn, Query, QueryBody, Relation};
+use crate::bound::{Cte, CteBody, OutputColumn, Query, QueryBody, Relation, Traversal};
 
 impl Binder<'_> {
     /// Binds the WITH of the innermost level; its names stay in scope until the level ends.
@@ -25,7 +27,10 @@ impl Binder<'_> {
                 id: self.next_cte,
                 state: CteState::NotYet,
                 columns: Vec::new(),
+                added: Vec::new(),
+                level: self.levels.len(),
                 references: 0,
+                bars: self.bars.len(),
                 at: cte.at,
             });
             self.next_cte += 1;
@@ -38,7 +43,9 @@ impl Binder<'_> {
     }
 
     fn cte(&mut self, cte: &ast::Cte, scope: usize, recursive: bool) -> Result<Cte> {
-        let (body, mut columns) = match &cte.statement {
+        let mark = cte.cycle.as_ref().map(|cycle| self.mark(cycle)).transpose()?;
+        self.ctes[scope].added = added_columns(cte, mark.as_ref());
+        let (mut body, mut columns) = match &cte.statement {
             Statement::Query(query) if recursive => self.recursive_cte(cte, query, scope)?,
             Statement::Query(query) => {
                 let query = self.query(query)?;
@@ -49,10 +56,23 @@ impl Binder<'_> {
         };
         columns.iter_mut().for_each(|column| column.origin = None);
         name_columns(cte, &mut columns)?;
+        let clauses = traversal(cte, mark, &body, &columns)?;
+        if let CteBody::Recursive { traversal, .. } = &mut body {
+            *traversal = clauses;
+        }
         let entry = &mut self.ctes[scope];
         entry.columns.clone_from(&columns);
+        columns.extend(entry.added.iter().cloned());
         entry.state = if gives_rows(&cte.statement) { CteState::Ready } else { CteState::NoRows };
-        Ok(Cte { id: entry.id, name: cte.name.clone(), body, columns, materialized: cte.materialized, references: 0 })
+        Ok(Cte {
+            id: entry.id,
+            name: cte.name.clone(),
+            body,
+            columns,
+            aliases: cte.columns.len(),
+            materialized: cte.materialized,
+            references: 0,
+        })
     }
 
     fn modifying_cte(&mut self, cte: &ast::Cte, statement: &Statement) -> Result<(CteBody, Vec<OutputColumn>)> {
@@ -113,24 +133,25 @@ impl Binder<'_> {
             all,
             base_coercions: sides.left_coercions,
             recursive_coercions: sides.right_coercions,
+            traversal: Traversal::default(),
         };
         Ok(Some((body, sides.columns)))
     }
 
     /// The CTE that a bare relation name means, if it means one.
-    pub(crate) fn cte_reference(&mut self, name: &str, at: i32) -> Result<Option<(Relation, Vec<OutputColumn>)>> {
+    pub(crate) fn cte_reference(&mut self, name: &str, at: i32) -> Result<Option<CteReference>> {
+        let levels = self.levels.len();
         let Some(cte) = self.ctes.iter_mut().rev().find(|cte| cte.name == name && cte.state != CteState::NotYet) else { return Ok(None) };
         let relation = match cte.state {
             CteState::Ready => Relation::Cte(cte.id),
-            CteState::WorkTable if cte.references > 0 => {
-                let message = format!("recursive reference to query \"{name}\" must not appear more than once");
-                return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
+            CteState::WorkTable => {
+                check_bars(&self.bars[cte.bars..], name, at)?;
+                if cte.references > 0 {
+                    let message = format!("recursive reference to query \"{name}\" must not appear more than once");
+                    return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
+                }
+                Relation::WorkTable(cte.id)
             }
-            CteState::WorkTable if self.nullable_sides > 0 => {
-                let message = format!("recursive reference to query \"{name}\" must not appear within an outer join");
-                return Err(SqlError::new(SqlState::INVALID_RECURSION, message).at(at));
-            }
-            CteState::WorkTable => Relation::WorkTable(cte.id),
             CteState::NoRows => {
                 let message = format!("WITH query \"{name}\" does not have a RETURNING clause");
                 return Err(SqlError::unsupported(message).at(at));
@@ -146,7 +167,8 @@ impl Binder<'_> {
             CteState::NotYet => return Ok(None),
         };
         cte.references += 1;
-        Ok(Some((relation, cte.columns.clone())))
+        let (columns, added) = (cte.columns.clone(), cte.added.clone());
+        Ok(Some(CteReference { relation, columns, added, in_star: levels == cte.level }))
     }
 }
 

@@ -22,7 +22,7 @@ impl Binder<'_> {
 
     /// Makes `VALUE`, in slot 0, the only name there is.
     fn value_keyword(&mut self, ty: Type) {
-        let value = NsColumn { name: "value".to_owned(), expr: Expr::new(ExprKind::Slot(0), ty), origin: None };
+        let value = NsColumn { name: "value".to_owned(), expr: Expr::new(ExprKind::Slot(0), ty), origin: None, in_star: true };
         self.level().namespace.push(NsItem {
             name: String::new(),
             table: None,

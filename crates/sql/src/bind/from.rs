@@ -57,9 +57,9 @@ impl Binder<'_> {
 
     fn table(&mut self, name: &ObjectName, alias: Option<&Alias>, access: Option<&Access>) -> Result<Bound> {
         if name.schema.is_none()
-            && let Some((relation, columns)) = self.cte_reference(&name.name, name.at)?
+            && let Some(found) = self.cte_reference(&name.name, name.at)?
         {
-            return self.add_relation(relation, &name.name, columns, false, alias);
+            return self.cte_relation(found, &name.name, alias);
         }
         let found = match self.relation(name) {
             Ok(found) => found,

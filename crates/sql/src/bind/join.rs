@@ -5,6 +5,7 @@ use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState, Type};
 use super::common::{common_form, common_type};
 use super::from::{Bound, check_conflicts, set_lateral};
 use super::operator::equal_operator;
+use super::recursion::Bar;
 use super::scope::{NsColumn, NsItem};
 use super::{Binder, Clause, Node};
 use crate::ast::{Alias, JoinCondition, JoinKind, TableRef};
@@ -75,10 +76,7 @@ impl Binder<'_> {
 
     /// A side of a join; `nullable` when its columns may become NULL.
     fn side(&mut self, side: &TableRef, nullable: bool) -> Result<Bound> {
-        self.nullable_sides += u32::from(nullable);
-        let bound = self.table_ref(side);
-        self.nullable_sides -= u32::from(nullable);
-        bound
+        self.barred(nullable.then_some(Bar::OuterJoin), |binder| binder.table_ref(side))
     }
 
     fn join_condition<'c>(
@@ -136,7 +134,7 @@ impl Binder<'_> {
             } else {
                 r.origin
             };
-            merge.columns.push(NsColumn { name: name.clone(), expr, origin });
+            merge.columns.push(NsColumn { name: name.clone(), expr, origin, in_star: true });
             merge.used.push(places);
         }
         merge.condition = match tests.len() {

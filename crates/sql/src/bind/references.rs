@@ -34,6 +34,7 @@ impl<'q> References<'q> {
 
     fn ty(&mut self, ty: Type) {
         self.add(Address::new(Class::Type, ty.oid));
+        self.add(Address::new(Class::Type, ty.declared));
     }
 
     fn query(&mut self, query: &'q Query) {
@@ -45,9 +46,12 @@ impl<'q> References<'q> {
         for cte in &query.ctes {
             match &cte.body {
                 CteBody::Query(query) => self.query(query),
-                CteBody::Recursive { base, recursive, .. } => {
+                CteBody::Recursive { base, recursive, traversal, .. } => {
                     self.query(base);
                     self.query(recursive);
+                    // A mark may be of a domain.
+                    let marks = traversal.cycle.iter().flat_map(|cycle| [&cycle.value, &cycle.default]);
+                    marks.for_each(|mark| self.expr(mark));
                 }
                 CteBody::Modify(_) => {}
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use borealis_pgtypes::{Oid, SqlError, Type};
 
 use super::parameter::Params;
+use super::recursion::Bar;
 use super::{BindContext, Clause};
 use crate::bound::{Cte, GroupForm, JoinForm, OutputColumn, Relation, RelationEntry, RelationForm};
 use crate::expr::{ColumnRef, Expr, ExprKind, RoutineSpec, Window};
@@ -19,8 +20,8 @@ pub(crate) struct Binder<'a> {
     /// Common table expressions in scope, the innermost last.
     pub(crate) ctes: Vec<CteScope>,
     pub(crate) next_cte: usize,
-    /// Sides of outer joins being bound whose columns may become NULL.
-    pub(crate) nullable_sides: u32,
+    /// What the part that is being bound stands behind, outermost first.
+    pub(crate) bars: Vec<Bar>,
     pub(crate) notices: Vec<SqlError>,
     /// The function whose body is being bound.
     pub(crate) routine: Option<Arc<RoutineSpec>>,
@@ -99,6 +100,8 @@ pub(crate) struct NsColumn {
     pub(crate) name: String,
     pub(crate) expr: Expr,
     pub(crate) origin: Option<(Oid, i16)>,
+    /// `*` stands for it too.
+    pub(crate) in_star: bool,
 }
 
 /// A common table expression in scope.
@@ -107,7 +110,13 @@ pub(crate) struct CteScope {
     pub(crate) id: usize,
     pub(crate) state: CteState,
     pub(crate) columns: Vec<OutputColumn>,
+    /// The columns that SEARCH and CYCLE add, behind `columns`.
+    pub(crate) added: Vec<OutputColumn>,
+    /// Number of query levels that were there when it was defined.
+    pub(crate) level: usize,
     pub(crate) references: usize,
+    /// Number of bars around its recursive term.
+    pub(crate) bars: usize,
     /// Where its name stands in WITH.
     pub(crate) at: i32,
 }
@@ -137,7 +146,7 @@ impl<'a> Binder<'a> {
             levels: Vec::new(),
             ctes: Vec::new(),
             next_cte: 0,
-            nullable_sides: 0,
+            bars: Vec::new(),
             notices: Vec::new(),
             routine: None,
             inlining: Vec::new(),
@@ -218,6 +227,7 @@ impl NsItem {
             name: output.name.clone(),
             expr: Expr::new(ExprKind::Column(ColumnRef { depth: 0, relation, column }), output.ty),
             origin: output.origin,
+            in_star: true,
         });
         Self {
             name: entry.alias.clone(),
@@ -237,6 +247,7 @@ impl NsItem {
             name: column.name.clone(),
             expr: Expr::new(ExprKind::Slot(first + slot(column.number)), column.ty),
             origin: Some((table.oid, column.number)),
+            in_star: true,
         });
         Self {
             name: name.to_owned(),

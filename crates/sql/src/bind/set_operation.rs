@@ -5,6 +5,7 @@ use borealis_pgtypes::{CastContext, Oid, Result, SqlError, SqlState};
 use super::coerce::can_coerce;
 use super::common::{common_form, common_type};
 use super::order::check_sortable;
+use super::recursion::Bar;
 use super::select::{Core, Draft};
 use super::{Binder, Node};
 use crate::ast::{self, SetOperator};
@@ -30,8 +31,9 @@ impl Binder<'_> {
         right: &ast::Query,
         query: &ast::Query,
     ) -> Result<Core> {
-        let left = self.draft(left, false)?;
-        let right = self.draft(right, false)?;
+        let bars = Bar::of_sides(op, all);
+        let left = self.barred(bars[0], |binder| binder.draft(left, false))?;
+        let right = self.barred(bars[1], |binder| binder.draft(right, false))?;
         let sides = self.match_sides(left, right, word(op))?;
         if !all {
             for (column, at) in sides.columns.iter().zip(&sides.places) {

@@ -15,7 +15,7 @@ impl Binder<'_> {
         match kind {
             ast::SubqueryKind::Scalar => self.scalar_subquery(query, at),
             ast::SubqueryKind::Exists => {
-                let query = self.query(query)?;
+                let query = self.sublink(query)?;
                 Ok(node(SubqueryKind::Exists, query, Oid::BOOL, at))
             }
             ast::SubqueryKind::Array => self.array_subquery(query, at),
@@ -25,14 +25,14 @@ impl Binder<'_> {
     }
 
     fn scalar_subquery(&mut self, query: &ast::Query, at: i32) -> Result<Node> {
-        let query = self.query(query)?;
+        let query = self.sublink(query)?;
         let [column] = query.columns.as_slice() else { return Err(one_column(at)) };
         let ty = column.ty;
         Ok(Node::new(ExprKind::Subquery(Box::new(Subquery { kind: SubqueryKind::Scalar, query })), ty, at))
     }
 
     fn array_subquery(&mut self, query: &ast::Query, at: i32) -> Result<Node> {
-        let query = self.query(query)?;
+        let query = self.sublink(query)?;
         let [column] = query.columns.as_slice() else { return Err(one_column(at)) };
         let element = column.ty.oid;
         let array = if is_array(element) { Some(element) } else { types::array_of(element) };
@@ -49,7 +49,7 @@ impl Binder<'_> {
             Ast::Row { items, .. } => self.exprs(items)?,
             _ => vec![self.expr(test)?],
         };
-        let query = self.query(query)?;
+        let query = self.sublink(query)?;
         if left.len() < query.columns.len() {
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, "subquery has too many columns").at(at));
         }
@@ -75,7 +75,7 @@ impl Binder<'_> {
     pub(crate) fn row_against_subquery(&mut self, op: &Operator, items: &[ast::Expr], query: &ast::Query, at: i32) -> Result<Node> {
         let left = self.exprs(items)?;
         self.level().clause.check_subquery(at)?;
-        let columns = self.query(query)?.columns.len();
+        let columns = self.sublink(query)?.columns.len();
         if left.len() != columns {
             let many = if left.len() < columns { "many" } else { "few" };
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, format!("subquery has too {many} columns")).at(at));

@@ -189,6 +189,7 @@ impl Binder<'_> {
             name: column.name.clone(),
             expr: over_slots(column.expr.clone(), &target.table, first),
             origin: through.origin(place),
+            in_star: true,
         });
         let columns = columns.collect();
         if let Some(item) = self.level().namespace.last_mut() {
@@ -262,6 +263,7 @@ impl Through {
             name: column.name.clone(),
             expr: column.expr.clone(),
             origin: self.origin(place),
+            in_star: true,
         });
         NsItem {
             name: name.to_owned(),

@@ -182,7 +182,7 @@ impl Binder<'_> {
     /// One column of a subquery that gives several.
     pub(crate) fn subquery_column(&mut self, query: &ast::Query, index: usize, count: usize, at: i32) -> Result<Node> {
         self.level().clause.check_subquery(at)?;
-        let query = self.query(query)?;
+        let query = self.sublink(query)?;
         check_count(query.columns.len(), count, at)?;
         let ty = query.columns[index].ty;
         let query = if count == 1 {

@@ -73,7 +73,7 @@ impl Binder<'_> {
             table: None,
             columns: targets
                 .iter()
-                .map(|target| NsColumn { name: target.name.clone(), expr: target.node.expr.clone(), origin: None })
+                .map(|target| NsColumn { name: target.name.clone(), expr: target.node.expr.clone(), origin: None, in_star: true })
                 .collect(),
             relation: None,
             name_visible: refusal.is_none(),

@@ -285,8 +285,9 @@ fn columns(create: &CreateView, query: &bound::Query) -> Result<Vec<Column>> {
         if columns.iter().any(|known| known.name == *name) {
             return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, format!("column \"{name}\" specified more than once")));
         }
-        if output.ty.oid == Oid::RECORD {
-            return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, format!("column \"{name}\" has pseudo-type record")));
+        if matches!(output.ty.oid, Oid::RECORD | Oid::RECORD_ARRAY) {
+            let message = format!("column \"{name}\" has pseudo-type {}", types::format_type(output.ty));
+            return Err(SqlError::new(SqlState::INVALID_TABLE_DEFINITION, message));
         }
         columns.push(Column {
             number: i16::try_from(place + 1).unwrap_or(i16::MAX),

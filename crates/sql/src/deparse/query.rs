@@ -6,6 +6,7 @@
 mod clauses;
 mod from;
 mod scope;
+mod traversal;
 
 use borealis_catalog::describe::Names;
 use borealis_pgtypes::{Oid, Settings};
@@ -221,9 +222,8 @@ impl Out {
     /// `get_setop_query`
     fn set_operation(&mut self, scope: &Scope<'_>, columns: Option<&[String]>, visible: bool) {
         let QueryBody::SetOperation { op, all, left, right, .. } = &scope.query.body else { return };
-        let inside = |side: &Query| is_bare_set_operation(side);
         let same = matches!(&left.body, QueryBody::SetOperation { op: inner, all: inner_all, .. } if inner == op && inner_all == all);
-        let paren = inside(left) && !same;
+        let paren = left.is_bare_set_operation() && !same;
         let sub = if paren { STD } else { 0 };
         if paren {
             self.put("(");
@@ -233,7 +233,7 @@ impl Out {
         self.keyword(if paren { ") " } else { "" }, -sub, 0, 0);
         self.put(crate::bind::set_operation_word(*op));
         self.put(if *all { " ALL " } else { " " });
-        let paren = inside(right);
+        let paren = right.is_bare_set_operation();
         let sub = if paren { STD } else { 0 };
         if paren {
             self.put("(");
@@ -249,24 +249,15 @@ impl Out {
     /// One side: another set operation goes on in the same query, anything else is a query of its own.
     fn side(&mut self, scope: &Scope<'_>, side: &Query, columns: Option<&[String]>, visible: bool) {
         let inner = scope.child(side);
-        if is_bare_set_operation(side) {
+        if side.is_bare_set_operation() {
             self.set_operation(&inner, columns, visible);
             return;
         }
-        let whole = !is_bare(side) || matches!(side.body, QueryBody::SetOperation { .. });
+        let whole = !side.is_bare() || matches!(side.body, QueryBody::SetOperation { .. });
         self.put(if whole { "(" } else { "" });
         self.query(&inner, columns, visible);
         self.put(if whole { ")" } else { "" });
     }
-}
-
-/// A query with nothing around its body.
-fn is_bare(query: &Query) -> bool {
-    query.ctes.is_empty() && query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none() && query.locks.is_empty()
-}
-
-fn is_bare_set_operation(query: &Query) -> bool {
-    matches!(query.body, QueryBody::SetOperation { .. }) && is_bare(query)
 }
 
 /// A count as it was written: LIMIT and its like are read as `bigint`.

@@ -35,7 +35,8 @@ impl Walk<'_> {
             self.ctes.extend(ctes.iter().map(|cte| cte.name.clone()));
         }
         for cte in ctes {
-            let Cte { name, columns: _, materialized: _, statement, at: _ } = cte;
+            // SEARCH and CYCLE name columns and hold constants.
+            let Cte { name, columns: _, materialized: _, statement, search: _, cycle: _, at: _ } = cte;
             self.cte(statement)?;
             if !*recursive {
                 self.ctes.push(name.clone());

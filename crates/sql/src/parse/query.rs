@@ -2,13 +2,14 @@
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    CommonTableExpr, CteMaterialize, GroupingSet, GroupingSetKind, LimitOption, LockClauseStrength, LockWaitPolicy, LockingClause, Node,
-    ResTarget, SelectStmt, SetOperation, SortBy, SortByDir, SortByNulls, WithClause,
+    CommonTableExpr, CteCycleClause, CteMaterialize, CteSearchClause, GroupingSet, GroupingSetKind, LimitOption, LockClauseStrength,
+    LockWaitPolicy, LockingClause, Node, ResTarget, SelectStmt, SetOperation, SortBy, SortByDir, SortByNulls, WithClause,
 };
 
 use super::lower::{Lower, R, non_empty, strings, unexpected};
 use crate::ast::{
-    Cte, Distinct, GroupItem, LockStrength, Locking, OrderBy, Query, QueryBody, Select, SetOperator, Statement, Target, WaitPolicy, With,
+    Cte, Cycle, Distinct, GroupItem, LockStrength, Locking, OrderBy, Query, QueryBody, Search, Select, SetOperator, Statement, Target,
+    WaitPolicy, With,
 };
 
 impl Lower<'_> {
@@ -101,10 +102,40 @@ impl Lower<'_> {
             ctecoltypmods: _,
             ctecolcollations: _,
         } = *cte;
-        self.forbid(search_clause.is_some(), "select/search")?;
-        self.forbid(cycle_clause.is_some(), "select/cycle")?;
         let statement = self.cte_statement(*ctequery.ok_or_else(|| unexpected("WITH"))?)?;
-        Ok(Cte { name: ctename, columns: strings(aliascolnames)?, materialized, statement, at: location })
+        Ok(Cte {
+            name: ctename,
+            columns: strings(aliascolnames)?,
+            materialized,
+            statement,
+            search: search_clause.map(search).transpose()?,
+            cycle: cycle_clause.map(|clause| self.cycle(*clause)).transpose()?.map(Box::new),
+            at: location,
+        })
+    }
+
+    fn cycle(&self, clause: CteCycleClause) -> R<Cycle> {
+        let CteCycleClause {
+            cycle_col_list,
+            cycle_mark_column,
+            cycle_mark_value,
+            cycle_mark_default,
+            cycle_path_column,
+            location,
+            cycle_mark_type: _,
+            cycle_mark_typmod: _,
+            cycle_mark_collation: _,
+            cycle_mark_neop: _,
+        } = clause;
+        let constant = |node: Option<Box<Node>>| self.expr(*node.ok_or_else(|| unexpected("CYCLE"))?);
+        Ok(Cycle {
+            columns: strings(cycle_col_list)?,
+            mark: cycle_mark_column,
+            value: constant(cycle_mark_value)?,
+            default: constant(cycle_mark_default)?,
+            path: cycle_path_column,
+            at: location,
+        })
     }
 
     fn cte_statement(&self, node: Node) -> R<Statement> {
@@ -215,4 +246,9 @@ pub(super) fn list(node: Node) -> R<Vec<Node>> {
         Some(NodeEnum::List(list)) => Ok(list.items),
         _ => Err(unexpected("a list")),
     }
+}
+
+fn search(clause: CteSearchClause) -> R<Search> {
+    let CteSearchClause { search_col_list, search_breadth_first, search_seq_column, location } = clause;
+    Ok(Search { breadth_first: search_breadth_first, columns: strings(search_col_list)?, sequence: search_seq_column, at: location })
 }

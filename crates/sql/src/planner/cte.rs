@@ -8,6 +8,7 @@ use borealis_pgtypes::{Result, SqlError, Type};
 
 use super::Planner;
 use super::layout::Layout;
+use super::traversal::{self, Expansion, Term};
 use super::{cost, walk};
 use crate::bound::{Bound, Cte, CteBody, OutputColumn, Query, QueryBody, Relation, Select};
 use crate::expr::Expr;
@@ -32,6 +33,7 @@ impl Planner<'_> {
     }
 
     fn define_cte(&mut self, cte: Cte) -> Result<()> {
+        traversal::check(&cte)?;
         if cte.references == 0 && !matches!(cte.body, CteBody::Modify(_)) {
             return Ok(());
         }
@@ -62,17 +64,27 @@ impl Planner<'_> {
     pub(crate) fn cte_body(&mut self, body: CteBody, id: usize, columns: &[OutputColumn]) -> Result<Plan> {
         match body {
             CteBody::Query(query) => self.nested_query(*query),
-            CteBody::Recursive { base, recursive, all, base_coercions, recursive_coercions } => {
-                let base = self.nested_query(*base)?;
-                let base = self.coerced(base, base_coercions)?;
-                let recursive = self.nested_query(*recursive)?;
-                let recursive = self.coerced(recursive, recursive_coercions)?;
+            CteBody::Recursive { base, recursive, all, base_coercions, recursive_coercions, traversal } => {
+                let mut base = Term { query: *base, coercions: base_coercions };
+                let mut recursive = Term { query: *recursive, coercions: recursive_coercions };
+                if !traversal.is_empty() {
+                    let expansion = Expansion::new(id, traversal, columns);
+                    base = Term { query: expansion.base(base), coercions: None };
+                    recursive = Term { query: expansion.recursive(recursive)?, coercions: None };
+                }
+                let base = self.term(base)?;
+                let recursive = self.term(recursive)?;
                 let types: Vec<Type> = columns.iter().map(|column| column.ty).collect();
                 let estimate = cost::recursive_union(&base.estimate, &recursive.estimate);
                 Ok(Plan { node: Node::RecursiveUnion { id, base: Box::new(base), recursive: Box::new(recursive), all }, types, estimate })
             }
             CteBody::Modify(_) => Err(SqlError::internal("a data-modifying CTE cannot be inlined")),
         }
+    }
+
+    fn term(&mut self, term: Term) -> Result<Plan> {
+        let plan = self.nested_query(term.query)?;
+        self.coerced(plan, term.coercions)
     }
 
     /// `plan` with its columns cast; the casts are over its slots.

@@ -115,12 +115,8 @@ impl Out {
     /// One item of WITH.
     pub(super) fn cte(&mut self, scope: &Scope<'_>, cte: &Cte) {
         self.put(&quote::identifier(&cte.name));
-        let own = match &cte.body {
-            CteBody::Query(query) | CteBody::Recursive { base: query, .. } => &query.columns,
-            CteBody::Modify(_) => &cte.columns,
-        };
-        if cte.columns.iter().zip(own).any(|(column, own)| column.name != own.name) {
-            let names: Vec<String> = cte.columns.iter().map(|column| quote::identifier(&column.name)).collect();
+        if cte.aliases > 0 {
+            let names: Vec<String> = cte.columns[..cte.aliases].iter().map(|column| quote::identifier(&column.name)).collect();
             self.put(&format!("({})", names.join(", ")));
         }
         self.put(" AS ");
@@ -150,6 +146,9 @@ impl Out {
         }
         self.keyword("", 0, 0, 0);
         self.put(")");
+        if let CteBody::Recursive { traversal, .. } = &cte.body {
+            self.traversal(scope, traversal, &cte.columns);
+        }
     }
 }
 

@@ -79,7 +79,9 @@ impl<'s> Scope<'s> {
             Relation::Function { .. } => true,
             _ => entry.form.columns > 0,
         };
-        let there = columns.iter().enumerate().filter(|(place, _)| is_listed && !self.is_gone(entry, *place));
+        // PostgreSQL lists the columns of SEARCH and CYCLE, and cannot read that back: they have no aliases.
+        let nameable = if self.style.stored { columns.len() - entry.form.added } else { columns.len() };
+        let there = columns.iter().enumerate().take(nameable).filter(|(place, _)| is_listed && !self.is_gone(entry, *place));
         let listed = there.map(|(_, name)| name.clone()).collect();
         Named { name: self.unused(&wanted), columns, listed }
     }

@@ -2,8 +2,8 @@
 
 use super::{Text, condition, object, quoted};
 use crate::ast::{
-    Alias, ColumnDefinitionItem, Cte, Distinct, Expr, FunctionRef, GroupItem, JoinCondition, JoinKind, LockStrength, Locking, OrderBy,
-    Query, QueryBody, Select, SetOperator, TableRef, Target, WaitPolicy, With,
+    Alias, ColumnDefinitionItem, Cte, Cycle, Distinct, Expr, ExprKind, FunctionRef, GroupItem, JoinCondition, JoinKind, LockStrength,
+    Locking, OrderBy, Query, QueryBody, Search, Select, SetOperator, TableRef, Target, WaitPolicy, With,
 };
 
 impl Text {
@@ -71,7 +71,7 @@ impl Text {
         let Some(With { recursive, ctes }) = with else { return };
         self.put(if *recursive { "WITH RECURSIVE " } else { "WITH " });
         self.list(ctes, ", ", |text, cte| {
-            let Cte { name, columns, materialized, statement, at: _ } = cte;
+            let Cte { name, columns, materialized, statement, search, cycle, at: _ } = cte;
             text.name(name);
             if !columns.is_empty() {
                 text.columns(columns);
@@ -83,8 +83,48 @@ impl Text {
             });
             text.statement(statement);
             text.put(")");
+            if let Some(search) = search {
+                text.search(search);
+            }
+            if let Some(cycle) = cycle {
+                text.cycle(cycle);
+            }
         });
         self.put(" ");
+    }
+
+    fn search(&mut self, search: &Search) {
+        let Search { breadth_first, columns, sequence, at: _ } = search;
+        self.put(if *breadth_first { " SEARCH BREADTH FIRST BY " } else { " SEARCH DEPTH FIRST BY " });
+        self.list(columns, ", ", |text, column| text.name(column));
+        self.put(" SET ");
+        self.name(sequence);
+    }
+
+    fn cycle(&mut self, cycle: &Cycle) {
+        let Cycle { columns, mark, value, default, path, at: _ } = cycle;
+        self.put(" CYCLE ");
+        self.list(columns, ", ", |text, column| text.name(column));
+        self.put(" SET ");
+        self.name(mark);
+        self.put(" TO ");
+        self.constant(value);
+        self.put(" DEFAULT ");
+        self.constant(default);
+        self.put(" USING ");
+        self.name(path);
+    }
+
+    /// A constant where the grammar takes nothing else: its type stands before it.
+    fn constant(&mut self, constant: &Expr) {
+        match &constant.kind {
+            ExprKind::Cast { arg, ty } => {
+                self.type_name(ty);
+                self.put(" ");
+                self.expr(arg);
+            }
+            _ => self.expr(constant),
+        }
     }
 
     fn select(&mut self, select: &Select) {

@@ -1,0 +1,187 @@
+-- Recursive queries: where they may refer to themselves; SEARCH and CYCLE over trees and graphs with cycles, the columns that they add, views over them, and
+-- what is refused.
+
+CREATE TABLE link (f int, t int, label text, PRIMARY KEY (f, t));
+INSERT INTO link VALUES (1, 2, 'a'), (1, 3, 'b'), (2, 3, 'c'), (1, 4, 'd'), (4, 5, 'e');
+CREATE TABLE ring (f int, t int, label text, PRIMARY KEY (f, t));
+INSERT INTO ring VALUES (1, 2, 'a'), (1, 3, 'b'), (2, 3, 'c'), (1, 4, 'd'), (4, 5, 'e'), (5, 1, 'f');
+
+-- Where a recursive query may refer to itself.
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT n+1 FROM t WHERE n < 3 INTERSECT SELECT 2)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT n+1 FROM t WHERE n < 3 INTERSECT ALL SELECT 2)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT n+1 FROM t WHERE n < 3 EXCEPT SELECT 5)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT n+1 FROM t WHERE n < 3 EXCEPT ALL SELECT 5)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT 5 EXCEPT SELECT n+1 FROM t)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT 5 INTERSECT SELECT n+1 FROM t)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (SELECT 5 WHERE FALSE UNION SELECT n+1 FROM t WHERE n < 4)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 1 FROM (SELECT 1) x LEFT JOIN (SELECT * FROM t, t t2) y ON TRUE) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 1 WHERE 1 IN (SELECT y.n FROM (SELECT 1) x LEFT JOIN t y ON TRUE)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t WHERE n < 3 AND n IN (WITH RECURSIVE r(m) AS (SELECT 1 UNION ALL SELECT m+1 FROM r WHERE m < 9) SELECT m FROM r)) SELECT * FROM t;
+SELECT * FROM (SELECT 1) x LEFT JOIN (WITH RECURSIVE r(m) AS (SELECT 1 UNION ALL SELECT m+1 FROM r WHERE m < 3) SELECT m FROM r) y ON TRUE;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t WHERE n < 3 AND n = ANY (ARRAY(SELECT n FROM t))) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t WHERE (1, 2) = (SELECT 1, n FROM t)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL (WITH x AS (SELECT * FROM t WHERE n < 3) SELECT n + 1 FROM x)) SELECT * FROM t;
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n FROM (SELECT n+1 FROM t WHERE n < 3 ORDER BY 1 LIMIT 5) x(n)) SELECT * FROM t;
+
+-- The order of a search.
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM link UNION ALL SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH DEPTH FIRST BY f, t SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM link UNION DISTINCT SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH DEPTH FIRST BY f, t SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM link UNION ALL SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH BREADTH FIRST BY f, t SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM link UNION SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH BREADTH FIRST BY f, t SET seq SELECT * FROM s ORDER BY seq DESC;
+WITH RECURSIVE s AS (SELECT f, t FROM link WHERE f = 1 UNION ALL SELECT l.f, l.t FROM s JOIN link l ON l.f = s.t) SEARCH DEPTH FIRST BY t SET way SELECT way, f, t FROM s ORDER BY way;
+WITH RECURSIVE s AS (SELECT 1 AS n, 'x' AS word UNION ALL SELECT n + 1, 'y ' || n FROM s WHERE n < 3) SEARCH DEPTH FIRST BY word, n SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(n) AS (VALUES (1), (NULL) UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH BREADTH FIRST BY n SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(n) AS ((SELECT 2 UNION ALL SELECT 1 ORDER BY 1 LIMIT 1) UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH BREADTH FIRST BY n SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(n, m) AS (SELECT 1::int8, 1.5 UNION ALL SELECT 2, 3 FROM s WHERE n < 2) SEARCH DEPTH FIRST BY n SET seq SELECT *, pg_typeof(seq) FROM s ORDER BY seq;
+WITH RECURSIVE s(n, n) AS (SELECT 1, 2 UNION SELECT 3, 4 FROM s WHERE false) SEARCH DEPTH FIRST BY n SET seq SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH DEPTH FIRST BY n SET "Some Order" SELECT n FROM s ORDER BY "Some Order" DESC;
+
+-- Cycles.
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM ring UNION ALL SELECT r.* FROM ring r, s WHERE r.f = s.t) CYCLE f, t SET is_cycle USING path SELECT * FROM s ORDER BY path;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM ring UNION SELECT r.* FROM ring r, s WHERE r.f = s.t) CYCLE f, t SET is_cycle USING path SELECT * FROM s ORDER BY path;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM ring UNION ALL SELECT r.* FROM ring r, s WHERE r.f = s.t) CYCLE f, t SET is_cycle TO 'Y' DEFAULT 'N' USING path SELECT f, t, is_cycle, pg_typeof(is_cycle) FROM s WHERE is_cycle = 'Y' ORDER BY path;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE f SET m TO 1 DEFAULT 0 USING p SELECT * FROM s ORDER BY p, t;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE t SET m TO 1 DEFAULT 0.5 USING p SELECT * FROM s ORDER BY p;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE t SET m TO date '2024-02-29' DEFAULT NULL USING p SELECT * FROM s ORDER BY p;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE t SET m TO NULL DEFAULT 'seen' USING p SELECT * FROM s ORDER BY p, m;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE t SET m TO varchar(3) 'cyclic' DEFAULT 'no' USING p SELECT m, p, pg_typeof(m) FROM s ORDER BY p;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring WHERE f = 1 UNION ALL SELECT r.f, r.t FROM ring r JOIN s ON r.f = s.t) CYCLE t SET m TO NULL DEFAULT NULL USING p SELECT f, m, p, pg_typeof(m) FROM s ORDER BY p;
+WITH RECURSIVE s(a, b) AS (SELECT '{"k": 1}'::jsonb, array[1, NULL] UNION ALL SELECT a, b FROM s) CYCLE a, b SET m USING p SELECT * FROM s ORDER BY m;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION ALL SELECT r.f, r.t FROM s JOIN ring r ON r.f = s.t WHERE NOT m AND cardinality(p) < 3) CYCLE f SET m USING p SELECT * FROM s ORDER BY p, t;
+
+-- Both.
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM ring UNION ALL SELECT r.* FROM ring r, s WHERE r.f = s.t) SEARCH DEPTH FIRST BY f, t SET seq CYCLE f, t SET is_cycle USING path SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f, t, label) AS (SELECT * FROM ring UNION ALL SELECT r.* FROM ring r, s WHERE r.f = s.t) SEARCH BREADTH FIRST BY f, t SET seq CYCLE f, t SET is_cycle TO 'Y' DEFAULT 'N' USING path SELECT * FROM s ORDER BY seq, path;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION SELECT r.f, r.t FROM ring r, s WHERE r.f = s.t) SEARCH BREADTH FIRST BY t SET seq CYCLE f SET c USING p SELECT seq, c, p, t FROM s ORDER BY seq, p, t LIMIT 7;
+
+-- The columns seen from elsewhere.
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT * FROM (SELECT * FROM s) x ORDER BY f;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT * FROM (SELECT f, c FROM s) x ORDER BY c;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT * FROM s q(a) ORDER BY c;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c (SELECT * FROM s) UNION ALL (SELECT * FROM s) ORDER BY 1;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c CYCLE f SET m USING p SELECT * FROM s a NATURAL JOIN s b ORDER BY f;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c CYCLE f SET m USING p SELECT * FROM s a JOIN s b USING (f) ORDER BY f;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c, q AS (SELECT * FROM s) SELECT * FROM q ORDER BY 1;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH BREADTH FIRST BY f SET c CYCLE f SET m USING p SELECT s, row_to_json(s), to_json(p), (s).c FROM s ORDER BY c;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT max(c), min(c), count(DISTINCT c), cardinality(max(c)) FROM s;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH BREADTH FIRST BY f SET c SELECT count(*), c FROM s GROUP BY c ORDER BY c DESC;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT f, c[1], c[2:], row(2) = ANY (c), c < array[row(1), row(3)], rank() OVER (ORDER BY c DESC) FROM s ORDER BY f;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT a.f, b.f FROM s a JOIN s b ON a.c < b.c ORDER BY 1, 2;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f < 3) SEARCH DEPTH FIRST BY f SET c SELECT f FROM s WHERE c = (SELECT max(c) FROM s);
+SELECT f, (WITH RECURSIVE s(n) AS (SELECT t UNION ALL SELECT r.t FROM ring r, s WHERE r.f = s.n) CYCLE n SET m USING p SELECT count(*) FROM s) FROM ring ORDER BY f, t;
+SELECT o.f, x.* FROM (SELECT DISTINCT f FROM ring) o, LATERAL (WITH RECURSIVE s(n) AS (SELECT o.f UNION ALL SELECT r.t FROM ring r, s WHERE r.f = s.n) SEARCH DEPTH FIRST BY n SET seq CYCLE n SET m USING p SELECT n, seq, m FROM s) x ORDER BY o.f, x.seq;
+WITH RECURSIVE outermost(n) AS (SELECT 1 UNION ALL SELECT x.f + 1 FROM outermost, LATERAL (WITH RECURSIVE s(f) AS (SELECT n UNION ALL SELECT f + 1 FROM s WHERE f < n + 1) SEARCH DEPTH FIRST BY f SET c SELECT max(f) FROM s) x(f) WHERE n < 6) SEARCH BREADTH FIRST BY n SET seq SELECT * FROM outermost ORDER BY seq;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH DEPTH FIRST BY n SET a, r(n) AS (SELECT n FROM s UNION ALL SELECT r.n * 10 FROM r WHERE r.n < 50) SEARCH BREADTH FIRST BY n SET b SELECT n, b FROM r ORDER BY b;
+
+-- Terms of other forms.
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION ALL SELECT DISTINCT s.t, s.f FROM ring r, s WHERE r.f = s.t) CYCLE f SET c USING p SELECT * FROM s ORDER BY p, t;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION ALL SELECT s.t, s.f FROM ring r, s WHERE r.f = s.t GROUP BY s.t, s.f) CYCLE f SET c USING p SELECT * FROM s ORDER BY p, t;
+WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION ALL (SELECT s.t, s.f FROM ring r, s WHERE r.f = s.t ORDER BY 1, 2 LIMIT 2)) CYCLE f SET c USING p SELECT * FROM s ORDER BY p, t;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT generate_series(f * 10, f * 10 + 2) FROM s WHERE f < 10) SEARCH DEPTH FIRST BY f SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT f + 1 FROM s WHERE f IN (SELECT f FROM ring) AND f < 6) SEARCH DEPTH FIRST BY f SET seq SELECT * FROM s ORDER BY seq;
+WITH RECURSIVE s(f) AS (SELECT 1 UNION ALL SELECT s.f + 1 FROM s LEFT JOIN ring r ON r.f = s.f WHERE s.f < 3) CYCLE f SET c USING p SELECT * FROM s ORDER BY p;
+INSERT INTO link WITH RECURSIVE s(f) AS (SELECT 10 UNION ALL SELECT f + 1 FROM s WHERE f < 12) SEARCH DEPTH FIRST BY f SET seq SELECT f, f + 1, seq::text FROM s RETURNING *;
+WITH RECURSIVE s(f) AS (SELECT 10 UNION ALL SELECT f + 1 FROM s WHERE f < 12) CYCLE f SET c USING p DELETE FROM link USING s WHERE link.f = s.f RETURNING label, s.*;
+WITH RECURSIVE s(f) AS (SELECT 4 UNION ALL SELECT l.t FROM link l JOIN s ON l.f = s.f) SEARCH BREADTH FIRST BY f SET seq UPDATE link SET label = label || '!' FROM s WHERE link.f = s.f RETURNING link.*, seq;
+
+-- Views.
+CREATE VIEW walk AS WITH RECURSIVE s(f, t, label) AS (SELECT * FROM link UNION ALL SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH DEPTH FIRST BY f, t SET seq SELECT f, t, label FROM s ORDER BY seq;
+SELECT pg_get_viewdef('walk'), pg_get_viewdef('walk', true);
+SELECT * FROM walk WHERE f = 1;
+CREATE VIEW wide AS WITH RECURSIVE s AS (SELECT * FROM link UNION SELECT l.* FROM link l, s WHERE l.f = s.t) SEARCH BREADTH FIRST BY f, t SET "Seq", u AS MATERIALIZED (SELECT 1 AS x) SELECT s.f, x, "Seq"::text FROM s, u;
+SELECT pg_get_viewdef('wide'), pg_get_viewdef('wide', true);
+SELECT * FROM wide ORDER BY 3, 1;
+CREATE VIEW round AS WITH RECURSIVE s(f, t) AS (SELECT f, t FROM ring UNION ALL SELECT r.f, r.t FROM ring r, s WHERE r.f = s.t) SEARCH DEPTH FIRST BY t SET seq CYCLE f, t SET is_cycle TO 'Y' DEFAULT 'N' USING path SELECT f, t, is_cycle, cardinality(path) AS steps, seq::text FROM s;
+SELECT pg_get_viewdef('round'), pg_get_viewdef('round', true);
+SELECT * FROM round ORDER BY seq COLLATE "C" LIMIT 5;
+CREATE VIEW marks_bool AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_bool');
+CREATE VIEW marks_other_bool AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO false DEFAULT true USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_other_bool');
+CREATE VIEW marks_numeric AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO int8 '-3' DEFAULT 1.5 USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_numeric');
+SELECT count(*), m FROM marks_numeric GROUP BY m ORDER BY m;
+CREATE VIEW marks_varchar AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO varchar(3) 'abcd' DEFAULT 'x' USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_varchar');
+SELECT count(*), m FROM marks_varchar GROUP BY m ORDER BY m;
+CREATE VIEW marks_time AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO timestamp '2024-01-01' DEFAULT NULL USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_time');
+SELECT count(*), m FROM marks_time GROUP BY m ORDER BY m;
+CREATE VIEW marks_interval AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO interval '1' DAY DEFAULT interval '2' USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_interval');
+SELECT count(*), m FROM marks_interval GROUP BY m ORDER BY m;
+CREATE VIEW marks_array AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO _int4 '{1}' DEFAULT '{2}' USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_array');
+SELECT count(*), m FROM marks_array GROUP BY m ORDER BY m;
+CREATE VIEW marks_null AS WITH RECURSIVE s AS (SELECT f FROM ring WHERE f = 4 UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO NULL DEFAULT NULL USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_null');
+CREATE VIEW marks_cast AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO int2 '3' DEFAULT 4 USING p SELECT f, m FROM s;
+SELECT pg_get_viewdef('marks_cast');
+CREATE DOMAIN mark AS text CHECK (VALUE <> '');
+CREATE VIEW marks_domain AS WITH RECURSIVE s AS (SELECT f FROM ring UNION SELECT r.t FROM ring r, s WHERE r.f = s.f) CYCLE f SET m TO mark 'it''s' DEFAULT mark 'b' USING p SELECT f, m FROM s;
+--? a domain that the search path finds is shown with its schema
+SELECT pg_get_viewdef('marks_domain');
+SELECT count(*), m FROM marks_domain GROUP BY m ORDER BY m;
+DROP DOMAIN mark;
+CREATE VIEW renamed AS WITH RECURSIVE s(f, t) AS (SELECT f, t FROM link UNION ALL SELECT l.f, l.t FROM link l, s WHERE l.f = s.t) SEARCH BREADTH FIRST BY f SET seq CYCLE f SET c USING p SELECT q.a, q.seq::text, c FROM s q(a, b);
+SELECT pg_get_viewdef('renamed');
+SELECT * FROM renamed ORDER BY seq, a;
+ALTER TABLE link RENAME COLUMN t TO target;
+SELECT pg_get_viewdef('renamed', true);
+SELECT * FROM walk WHERE f = 1;
+ALTER TABLE link RENAME COLUMN target TO t;
+CREATE VIEW refused AS WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH DEPTH FIRST BY n SET seq SELECT * FROM s;
+CREATE VIEW refused AS WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3) SEARCH BREADTH FIRST BY n SET seq SELECT * FROM s;
+CREATE VIEW out_of_reach AS WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM (SELECT n FROM s) x WHERE n < 3) SEARCH BREADTH FIRST BY n SET seq SELECT n FROM s;
+SELECT pg_get_viewdef('out_of_reach');
+SELECT * FROM out_of_reach;
+
+-- What is refused.
+WITH RECURSIVE s(n) AS (SELECT 1) CYCLE n SET c USING p SELECT * FROM s;
+WITH s(n) AS (SELECT 1) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s;
+WITH s(n) AS (SELECT 1) SEARCH DEPTH FIRST BY zz SET n CYCLE yy SET n USING n SELECT * FROM s;
+WITH s(n) AS (DELETE FROM link WHERE false RETURNING f) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s;
+WITH RECURSIVE s(n) AS ((SELECT 1 UNION ALL SELECT 2) UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL (SELECT 1 UNION ALL SELECT n + 1 FROM s)) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL (SELECT 1 UNION ALL SELECT n + 1 FROM s ORDER BY 1 LIMIT 2)) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n FROM (SELECT n + 1 FROM s) x(n)) CYCLE n SET m USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n FROM (SELECT n + 1 FROM s) x(n)) CYCLE n SET m USING p SELECT 1;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY zz SET c SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH BREADTH FIRST BY n, n SET c SELECT * FROM s;
+WITH RECURSIVE s(n, m) AS (SELECT 1, 2 UNION ALL SELECT s.n + 1, m FROM s WHERE s.n < 0) SEARCH DEPTH FIRST BY n SET m SELECT * FROM s;
+WITH RECURSIVE s(n, m) AS (SELECT 1, 2 UNION ALL SELECT s.n + 1, 1 FROM s) SEARCH DEPTH FIRST BY n SET m SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE zz SET c USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n, n SET c USING p SELECT * FROM s;
+WITH RECURSIVE s(n, m) AS (SELECT 1, 2 UNION ALL SELECT s.n + 1, 1 FROM s) CYCLE n SET m USING p SELECT * FROM s;
+WITH RECURSIVE s(n, m) AS (SELECT 1, 2 UNION ALL SELECT s.n + 1, 1 FROM s) CYCLE n SET c USING m SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c USING c SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY n SET c CYCLE n SET c USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY n SET p CYCLE n SET c USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c TO 1 DEFAULT true USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c TO 1 DEFAULT 'x' USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c TO json '{}' DEFAULT json '[]' USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c TO 'Y'::text DEFAULT 'N' USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) CYCLE n SET c TO -1 DEFAULT 1 USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE c) CYCLE n SET c TO 1 DEFAULT 0 USING p SELECT * FROM s;
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY n SET c SELECT * FROM s q(a, b);
+WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SEARCH DEPTH FIRST BY n SET c SELECT x.c FROM (SELECT * FROM s) x;
+WITH RECURSIVE s(j) AS (SELECT '{}'::json UNION ALL SELECT j FROM s) CYCLE j SET c USING p SELECT * FROM s;
+WITH RECURSIVE s(j, n) AS (SELECT '{}'::json, 1 UNION ALL SELECT j, n + 1 FROM s WHERE n < 2) SEARCH DEPTH FIRST BY j SET seq SELECT * FROM s;
+WITH RECURSIVE s(j, n) AS (SELECT '{}'::json, 1 UNION ALL SELECT j, n + 1 FROM s WHERE n < 2) SEARCH DEPTH FIRST BY n SET seq SELECT j, seq FROM s ORDER BY seq;
+--? rows are sorted without a look at the types of their fields
+WITH RECURSIVE s(j, n) AS (SELECT '{}'::json, 1 UNION ALL SELECT j, n + 1 FROM s WHERE n < 2) SEARCH DEPTH FIRST BY j SET seq SELECT * FROM s ORDER BY seq;
+
+-- Rows that can and cannot be compared.
+SELECT array[row(1, 'a'::text), row(2, NULL)] || array[row(3, 'b c'::text)], array[row(1, 2)] = array[row(1, 2)], row(1, 2) = ANY (array[row(3, 4), row(1, 2)]);
+SELECT array[row('{}'::json)] = array[row('{}'::json)];
+SELECT array[row('{}'::json)] < array[row('{}'::json)];
+SELECT array[row(1, '{}'::json)] < array[row(2, '{}'::json)];
+SELECT array[row(1, 2)] = array[row(1, 2, 3)];
+SELECT array[row(1, 2)] < array[row(2, 2, 3)];
+SELECT array[row(1, 2)] = array[row(1, 2.5)];
+SELECT x = ANY (array[row(1, 2, 3)]) FROM (SELECT row(1, 2)) t(x);
+SELECT array[row(row(1, '{}'::json))] = array[row(row(1, '{}'::json))];
+
+DROP VIEW walk, wide, round, marks_bool, marks_other_bool, marks_numeric, marks_varchar, marks_time, marks_interval, marks_array, marks_null, marks_cast, marks_domain, renamed, out_of_reach;
+DROP DOMAIN mark;
+DROP TABLE link, ring;
