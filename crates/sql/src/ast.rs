@@ -110,6 +110,11 @@ pub enum Statement {
     CreateFunction(Box<CreateFunction>),
     AlterFunction(Box<AlterFunction>),
     DropFunction(DropFunction),
+    /// DROP TRIGGER IF EXISTS, which finds none.
+    DropTrigger {
+        name: String,
+        table: ObjectName,
+    },
     CreateStatistics(Box<CreateStatistics>),
     /// A target of -1 is the default.
     AlterStatistics {

@@ -68,6 +68,7 @@ fn destroys(statement: &Statement) -> Option<Destruction> {
         | Statement::AlterSequence(_)
         | Statement::CreateDomain(_)
         | Statement::AlterFunction(_)
+        | Statement::DropTrigger { .. }
         | Statement::CreateStatistics(_)
         | Statement::AlterStatistics { .. }
         | Statement::SetConstraints { .. } => None,

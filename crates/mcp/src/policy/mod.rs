@@ -143,7 +143,7 @@ fn name(statement: &Statement) -> &'static str {
         Statement::Call(_) => "CALL",
         Statement::Deallocate { .. } => "DEALLOCATE",
         Statement::Analyze { .. } => "ANALYZE",
-        Statement::Drop(_) | Statement::DropRole { .. } | Statement::DropFunction(_) => "DROP",
+        Statement::Drop(_) | Statement::DropRole { .. } | Statement::DropFunction(_) | Statement::DropTrigger { .. } => "DROP",
         Statement::Grant(_) | Statement::GrantRoles(_) | Statement::IamGrant { .. } => "GRANT or REVOKE",
         Statement::Comment { .. } => "COMMENT",
         Statement::CreateTable(_)

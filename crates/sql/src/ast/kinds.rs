@@ -32,6 +32,7 @@ impl Statement {
                 | Self::CreateFunction(_)
                 | Self::AlterFunction(_)
                 | Self::DropFunction(_)
+                | Self::DropTrigger { .. }
                 | Self::CreateStatistics(_)
                 | Self::AlterStatistics { .. }
                 | Self::AlterView(_)

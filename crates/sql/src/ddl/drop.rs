@@ -41,6 +41,20 @@ impl Work<'_> {
         Ok(tag(drop.kind))
     }
 
+    /// DROP TRIGGER IF EXISTS: no table has one.
+    pub(crate) fn drop_trigger(&mut self, name: &str, table: &ObjectName) -> Result<&'static str> {
+        let known_schema = table.schema.as_ref().is_none_or(|schema| self.ctx.catalog.schema(schema).is_some());
+        let message = if !known_schema {
+            format!("schema \"{}\" does not exist, skipping", table.schema.as_deref().unwrap_or_default())
+        } else if find_relation(self.ctx, table.schema.as_deref(), &table.name)?.is_none() {
+            format!("{}, skipping", lookup::undefined_relation(table).message())
+        } else {
+            format!("trigger \"{name}\" for relation \"{}\" does not exist, skipping", table.name)
+        };
+        self.notice(SqlState::SUCCESSFUL_COMPLETION, message);
+        Ok("DROP TRIGGER")
+    }
+
     /// The relation of that name; `None` where it does not exist and IF EXISTS allows that.
     fn droppable(&mut self, drop: &Drop, name: &ObjectName) -> Result<Option<Address>> {
         if !self.check_schema(drop, name)? {

@@ -113,6 +113,7 @@ impl<'a> Work<'a> {
             Statement::AlterView(alter) => self.alter_view(alter),
             Statement::CreateSequence(create) => self.create_sequence(create),
             Statement::AlterSequence(alter) => self.alter_sequence(alter),
+            Statement::DropTrigger { name, table } => self.drop_trigger(name, table),
             Statement::CreateStatistics(create) => self.create_statistics(create),
             Statement::AlterStatistics { name, if_exists, target } => self.set_statistics_target(name, *if_exists, *target),
             _ => Err(SqlError::internal("a statement that is no DDL came to DDL")),

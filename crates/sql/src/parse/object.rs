@@ -51,15 +51,23 @@ impl Lower<'_> {
             return Ok(Statement::DropFunction(DropFunction { functions, if_exists: missing_ok, cascade, routine }));
         }
         if object == ObjectType::ObjectTrigger {
-            // There are no triggers, so IF EXISTS is what can be said.
-            self.forbid(!missing_ok, "object/DROP trigger")?;
-            return Err(self.refuse("object/not yet", &["DROP", "a trigger"]));
+            return self.drop_trigger(objects, missing_ok);
         }
         self.forbid(object == ObjectType::ObjectMatview, "object/DROP materialized view")?;
         let kind = self.known_kind(object, "DROP")?;
         self.forbid(concurrent, "object/DROP CONCURRENTLY")?;
         let names = objects.into_iter().map(|object| self.named_object(object)).collect::<R<_>>()?;
         Ok(Statement::Drop(Drop { kind, names, if_exists: missing_ok, cascade }))
+    }
+
+    /// `[schema.]table.trigger`: there are no triggers, so IF EXISTS is what can be said.
+    fn drop_trigger(&self, objects: Vec<Node>, if_exists: bool) -> R<Statement> {
+        self.forbid(!if_exists, "object/DROP trigger")?;
+        let Some(NodeEnum::List(mut list)) = objects.into_iter().next().and_then(|object| object.node) else {
+            return Err(unexpected("DROP TRIGGER"));
+        };
+        let name = string(list.items.pop().ok_or_else(|| unexpected("DROP TRIGGER"))?)?;
+        Ok(Statement::DropTrigger { name, table: self.object_name(list.items, -1)? })
     }
 
     /// An object as DROP, COMMENT and friends name it.
