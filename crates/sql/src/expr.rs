@@ -98,12 +98,12 @@ pub enum ExprKind {
     Subquery(Box<Subquery>),
     /// *Planned.* A subquery.
     SubPlan(Box<SubPlan>),
-    /// *Bound.* An aggregate of this query level (aggregates of outer levels are hoisted there by the binder).
+    /// *Bound.* An aggregate, of the query it stands in or of one around it.
     Aggregate(Box<AggregateCall>),
     /// *Bound.* A window function.
     Window(Box<WindowCall>),
-    /// `GROUPING(..)`: indexes into the group expressions. The planner turns it into a slot or constant.
-    Grouping(Vec<usize>),
+    /// `GROUPING(..)`: indexes into the group expressions of the query `level` levels up. The planner turns it into a slot or constant.
+    Grouping { level: u32, places: Vec<usize> },
 }
 
 /// SQL/JSON expressions. What is `binary` gives `jsonb`.
@@ -255,6 +255,8 @@ pub struct SortKey {
 /// An aggregate call.
 #[derive(Clone, Debug)]
 pub struct AggregateCall {
+    /// How many query levels up its rows are: 0 is the query the call stands in. Everything it reads is of that level or further out.
+    pub level: u32,
     pub function: &'static Function,
     pub args: Vec<Expr>,
     pub distinct: bool,

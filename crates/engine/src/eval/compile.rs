@@ -94,7 +94,7 @@ impl Compiler<'_> {
             ExprKind::Subquery(_) => return Err(unplanned("a subquery")),
             ExprKind::Aggregate(_) => return Err(unplanned("an aggregate")),
             ExprKind::Window(_) => return Err(unplanned("a window function")),
-            ExprKind::Grouping(_) => return Err(unplanned("GROUPING")),
+            ExprKind::Grouping { .. } => return Err(unplanned("GROUPING")),
         })
     }
 

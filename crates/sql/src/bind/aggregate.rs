@@ -1,13 +1,17 @@
-//! Aggregate calls: where they may stand, what they may contain, DISTINCT, ORDER BY, FILTER and WITHIN GROUP. After `transformAggregateCall`.
+//! Aggregate calls and GROUPING: arguments, DISTINCT, ORDER BY, FILTER and WITHIN GROUP. After `transformAggregateCall`. Where they may stand and what they
+//! may contain is [`super::aggregate_level`]'s.
 
 use borealis_pgtypes::{AggregateKind, Body, CastContext, Function, Oid, Result, SqlError, SqlState, Type};
 
+use super::aggregate_level::CallParts;
 use super::call::{Arguments, Callee};
 use super::equal::equal;
 use super::function;
-use super::{Binder, Clause, Node, walk};
+use super::scope::GroupingArgs;
+use super::{Binder, Clause, Node};
 use crate::ast::{self, FunctionCall};
 use crate::expr::{AggregateCall, Expr, ExprKind, SortKey};
+use crate::planner::walk as deep;
 
 impl Binder<'_> {
     pub(crate) fn aggregate(
@@ -16,60 +20,42 @@ impl Binder<'_> {
         at: i32,
         arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
     ) -> Result<Node> {
-        self.check_aggregate_place(call, at)?;
-        let outer = std::mem::replace(&mut self.level().in_aggregate, true);
-        let bound = self.aggregate_parts(call, at, arguments);
-        self.level().in_aggregate = outer;
-        let (node, filter) = bound?;
-        self.finish_aggregate(node, filter, at)
-    }
-
-    fn check_aggregate_place(&mut self, call: &FunctionCall, at: i32) -> Result<()> {
-        let level = self.level();
-        if level.clause == Clause::Filter {
-            level.clause.check_aggregate("aggregate functions", at)?;
+        check_star(call, at)?;
+        let start = self.mark();
+        let Arguments { name, values: mut args } = arguments(self)?;
+        // Without WITHIN GROUP no argument is direct.
+        let behind_direct = if call.within_group { self.mark() } else { start.clone() };
+        let written = args.len();
+        if call.within_group {
+            args = self.in_clause(Clause::OrderBy, |binder| binder.within_group_args(call, args, at))?;
         }
-        if level.in_aggregate {
-            return Err(SqlError::new(SqlState::GROUPING_ERROR, "aggregate function calls cannot be nested").at(at));
-        }
-        if call.args.is_empty() && !call.star && !call.within_group {
-            let all = function::overloads(&call.name);
-            if all.iter().any(|function| matches!(function.body, Body::Aggregate(_)) && function.args.is_empty()) {
-                let message = format!("{}(*) must be used to call a parameterless aggregate function", call.name.join("."));
-                return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at));
-            }
-        }
-        Ok(())
-    }
-
-    fn aggregate_parts(
-        &mut self,
-        call: &FunctionCall,
-        at: i32,
-        arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
-    ) -> Result<(Aggregate, Option<Expr>)> {
         let filter = match &call.filter {
             Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
             None => None,
         };
-        let Arguments { name, values: mut args } = arguments(self)?;
-        let direct = args.len();
-        if call.within_group {
-            args = self.within_group_args(call, args, at)?;
-        }
-        let (resolved, values) = match self.resolve_call(call, &name, args, at)? {
+        let mut aggregate = self.aggregate_parts(call, at, &name, args, written)?;
+        aggregate.filter = filter;
+        let direct = aggregate.function.direct_args(aggregate.args.len());
+        let rows = aggregate.args[direct..].iter().chain(aggregate.order_by.iter().map(|key| &key.expr)).chain(&aggregate.filter).collect();
+        let parts = CallParts { direct: &aggregate.args[..direct], rows, start: &start, behind_direct: &behind_direct, at };
+        aggregate.level = self.place_aggregate(&parts, "aggregate functions")?;
+        let ty = aggregate.ty;
+        Ok(Node::new(ExprKind::Aggregate(Box::new(aggregate)), ty, at))
+    }
+
+    /// The call with its arguments and sort keys. `written`: how many arguments stand before WITHIN GROUP.
+    fn aggregate_parts(&mut self, call: &FunctionCall, at: i32, name: &[String], args: Vec<Node>, written: usize) -> Result<AggregateCall> {
+        let (resolved, values) = match self.resolve_call(call, name, args, at)? {
             Callee::Function(resolved, values) => (resolved, values),
             Callee::Done(_) | Callee::Routine(..) => return Err(SqlError::internal("an aggregate resolved to something else")),
         };
         check_kind(resolved.function, call, at)?;
-        let order_by = self.aggregate_order(call, &values, direct)?;
+        let order_by = self.in_clause(Clause::OrderBy, |binder| binder.aggregate_order(call, &values, written))?;
         if call.distinct {
             values.iter().try_for_each(|value| super::order::check_sortable(value.ty.oid, at))?;
         }
-        Ok((
-            Aggregate { function: resolved.function, args: values, distinct: call.distinct, order_by, result: resolved.result.oid },
-            filter,
-        ))
+        let ty = Type::plain(resolved.result.oid);
+        Ok(AggregateCall { level: 0, function: resolved.function, args: values, distinct: call.distinct, order_by, filter: None, ty })
     }
 
     fn aggregate_order(&mut self, call: &FunctionCall, values: &[Expr], direct: usize) -> Result<Vec<SortKey>> {
@@ -95,50 +81,42 @@ impl Binder<'_> {
         Ok(keys)
     }
 
-    fn finish_aggregate(&mut self, aggregate: Aggregate, filter: Option<Expr>, at: i32) -> Result<Node> {
-        self.check_aggregate_level(&aggregate, filter.as_ref(), at)?;
-        let level = self.level();
-        level.clause.check_aggregate("aggregate functions", at)?;
-        level.has_aggregates = true;
-        let ty = Type::plain(aggregate.result);
-        let call = AggregateCall {
-            function: aggregate.function,
-            args: aggregate.args,
-            distinct: aggregate.distinct,
-            order_by: aggregate.order_by,
-            filter,
-            ty,
-        };
-        Ok(Node::new(ExprKind::Aggregate(Box::new(call)), ty, at))
+    /// `GROUPING(a, b)`. Which group expressions they are is known only after GROUP BY of their level is bound.
+    pub(crate) fn grouping(&mut self, args: &[ast::Expr], at: i32) -> Result<Node> {
+        if args.len() >= 32 {
+            return Err(SqlError::new(SqlState::TOO_MANY_ARGUMENTS, "GROUPING must have fewer than 32 arguments").at(at));
+        }
+        let start = self.mark();
+        let nodes = self.exprs(args)?;
+        let rows = nodes.iter().map(|node| &node.expr).collect();
+        let parts = CallParts { direct: &[], rows, start: &start, behind_direct: &start, at };
+        let up = self.place_aggregate(&parts, "grouping operations")?;
+        let args = nodes.into_iter().map(|node| {
+            let mut expr = node.expr;
+            deep::shift(&mut expr, 0, -up.cast_signed());
+            (expr, node.at)
+        });
+        let args = GroupingArgs { args: args.collect(), columns_only: up > 0 };
+        let level = self.levels.len() - 1 - up as usize;
+        let places = vec![self.levels[level].grouping_number(args)];
+        Ok(Node::plain(ExprKind::Grouping { level: up, places }, Oid::INT4, at))
     }
 
-    /// An aggregate belongs to the innermost level whose columns it reads. One that reads only columns of an outer query belongs there.
-    fn check_aggregate_level(&mut self, aggregate: &Aggregate, filter: Option<&Expr>, at: i32) -> Result<()> {
-        let mut least: Option<u32> = None;
-        for expr in aggregate.args.iter().chain(aggregate.order_by.iter().map(|key| &key.expr)).chain(filter) {
-            walk::deep(expr, 0, &mut |expr, depth| {
-                if let ExprKind::Column(column) = &expr.kind
-                    && column.depth >= depth
-                {
-                    let level = column.depth - depth;
-                    least = Some(least.map_or(level, |known| known.min(level)));
-                }
-                true
-            });
-        }
-        if least.is_some_and(|level| level > 0) {
-            return Err(SqlError::unsupported("aggregate functions of an outer query in a subquery are not supported").at(at));
-        }
-        Ok(())
+    /// An argument coerced implicitly to a type, for callers that know the way exists.
+    pub(crate) fn coerce_implicitly(&mut self, node: Node, target: Oid) -> Result<Expr> {
+        Ok(self.coerce(node, target, CastContext::Implicit)?.expr)
     }
 }
 
-struct Aggregate {
-    function: &'static Function,
-    args: Vec<Expr>,
-    distinct: bool,
-    order_by: Vec<SortKey>,
-    result: Oid,
+fn check_star(call: &FunctionCall, at: i32) -> Result<()> {
+    if call.args.is_empty() && !call.star && !call.within_group {
+        let all = function::overloads(&call.name);
+        if all.iter().any(|function| matches!(function.body, Body::Aggregate(_)) && function.args.is_empty()) {
+            let message = format!("{}(*) must be used to call a parameterless aggregate function", call.name.join("."));
+            return Err(SqlError::new(SqlState::WRONG_OBJECT_TYPE, message).at(at));
+        }
+    }
+    Ok(())
 }
 
 /// ORDER BY of an argument means the argument as coerced for the call.
@@ -172,30 +150,5 @@ fn check_kind(function: &Function, call: &FunctionCall, at: i32) -> Result<()> {
         }
         (Some(AggregateKind::Normal), true) => wrong(format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP")),
         _ => Ok(()),
-    }
-}
-
-impl Binder<'_> {
-    /// `GROUPING(a, b)`. Which group expressions they are is known only after GROUP BY is bound.
-    pub(crate) fn grouping(&mut self, args: &[ast::Expr], at: i32) -> Result<Node> {
-        let mut exprs = Vec::with_capacity(args.len());
-        for arg in args {
-            let node = self.expr(arg)?;
-            exprs.push((node.expr, node.at));
-        }
-        if exprs.len() >= 32 {
-            return Err(SqlError::new(SqlState::TOO_MANY_ARGUMENTS, "GROUPING must have fewer than 32 arguments").at(at));
-        }
-        let level = self.level();
-        level.clause.check_aggregate("grouping operations", at)?;
-        level.has_aggregates = true;
-        level.groupings.push(exprs);
-        let index = level.groupings.len() - 1;
-        Ok(Node::plain(ExprKind::Grouping(vec![index]), Oid::INT4, at))
-    }
-
-    /// An argument coerced implicitly to a type, for callers that know the way exists.
-    pub(crate) fn coerce_implicitly(&mut self, node: Node, target: Oid) -> Result<Expr> {
-        Ok(self.coerce(node, target, CastContext::Implicit)?.expr)
     }
 }

@@ -7,7 +7,7 @@ use borealis_pgtypes::{Body, CastContext, Datum, Oid, Result, SqlError, SqlState
 
 use super::function::{self, CallShape, Found, Resolved, Source};
 use super::node::{exprs, placed};
-use super::{Binder, Node};
+use super::{Binder, Clause, Node};
 use crate::ast::FunctionCall;
 use crate::expr::{Coercion, Expr, ExprKind};
 
@@ -29,6 +29,9 @@ impl Binder<'_> {
         let mut args = self.call_args(call)?;
         if let Some(node) = self.call_as_field(call, &mut args)? {
             return Ok(node);
+        }
+        if let Some(filter) = &call.filter {
+            self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?;
         }
         let (resolved, args) = match self.resolve_call(call, &call.name, args, at)? {
             Callee::Done(node) => return Ok(node),
@@ -160,9 +163,7 @@ impl Binder<'_> {
     pub(crate) fn check_set_function(&mut self, at: i32) -> Result<()> {
         const HINT: &str = "You might be able to move the set-returning function into a LATERAL FROM item.";
         let level = self.level();
-        let refusal = if level.in_aggregate {
-            Some("aggregate function calls cannot contain set-returning function calls".to_owned())
-        } else if level.in_window {
+        let refusal = if level.in_window {
             Some("window function calls cannot contain set-returning function calls".to_owned())
         } else {
             level.set_function_barrier.map(|place| format!("set-returning functions are not allowed in {place}"))
@@ -172,6 +173,7 @@ impl Binder<'_> {
         }
         level.clause.check_set_function(at)?;
         level.has_set_functions = true;
+        level.set_functions.push(at);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ pub(crate) enum Clause {
     None,
     JoinOn,
     JoinUsing,
+    FromSubselect,
     FromFunction,
     Where,
     Having,
@@ -47,6 +48,7 @@ impl Clause {
             Self::None => "invalid expression context",
             Self::JoinOn => "JOIN/ON",
             Self::JoinUsing => "JOIN/USING",
+            Self::FromSubselect => "sub-SELECT in FROM",
             Self::FromFunction => "function in FROM",
             Self::Where | Self::CopyWhere => "WHERE",
             Self::Having => "HAVING",
@@ -106,6 +108,8 @@ impl Clause {
             | Self::SelectTarget
             | Self::OrderBy
             | Self::DistinctOn => return Ok(()),
+            // Only a LATERAL one sees the level's columns.
+            Self::FromSubselect => "FROM clause of their own query level",
             other => other.place(),
         };
         Err(SqlError::new(SqlState::GROUPING_ERROR, format!("{what} are not allowed in {place}")).at(at))

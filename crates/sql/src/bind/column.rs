@@ -222,11 +222,10 @@ impl Binder<'_> {
 
     /// Notes which columns of the level are read, for the errors of grouping.
     pub(crate) fn record_uses(&mut self, level: usize, expr: &Expr, at: i32) {
-        let scope = &mut self.levels[level];
-        let in_aggregate = scope.in_aggregate;
-        let uses = &mut scope.uses;
+        let merged = matches!(expr.kind, ExprKind::Coalesce(_));
+        let uses = &mut self.levels[level].uses;
         super::walk::columns(expr, &mut |column: &ColumnRef| {
-            uses.push(ColumnUse { relation: column.relation, column: column.column, at, in_aggregate });
+            uses.push(ColumnUse { relation: column.relation, column: column.column, at, merged, in_aggregate: false });
         });
     }
 

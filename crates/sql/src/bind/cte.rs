@@ -9,7 +9,7 @@ use super::scope::{CteScope, CteState};
 use super::target::gives_rows;
 use super::traversal::{CteReference, added_columns, traversal};
 use crate::ast::{self, QueryBody as Body, SetOperator, Statement, With};
-use crate::bound::{Cte, CteBody, OutputColumn, Query, QueryBody, Relation, Traversal};
+use crate::bound::{Cte, CteBody, OutputColumn, Relation, Traversal};
 
 impl Binder<'_> {
     /// Binds the WITH of the innermost level; its names stay in scope until the level ends.
@@ -124,7 +124,6 @@ impl Binder<'_> {
             return Ok(None);
         }
         check_recursive_form(query)?;
-        check_recursive_term(&recursive.query)?;
         let sides = self.match_sides(base, recursive, "UNION")?;
         check_types(cte, &columns, &sides.columns, &places)?;
         let body = CteBody::Recursive {
@@ -199,16 +198,6 @@ fn check_recursive_form(query: &ast::Query) -> Result<()> {
         return refuse("FOR UPDATE/SHARE", -1);
     }
     Ok(())
-}
-
-fn check_recursive_term(query: &Query) -> Result<()> {
-    match &query.body {
-        QueryBody::Select(select) if select.has_aggregates => {
-            let message = "aggregate functions are not allowed in a recursive query's recursive term";
-            Err(SqlError::new(SqlState::INVALID_RECURSION, message))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The base term alone decides the types.

@@ -4,7 +4,7 @@ use borealis_pgtypes::Datum;
 
 use crate::expr::{BoundSubscript, Coercion, Expr, ExprKind, SortKey};
 
-/// Whether two expressions are the same computation. Subqueries are never the same.
+/// Whether two expressions are the same computation.
 pub(crate) fn equal(a: &Expr, b: &Expr) -> bool {
     a.ty == b.ty && same_kind(&a.kind, &b.kind)
 }
@@ -62,7 +62,8 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         }
         (K::Field { base: x, field: p }, K::Field { base: y, field: q }) => p == q && equal(x, y),
         (K::Aggregate(x), K::Aggregate(y)) => {
-            x.function.oid == y.function.oid
+            x.level == y.level
+                && x.function.oid == y.function.oid
                 && x.distinct == y.distinct
                 && all(&x.args, &y.args)
                 && same_keys(&x.order_by, &y.order_by)
@@ -74,7 +75,9 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
                 && all(&x.args, &y.args)
                 && option(x.filter.as_ref(), y.filter.as_ref())
         }
-        (K::Grouping(x), K::Grouping(y)) => x == y,
+        (K::Grouping { level: x, places: a }, K::Grouping { level: y, places: b }) => x == y && a == b,
+        // Rare and deep: the printed structure shows everything the trees hold.
+        (K::Subquery(x), K::Subquery(y)) => format!("{x:?}") == format!("{y:?}"),
         (K::Json { form: p, args: x }, K::Json { form: q, args: y }) => p == q && all(x, y),
         _ => false,
     }

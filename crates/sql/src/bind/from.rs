@@ -5,9 +5,9 @@ use borealis_catalog::{Sequence, View};
 use borealis_pgtypes::functions::hidden::SEQUENCE_ROW;
 use borealis_pgtypes::{Datum, Oid, Result, SqlError, SqlState, Type};
 
-use super::Binder;
 use super::relation::Found;
 use super::scope::{CteState, NsItem};
+use super::{Binder, Clause};
 use crate::ast::{Access, Alias, ObjectName, TableRef};
 use crate::bound::{FromItem, OutputColumn, Relation, RelationEntry, RelationForm, TableFunction};
 use crate::expr::{Expr, ExprKind};
@@ -39,7 +39,7 @@ impl Binder<'_> {
             TableRef::Table { name, only: _, alias, access } => self.table(name, alias.as_ref(), access.as_ref()),
             TableRef::Subquery { query, lateral, alias, at: _ } => {
                 let before = std::mem::replace(&mut self.level().lateral_active, *lateral);
-                let query = self.query(query);
+                let query = self.in_clause(Clause::FromSubselect, |binder| binder.query(query));
                 self.level().lateral_active = before;
                 let query = query?;
                 let columns = query.columns.clone();

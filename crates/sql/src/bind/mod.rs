@@ -7,6 +7,7 @@
 //!   body is VALUES or a set operation: a side of a UNION is one level below the UNION.
 //! - Expressions are bound to [`node::Node`]s: the typed expression and where it stood, because most errors point at an operand.
 //! - A string literal and an untyped parameter have type `unknown` until something asks for a type ([`coerce`]); what nobody asked for becomes `text`.
+//! - An aggregate belongs to the level whose rows it is over, which may be an outer one ([`aggregate_level`]).
 //! - One family a file: names ([`scope`], [`column`], [`missing`]), types ([`typename`], [`coerce`], [`common`], [`polymorphic`]), calls ([`candidates`],
 //!   [`operator`], [`function`], [`aggregate`], [`window`]), queries ([`select`], [`from`], [`target`], [`group`], [`order`], [`set_operation`], [`cte`]) and
 //!   statements ([`insert`], [`conflict`], [`update`], [`write`]).
@@ -15,6 +16,7 @@
 //! subquery inside such an expression sees slot `n` of the enclosing row as `ColumnRef { depth, relation: 0, column: n }`.
 
 mod aggregate;
+mod aggregate_level;
 mod boolean;
 mod call;
 mod candidates;

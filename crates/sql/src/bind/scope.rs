@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use borealis_pgtypes::{Oid, SqlError, Type};
 
+use super::equal::equal;
 use super::parameter::Params;
 use super::recursion::Bar;
 use super::{BindContext, Clause};
@@ -47,11 +48,13 @@ pub(crate) struct Level {
     /// A LATERAL item is being bound: items marked `lateral_only` are visible.
     pub(crate) lateral_active: bool,
     pub(crate) clause: Clause,
-    /// The arguments of an aggregate are being bound.
-    pub(crate) in_aggregate: bool,
     /// The arguments of a window function are being bound.
     pub(crate) in_window: bool,
     pub(crate) has_aggregates: bool,
+    /// Where the aggregates and GROUPING calls of this level stand, and the set-returning and window functions written in it: what errors point at.
+    pub(crate) aggregates: Vec<i32>,
+    pub(crate) set_functions: Vec<i32>,
+    pub(crate) window_functions: Vec<i32>,
     /// Why a set-returning function may not stand here although the clause would allow it: `CASE`, `COALESCE`.
     pub(crate) set_function_barrier: Option<&'static str>,
     pub(crate) has_set_functions: bool,
@@ -61,10 +64,55 @@ pub(crate) struct Level {
     /// Every reference to a column of this level, in order, for the errors of grouping.
     pub(crate) uses: Vec<ColumnUse>,
     /// GROUPING calls not resolved yet: their arguments. [`ExprKind::Grouping`] holds the index until GROUP BY is known.
-    pub(crate) groupings: Vec<Vec<(Expr, i32)>>,
+    pub(crate) groupings: Vec<GroupingArgs>,
     /// Joins bound so far, and the items of GROUP BY: what [`crate::bound::SelectForm`] keeps.
     pub(crate) joins: Vec<JoinForm>,
     pub(crate) group_forms: Vec<GroupForm>,
+}
+
+/// How much a level had noted when a part of it began to be bound.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Noted {
+    pub(crate) uses: usize,
+    pub(crate) aggregates: usize,
+    pub(crate) set_functions: usize,
+    pub(crate) window_functions: usize,
+    pub(crate) groupings: usize,
+}
+
+impl Level {
+    pub(crate) fn noted(&self) -> Noted {
+        Noted {
+            uses: self.uses.len(),
+            aggregates: self.aggregates.len(),
+            set_functions: self.set_functions.len(),
+            window_functions: self.window_functions.len(),
+            groupings: self.groupings.len(),
+        }
+    }
+}
+
+impl Level {
+    /// The number of a GROUPING call: the same for the same arguments, so that two such calls are the same expression.
+    pub(crate) fn grouping_number(&mut self, call: GroupingArgs) -> usize {
+        let same = |known: &GroupingArgs| {
+            known.columns_only == call.columns_only
+                && known.args.len() == call.args.len()
+                && known.args.iter().zip(&call.args).all(|((a, _), (b, _))| equal(a, b))
+        };
+        if let Some(number) = self.groupings.iter().position(same) {
+            return number;
+        }
+        self.groupings.push(call);
+        self.groupings.len() - 1
+    }
+}
+
+/// The arguments of a GROUPING call as its level reads them, with their places.
+pub(crate) struct GroupingArgs {
+    pub(crate) args: Vec<(Expr, i32)>,
+    /// It stands in a subquery, where only columns are known again.
+    pub(crate) columns_only: bool,
 }
 
 /// A reference to a column.
@@ -73,6 +121,9 @@ pub(crate) struct ColumnUse {
     pub(crate) relation: usize,
     pub(crate) column: usize,
     pub(crate) at: i32,
+    /// As part of what a FULL JOIN makes of two columns, which has no place of its own.
+    pub(crate) merged: bool,
+    /// Read by the rows of an aggregate of its level.
     pub(crate) in_aggregate: bool,
 }
 

@@ -2,11 +2,12 @@
 
 use borealis_pgtypes::{Oid, Result, SqlError, SqlState};
 
+use super::scope::Noted;
 use super::target::{BoundTarget, outputs};
 use super::{Binder, Clause, Node, walk};
 use crate::ast::{self, LockStrength, Locking, QueryBody as Body, Select as AstSelect};
 use crate::bound::{BoundDistinct, OutputColumn, Query, QueryBody, Relation, Select, SelectForm};
-use crate::expr::{Expr, ExprKind, SortKey};
+use crate::expr::{Expr, SortKey};
 
 /// A bound query with the place of each column's expression, for callers that still give types to unknown columns.
 pub(crate) struct Draft {
@@ -20,6 +21,14 @@ pub(crate) struct Core {
     pub(crate) order_by: Vec<SortKey>,
     pub(crate) columns: Vec<OutputColumn>,
     pub(crate) places: Vec<i32>,
+    pub(crate) pending: Option<Pending>,
+}
+
+/// What the checks of grouping ask for, which come when everything else of the query is bound.
+pub(crate) struct Pending {
+    targets: Vec<BoundTarget>,
+    /// What the level had noted before HAVING and before ORDER BY.
+    noted: [Noted; 2],
 }
 
 impl Binder<'_> {
@@ -44,7 +53,7 @@ impl Binder<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
-        let core = match &query.body {
+        let mut core = match &query.body {
             Body::Select(select) => self.select(select, query, settle)?,
             Body::Values(rows) => self.values(rows, query)?,
             Body::SetOperation { op, all, left, right } => self.set_operation(*op, *all, left, right, query)?,
@@ -55,6 +64,9 @@ impl Binder<'_> {
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, "WITH TIES cannot be specified without ORDER BY clause"));
         }
         let locks = self.locks(&query.locking, &core.body)?;
+        if let (Some(pending), QueryBody::Select(select)) = (&core.pending, &mut core.body) {
+            self.finish_grouping(select, &pending.targets, &mut core.order_by, pending.noted)?;
+        }
         let ctes = self.take_ctes(start, ctes);
         let query = Query {
             ctes,
@@ -74,9 +86,9 @@ impl Binder<'_> {
         self.window_clause(&select.windows)?;
         let mut targets = self.targets(&select.targets, Clause::SelectTarget)?;
         let filter = self.filter(select.filter.as_ref(), Clause::Where)?;
-        let having_uses = self.level().uses.len();
+        let before_having = self.level().noted();
         let having = self.filter(select.having.as_ref(), Clause::Having)?;
-        let order_uses = self.level().uses.len();
+        let before_order = self.level().noted();
         let order_by = self.order_by(&query.order_by, &mut targets)?;
         let mut grouping = self.group_by(&select.group_by, select.group_distinct, &mut targets)?;
         let distinct = self.distinct(&select.distinct, &mut targets, &order_by)?;
@@ -110,46 +122,11 @@ impl Binder<'_> {
             joins: std::mem::take(&mut level.joins),
             casts_of_subquery: false,
         };
-        let clauses = [having_uses, order_uses];
-        let mut order_by: Vec<SortKey> = order_by.into_iter().map(|(key, _)| key).collect();
-        self.finish_select(&mut bound, &targets, &mut order_by, grouped, clauses)?;
-        let level = self.level();
-        level.relations = Vec::new();
-        Ok(Core { body: QueryBody::Select(Box::new(bound)), order_by, columns, places })
-    }
-
-    /// Checks grouping and resolves GROUPING, now that all clauses are bound.
-    fn finish_select(
-        &mut self,
-        bound: &mut Select,
-        targets: &[BoundTarget],
-        order_by: &mut [SortKey],
-        grouped: bool,
-        [having_uses, order_uses]: [usize; 2],
-    ) -> Result<()> {
-        if grouped {
-            for target in targets {
-                self.check_grouped(&target.node.expr, bound, target.uses)?;
-            }
-            if let Some(having) = &bound.having {
-                self.check_grouped(having, bound, having_uses)?;
-            }
-            for key in order_by.iter() {
-                self.check_grouped(&key.expr, bound, order_uses)?;
-            }
-            for window in &bound.windows {
-                for expr in window.partition_by.iter().chain(window.order_by.iter().map(|key| &key.expr)) {
-                    self.check_grouped(expr, bound, 0)?;
-                }
-            }
-            if let BoundDistinct::On(exprs) = &bound.distinct {
-                for expr in exprs {
-                    self.check_grouped(expr, bound, 0)?;
-                }
-            }
-        }
+        let order_by: Vec<SortKey> = order_by.into_iter().map(|(key, _)| key).collect();
         bound.targets = targets.iter().map(|target| target.node.expr.clone()).collect();
-        self.resolve_groupings(bound, order_by)
+        self.level().relations = Vec::new();
+        let pending = grouped.then_some(Pending { targets, noted: [before_having, before_order] });
+        Ok(Core { body: QueryBody::Select(Box::new(bound)), order_by, columns, places, pending })
     }
 
     /// WHERE or HAVING.
@@ -160,16 +137,10 @@ impl Binder<'_> {
     fn row_count(&mut self, expr: Option<&ast::Expr>, clause: Clause) -> Result<Option<Expr>> {
         let Some(expr) = expr else { return Ok(None) };
         // LIMIT has no names to refer to but outer ones; own ones are an error of their own.
+        let uses = self.level().uses.len();
         let node = self.in_clause(clause, |binder| binder.expr(expr))?;
-        let at = node.at;
         let bound = self.coerce_to_specific(node, Oid::INT8, clause.name())?;
-        let own = walk::contains(&bound, &|expr| {
-            matches!(&expr.kind, ExprKind::Column(column) if column.depth == 0) || matches!(expr.kind, ExprKind::Slot(_))
-        });
-        if own {
-            let message = format!("argument of {} must not contain variables", clause.name());
-            return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(at));
-        }
+        self.check_no_variables(uses, clause.name())?;
         Ok(Some(bound))
     }
 

@@ -55,7 +55,7 @@ impl Binder<'_> {
             left_coercions: sides.left_coercions,
             right_coercions: sides.right_coercions,
         };
-        Ok(Core { body, order_by, columns: sides.columns, places: sides.places })
+        Ok(Core { body, order_by, columns: sides.columns, places: sides.places, pending: None })
     }
 
     /// Gives each pair of columns its common type.

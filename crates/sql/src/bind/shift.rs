@@ -70,7 +70,14 @@ fn expr(item: &mut Expr, own: u32) {
             }
             query(&mut subquery.query, own + 1);
         }
-        kind => children_mut(kind, &mut |child| expr(child, own)),
+        kind => {
+            match kind {
+                ExprKind::Aggregate(call) if call.level >= own => call.level += 1,
+                ExprKind::Grouping { level, .. } if *level >= own => *level += 1,
+                _ => {}
+            }
+            children_mut(kind, &mut |child| expr(child, own));
+        }
     }
 }
 
@@ -83,7 +90,7 @@ pub(crate) fn children_mut(kind: &mut ExprKind, f: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::ExecParam(_)
         | ExprKind::Param(_)
         | ExprKind::CaseArg
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::Subquery(_)
         | ExprKind::SubPlan(_) => {}
         ExprKind::Call { args, .. }

@@ -2,7 +2,8 @@
 
 use borealis_pgtypes::{Oid, Result};
 
-use super::{Binder, Clause, Node};
+use super::scope::Noted;
+use super::{Binder, Clause, Node, walk};
 use crate::ast::{self, ExprKind, QueryBody, SqlValue, Statement, SubqueryKind, Target};
 use crate::bound::OutputColumn;
 use crate::expr::Expr;
@@ -13,8 +14,8 @@ pub(crate) struct BoundTarget {
     pub(crate) name: String,
     pub(crate) node: Node,
     pub(crate) origin: Option<(Oid, i16)>,
-    /// Index of the first column use recorded while it was bound.
-    pub(crate) uses: usize,
+    /// What its level had noted before it was bound.
+    pub(crate) noted: Noted,
 }
 
 impl Binder<'_> {
@@ -30,21 +31,22 @@ impl Binder<'_> {
     }
 
     fn target(&mut self, target: &Target, bound: &mut Vec<BoundTarget>) -> Result<()> {
-        let uses = self.level().uses.len();
+        let noted = self.level().noted();
         match &target.expr.kind {
             ExprKind::Star(qualifier) => {
                 let columns = self.star(qualifier, target.expr.at)?;
-                bound.extend(columns.into_iter().map(|(name, node, origin)| BoundTarget { name, node, origin, uses }));
+                bound.extend(columns.into_iter().map(|(name, node, origin)| BoundTarget { name, node, origin, noted }));
             }
             ExprKind::FieldStar(base) => {
                 let fields = self.field_star(base, target.expr.at)?;
-                bound.extend(fields.into_iter().map(|(name, node)| BoundTarget { name, node, origin: None, uses }));
+                bound.extend(fields.into_iter().map(|(name, node)| BoundTarget { name, node, origin: None, noted }));
             }
             _ => {
                 let node = self.expr(&target.expr)?;
-                let name = target.alias.clone().unwrap_or_else(|| column_name(&target.expr));
+                let of_subquery = || scalar_column(&target.expr, &node.expr);
+                let name = target.alias.clone().or_else(of_subquery).unwrap_or_else(|| column_name(&target.expr));
                 let origin = self.origin(&node.expr);
-                bound.push(BoundTarget { name, node, origin, uses });
+                bound.push(BoundTarget { name, node, origin, noted });
             }
         }
         Ok(())
@@ -70,6 +72,22 @@ impl Binder<'_> {
 /// Output columns of targets.
 pub(crate) fn outputs(targets: &[BoundTarget]) -> Vec<OutputColumn> {
     targets.iter().map(|target| OutputColumn { name: target.name.clone(), ty: target.node.expr.ty, origin: target.origin }).collect()
+}
+
+/// The name of the one column of a scalar subquery, which a cast keeps. `*` has it only when it is bound.
+fn scalar_column(mut written: &ast::Expr, bound: &Expr) -> Option<String> {
+    while let ExprKind::Cast { arg, .. } = &written.kind {
+        written = arg;
+    }
+    let ExprKind::Subquery { kind: SubqueryKind::Scalar, .. } = &written.kind else { return None };
+    let mut name = None;
+    walk::deep(bound, 0, &mut |expr, _| {
+        if let (None, crate::expr::ExprKind::Subquery(subquery)) = (&name, &expr.kind) {
+            name = subquery.query.columns.first().map(|column| column.name.clone());
+        }
+        name.is_none()
+    });
+    name
 }
 
 /// The name PostgreSQL gives a column without alias.
@@ -141,12 +159,19 @@ fn figure_subquery(kind: &SubqueryKind, query: &ast::Query) -> Option<(String, b
         SubqueryKind::Exists => Some(("exists".to_owned(), true)),
         SubqueryKind::Array => Some(("array".to_owned(), true)),
         // The column of a scalar subquery lends its name.
-        SubqueryKind::Scalar => {
-            let QueryBody::Select(select) = &query.body else { return None };
+        SubqueryKind::Scalar => figure_first_column(query),
+        SubqueryKind::Any { .. } | SubqueryKind::All { .. } => None,
+    }
+}
+
+fn figure_first_column(query: &ast::Query) -> Option<(String, bool)> {
+    match &query.body {
+        QueryBody::Select(select) => {
             let target = select.targets.first()?;
             target.alias.as_ref().map_or_else(|| figure(&target.expr), |alias| Some((alias.clone(), true)))
         }
-        SubqueryKind::Any { .. } | SubqueryKind::All { .. } => None,
+        QueryBody::Values(_) => Some(("column1".to_owned(), true)),
+        QueryBody::SetOperation { left, .. } => figure_first_column(left),
     }
 }
 

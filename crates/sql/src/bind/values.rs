@@ -3,7 +3,7 @@
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
 use super::common::{common_form, common_type};
-use super::scope::{NsColumn, NsItem, output};
+use super::scope::{Noted, NsColumn, NsItem, output};
 use super::select::Core;
 use super::{Binder, Clause, Node};
 use crate::ast;
@@ -20,7 +20,7 @@ impl Binder<'_> {
         let (rows, columns) = self.unify_rows(bound)?;
         let order_by = self.output_order(query, &columns, "*VALUES*", None)?;
         let places = vec![-1; columns.len()];
-        Ok(Core { body: QueryBody::Values(rows), order_by, columns, places })
+        Ok(Core { body: QueryBody::Values(rows), order_by, columns, places, pending: None })
     }
 
     /// Gives each column of the rows its common type.
@@ -65,7 +65,7 @@ impl Binder<'_> {
                 name: column.name.clone(),
                 node: Node { expr: slot((index, column)), at: -1 },
                 origin: None,
-                uses: 0,
+                noted: Noted::default(),
             })
             .collect();
         let item = NsItem {

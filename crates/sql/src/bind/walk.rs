@@ -12,7 +12,7 @@ pub(crate) fn children<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         | ExprKind::ExecParam(_)
         | ExprKind::Param(_)
         | ExprKind::CaseArg
-        | ExprKind::Grouping(_) => {}
+        | ExprKind::Grouping { .. } => {}
         ExprKind::Call { args, .. }
         | ExprKind::SetFunction { args, .. }
         | ExprKind::And(args)
@@ -111,6 +111,33 @@ pub(crate) fn query<'e>(query_: &'e Query, depth: u32, f: &mut dyn FnMut(&'e Exp
     }
     query_.order_by.iter().for_each(|key| deep(&key.expr, depth, f));
     query_.limit.iter().chain(&query_.offset).for_each(|expr| deep(expr, depth, f));
+}
+
+/// Calls `f` for the relations of a query, of the queries in its FROM and WITH and of its sides; those of subqueries in expressions excepted.
+pub(crate) fn relations<'e>(query: &'e Query, f: &mut dyn FnMut(&'e Relation)) {
+    for cte in &query.ctes {
+        match &cte.body {
+            CteBody::Query(body) => relations(body, f),
+            CteBody::Recursive { base, recursive, .. } => {
+                relations(base, f);
+                relations(recursive, f);
+            }
+            CteBody::Modify(_) => {}
+        }
+    }
+    match &query.body {
+        QueryBody::Select(select) => select.relations.iter().for_each(|entry| {
+            f(&entry.relation);
+            if let Relation::Subquery(body) = &entry.relation {
+                relations(body, f);
+            }
+        }),
+        QueryBody::Values(_) => {}
+        QueryBody::SetOperation { left, right, .. } => {
+            relations(left, f);
+            relations(right, f);
+        }
+    }
 }
 
 fn cte_body<'e>(cte: &'e Cte, depth: u32, f: &mut dyn FnMut(&'e Expr, u32) -> bool) {

@@ -4,7 +4,7 @@ use borealis_pgtypes::{AggregateKind, Body, CastContext, Oid, Result, SqlError, 
 
 use super::call::{Arguments, Callee};
 use super::equal::equal;
-use super::{Binder, Clause, Node, walk};
+use super::{Binder, Clause, Node};
 use crate::ast::{self, Frame, FrameBound, FrameMode, FunctionCall, Over, WindowSpec};
 use crate::expr::{Expr, ExprKind, SortKey, Window, WindowCall};
 
@@ -18,13 +18,11 @@ impl Binder<'_> {
         if self.level().in_window {
             return Err(SqlError::new(SqlState::WINDOWING_ERROR, "window function calls cannot be nested").at(at));
         }
-        if self.level().in_aggregate {
-            return Err(SqlError::new(SqlState::GROUPING_ERROR, "aggregate function calls cannot contain window function calls").at(at));
-        }
         self.level().in_window = true;
         let parts = self.window_parts(call, at, arguments);
         self.level().in_window = false;
         let (call, ty) = parts?;
+        self.level().window_functions.push(at);
         Ok(Node::new(ExprKind::Window(Box::new(call)), ty, at))
     }
 
@@ -34,14 +32,14 @@ impl Binder<'_> {
         at: i32,
         arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
     ) -> Result<(WindowCall, Type)> {
-        let filter = match &call.filter {
-            Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
-            None => None,
-        };
         let Arguments { name, values: mut args } = arguments(self)?;
         if call.within_group {
             args = self.within_group_args(call, args, at)?;
         }
+        let filter = match &call.filter {
+            Some(filter) => Some(self.in_clause(Clause::Filter, |binder| binder.condition(filter, "FILTER"))?),
+            None => None,
+        };
         let (resolved, args) = match self.resolve_call(call, &name, args, at)? {
             Callee::Function(resolved, args) => (resolved, args),
             Callee::Done(_) | Callee::Routine(..) => return Err(not_a_window_function(&name.join("."), at)),
@@ -181,18 +179,22 @@ impl Binder<'_> {
             FrameMode::Range => Clause::WindowRange,
             FrameMode::Groups => Clause::WindowGroups,
         };
+        let uses = self.level().uses.len();
         let node = self.in_clause(clause, |binder| binder.expr(expr))?;
-        let at = node.at;
         let expr = match frame.mode {
             FrameMode::Rows => self.coerce_to_specific(node, Oid::INT8, "ROWS")?,
             FrameMode::Groups => self.coerce_to_specific(node, Oid::INT8, "GROUPS")?,
             FrameMode::Range => self.range_offset(node, order_by[0].expr.ty.oid)?,
         };
-        if walk::contains(&expr, &|expr| matches!(expr.kind, ExprKind::Column(_))) {
-            let message = format!("argument of {} must not contain variables", frame_word(frame.mode));
-            return Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(at));
-        }
+        self.check_no_variables(uses, frame_word(frame.mode))?;
         Ok(Some(expr))
+    }
+
+    /// `checkExprIsVarFree`: no column of this level has been read since its `uses` were so many.
+    pub(crate) fn check_no_variables(&mut self, uses: usize, construct: &str) -> Result<()> {
+        let Some(first) = self.level().uses.get(uses) else { return Ok(()) };
+        let message = format!("argument of {construct} must not contain variables");
+        Err(SqlError::new(SqlState::INVALID_COLUMN_REFERENCE, message).at(first.at))
     }
 
     /// The offset of RANGE has the type that the order column's `in_range` support takes: its own type, or `interval` for dates and times.

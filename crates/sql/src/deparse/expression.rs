@@ -87,8 +87,8 @@ impl<'a> Writer<'a> {
             ExprKind::SubPlan(subplan) => self.put(&self.names.subplan(subplan)),
             ExprKind::Aggregate(call) => self.aggregate(call),
             ExprKind::Window(call) => self.window(call),
-            ExprKind::Grouping(places) => {
-                let names = self.names.grouping(places).join(", ");
+            ExprKind::Grouping { level, places } => {
+                let names = self.names.grouping(*level, places).join(", ");
                 self.put(&format!("GROUPING({names})"));
             }
         }
@@ -425,8 +425,20 @@ impl<'a> Writer<'a> {
             if index > 0 {
                 self.put(", ");
             }
-            self.expr(&key.expr);
+            self.sort_key(&key.expr);
             self.put(order_suffix(key.descending, key.nulls_first));
+        }
+    }
+
+    fn sort_key(&mut self, key: &Expr) {
+        match &key.kind {
+            ExprKind::Const(value) => self.constant(value, key.ty, Label::Always),
+            _ if key_needs_parentheses(key, self.style.pretty) => {
+                self.put("(");
+                self.expr(key);
+                self.put(")");
+            }
+            _ => self.expr(key),
         }
     }
 
@@ -449,6 +461,15 @@ impl<'a> Writer<'a> {
         self.filter(call.filter.as_ref());
         let over = self.names.window(call.window, self.indent);
         self.put(&format!(" OVER {over}"));
+    }
+}
+
+/// Whether `get_rule_sortgroupclause` puts parentheses around an expression: it does around all but columns where text is pretty.
+pub(super) fn key_needs_parentheses(expr: &Expr, pretty: bool) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) | ExprKind::Slot(_) => false,
+        ExprKind::Aggregate(_) | ExprKind::Window(_) | ExprKind::Call { operator: None, .. } => true,
+        _ => pretty,
     }
 }
 

@@ -43,8 +43,8 @@ pub trait ColumnNames {
     fn whole(&self, _expr: &Expr) -> Option<String> {
         None
     }
-    /// The group expressions GROUPING refers to.
-    fn grouping(&self, places: &[usize]) -> Vec<String> {
+    /// The group expressions that GROUPING of the query `level` levels up refers to.
+    fn grouping(&self, _level: u32, places: &[usize]) -> Vec<String> {
         places.iter().map(|place| (place + 1).to_string()).collect()
     }
 }

@@ -282,11 +282,7 @@ impl Scope<'_> {
         let text = self.expr(expr, indent);
         match &expr.kind {
             ExprKind::Const(value) => super::constant::constant(value, expr.ty, self.style.settings, super::constant::Label::Always),
-            ExprKind::Column(_) => text,
-            ExprKind::Aggregate(_) | ExprKind::Window(_) => format!("({text})"),
-            ExprKind::Call { operator: None, .. } => format!("({text})"),
-            ExprKind::Coalesce(_) | ExprKind::MinMax { .. } if !self.style.pretty => text,
-            _ if self.style.pretty => format!("({text})"),
+            _ if expression::key_needs_parentheses(expr, self.style.pretty) => format!("({text})"),
             _ => text,
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn is_simple(expr: &Expr, parent: &Expr) -> bool {
         | ExprKind::MinMax { .. }
         | ExprKind::NullIf { .. }
         | ExprKind::Aggregate(_)
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::Json { .. }
         | ExprKind::Window(_)
         | ExprKind::SetFunction { .. }
@@ -63,7 +63,7 @@ fn has_separators(parent: &Expr) -> bool {
         | ExprKind::MinMax { .. }
         | ExprKind::NullIf { .. }
         | ExprKind::Aggregate(_)
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::Json { form: JsonForm::Object { .. } | JsonForm::Array { .. }, .. }
         | ExprKind::Window(_)
         | ExprKind::Case { .. } => true,

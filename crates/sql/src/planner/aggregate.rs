@@ -17,13 +17,25 @@ struct Asked {
     groupings: Vec<Vec<usize>>,
 }
 
+impl Asked {
+    /// Notes an aggregate as it reads at its own level.
+    fn call(&mut self, expr: &Expr, nesting: u32) {
+        let mut own = expr.clone();
+        walk::shift(&mut own, 0, -nesting.cast_signed());
+        let ExprKind::Aggregate(call) = own.kind else { return };
+        if !self.calls.iter().any(|known| same::same_aggregate(known, &call)) {
+            self.calls.push(*call);
+        }
+    }
+}
+
 impl Planner<'_> {
     /// Groups `rows`; `upper` then names group expressions, aggregates and GROUPING calls as columns of pseudo relations.
     pub(crate) fn aggregate(&mut self, upper: &mut Upper, rows: Rows) -> Result<Rows> {
         let mut groups = std::mem::take(&mut upper.group_by);
         let mut sets = std::mem::take(&mut upper.grouping_sets);
         let mut asked = Asked::default();
-        upper.above_groups(&mut |expr| collect(expr, &mut asked));
+        upper.above_groups(&mut |expr| collect(expr, 0, &mut asked));
         rename(upper, &groups, &asked, !sets.is_empty());
         // Columns left over depend on the group's primary key: one value in each group.
         let written = groups.len();
@@ -85,20 +97,21 @@ impl Planner<'_> {
     }
 }
 
-/// The aggregates and GROUPING calls of this level below `expr`.
-fn collect(expr: &Expr, asked: &mut Asked) {
+/// The aggregates and GROUPING calls of this level below `expr`, which stands `nesting` levels further in.
+fn collect(expr: &Expr, nesting: u32, asked: &mut Asked) {
     match &expr.kind {
-        ExprKind::Aggregate(call) => {
-            if !asked.calls.iter().any(|known| same::same_aggregate(known, call)) {
-                asked.calls.push((**call).clone());
+        ExprKind::Aggregate(call) if call.level == nesting => asked.call(expr, nesting),
+        ExprKind::Grouping { level, places } if *level == nesting => {
+            if !asked.groupings.contains(places) {
+                asked.groupings.push(places.clone());
             }
         }
-        ExprKind::Grouping(indexes) => {
-            if !asked.groupings.contains(indexes) {
-                asked.groupings.push(indexes.clone());
+        kind => {
+            walk::children(expr, &mut |child| collect(child, nesting, asked));
+            if let ExprKind::Subquery(subquery) = kind {
+                walk::query_exprs(&subquery.query, nesting + 1, &mut |expr, nesting| collect(expr, nesting, asked));
             }
         }
-        _ => walk::children(expr, &mut |child| collect(child, asked)),
     }
 }
 
@@ -110,7 +123,7 @@ fn rename(upper: &mut Upper, groups: &[Expr], asked: &Asked, has_sets: bool) {
     }
     for (index, grouping) in asked.groupings.iter().enumerate() {
         let value = if has_sets { column(0, GROUPINGS, index, int4) } else { Expr::constant(Datum::Int4(0), int4) };
-        table.push((Expr::new(ExprKind::Grouping(grouping.clone()), int4), value));
+        table.push((Expr::new(ExprKind::Grouping { level: 0, places: grouping.clone() }, int4), value));
     }
     for (index, group) in groups.iter().enumerate() {
         table.push((group.clone(), column(0, GROUPS, index, group.ty)));

@@ -54,7 +54,7 @@ fn collect(expr: &Expr, calls: &mut Vec<Expr>) {
 /// The subquery for one aggregate.
 fn first_row(select: &Select, table: &Table, call: &Expr) -> Option<Expr> {
     let ExprKind::Aggregate(call) = &call.kind else { return None };
-    let AggregateCall { function, args, distinct: _, order_by: _, filter: None, ty } = &**call else { return None };
+    let AggregateCall { level: 0, function, args, distinct: _, order_by: _, filter: None, ty } = &**call else { return None };
     let descending = match function.name {
         "min" => false,
         "max" => true,

@@ -132,11 +132,12 @@ pub(crate) fn absorb(select: &mut Select, mut inner: Select) -> Absorbed {
 
 /// A reference of the absorbed level now names the moved relation; one that left that level has one level less to go.
 fn raise(expr: &mut Expr, nesting: u32, offset: usize) {
-    let ExprKind::Column(column) = &mut expr.kind else { return };
-    if column.depth == nesting {
+    if let Some(level) = walk::level_mut(expr).filter(|level| **level > nesting) {
+        *level -= 1;
+    } else if let ExprKind::Column(column) = &mut expr.kind
+        && column.depth == nesting
+    {
         column.relation += offset;
-    } else if column.depth > nesting {
-        column.depth -= 1;
     }
 }
 

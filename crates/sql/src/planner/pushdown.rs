@@ -58,7 +58,7 @@ fn is_open(select: &Select, column: usize) -> bool {
         BoundDistinct::No | BoundDistinct::All => true,
         BoundDistinct::On(exprs) => exprs.iter().any(|expr| same::same(expr, target)),
     };
-    in_partitions && distinct && !walk::any(target, &mut |expr| matches!(expr.kind, ExprKind::Window(_) | ExprKind::Grouping(_)))
+    in_partitions && distinct && !walk::any(target, &mut |expr| matches!(expr.kind, ExprKind::Window(_) | ExprKind::Grouping { .. }))
 }
 
 fn grouped(select: &Select) -> bool {

@@ -39,7 +39,7 @@ fn same_kind(a: &ExprKind, b: &ExprKind) -> bool {
         (E::Field { base: a, field: i }, E::Field { base: b, field: j }) => i == j && same(a, b),
         (E::Aggregate(a), E::Aggregate(b)) => same_aggregate(a, b),
         (E::Window(a), E::Window(b)) => same_window_call(a, b),
-        (E::Grouping(a), E::Grouping(b)) => a == b,
+        (E::Grouping { level: x, places: a }, E::Grouping { level: y, places: b }) => x == y && a == b,
         (E::Json { form: p, args: a }, E::Json { form: q, args: b }) => p == q && same_all(a, b),
         (E::Case { .. }, E::Case { .. })
         | (E::RowCompare { .. }, E::RowCompare { .. })
@@ -85,7 +85,8 @@ fn same_datum(a: &Datum, b: &Datum) -> bool {
 
 /// Whether two calls share one state.
 pub(crate) fn same_aggregate(a: &AggregateCall, b: &AggregateCall) -> bool {
-    a.function.oid == b.function.oid
+    a.level == b.level
+        && a.function.oid == b.function.oid
         && a.distinct == b.distinct
         && same_all(&a.args, &b.args)
         && same_keys(&a.order_by, &b.order_by)

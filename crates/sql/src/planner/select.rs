@@ -194,7 +194,7 @@ fn having_to_where(select: &mut Select) {
     walk::conjuncts(having, &mut parts);
     parts.retain(|part| {
         let stays =
-            walk::any(part, &mut |expr| matches!(expr.kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_) | ExprKind::Subquery(_)))
+            walk::any(part, &mut |expr| matches!(expr.kind, ExprKind::Aggregate(_) | ExprKind::Grouping { .. } | ExprKind::Subquery(_)))
                 || walk::is_volatile(part);
         if !stays {
             filters.push(part.clone());

@@ -20,7 +20,7 @@ macro_rules! walks {
         pub(crate) fn $children(expr: &$($m)? Expr, f: &mut dyn FnMut(&$($m)? Expr)) {
             match &$($m)? expr.kind {
                 ExprKind::Const(_) | ExprKind::Column(_) | ExprKind::Slot(_) | ExprKind::ExecParam(_) | ExprKind::Param(_) | ExprKind::CaseArg
-                | ExprKind::Grouping(_) => {}
+                | ExprKind::Grouping { .. } => {}
                 ExprKind::Call { args, .. } | ExprKind::SetFunction { args, .. } | ExprKind::MinMax { args, .. } | ExprKind::And(args)
                 | ExprKind::Or(args) | ExprKind::Coalesce(args) | ExprKind::Json { args, .. } => $expr_vec(args, f),
                 ExprKind::Array { items, .. } | ExprKind::Row { items, .. } => $expr_vec(items, f),
@@ -98,10 +98,13 @@ macro_rules! walks {
             if let Some(offset) = &$($m)? window.end_offset { f(offset); }
         }
 
-        /// Calls `f` on every column reference below `expr`, with its nesting.
+        /// Calls `f` on every reference below `expr` to a query level, with its nesting: columns, aggregates and GROUPING.
         pub(crate) fn $columns(expr: &$($m)? Expr, nesting: u32, f: &mut dyn FnMut(&$($m)? Expr, u32)) {
             if let ExprKind::Column(_) = expr.kind {
                 return f(expr, nesting);
+            }
+            if let ExprKind::Aggregate(_) | ExprKind::Grouping { .. } = expr.kind {
+                f(expr, nesting);
             }
             $children(expr, &mut |child| $columns(child, nesting, f));
             if let ExprKind::Subquery(subquery) = &$($m)? expr.kind {
@@ -298,11 +301,21 @@ pub(crate) fn shift_query(query: &mut Query, above: u32, by: i32) {
     });
 }
 
+/// How many query levels up what `expr` refers to is.
+pub(crate) fn level_mut(expr: &mut Expr) -> Option<&mut u32> {
+    match &mut expr.kind {
+        ExprKind::Column(column) => Some(&mut column.depth),
+        ExprKind::Aggregate(call) => Some(&mut call.level),
+        ExprKind::Grouping { level, .. } => Some(level),
+        _ => None,
+    }
+}
+
 fn shift_reference(expr: &mut Expr, above: u32, by: i32) {
-    if let ExprKind::Column(column) = &mut expr.kind
-        && column.depth >= above
+    if let Some(level) = level_mut(expr)
+        && *level >= above
     {
-        column.depth = column.depth.saturating_add_signed(by);
+        *level = level.saturating_add_signed(by);
     }
 }
 

@@ -34,6 +34,7 @@ impl WindowFunction {
     pub(crate) fn compile(compiler: &Compiler<'_>, call: &WindowCall) -> Result<Self> {
         let kind = if matches!(call.function.body, Body::Aggregate(_)) {
             let aggregate = AggregateCall {
+                level: 0,
                 function: call.function,
                 args: call.args.clone(),
                 distinct: false,

@@ -11,6 +11,7 @@ use crate::bind::row_when_there;
 use crate::bound::{Query, QueryBody, Relation, RelationEntry, Select};
 use crate::deparse::{ColumnNames, quote};
 use crate::expr::{ColumnRef, Expr, ExprKind, Subquery, SubqueryKind};
+use crate::planner::walk;
 
 /// One query level, and those around it.
 #[derive(Clone)]
@@ -316,9 +317,14 @@ impl ColumnNames for Scope<'_> {
         }
     }
 
-    fn grouping(&self, places: &[usize]) -> Vec<String> {
-        let Some(select) = self.select() else { return Vec::new() };
-        places.iter().filter_map(|place| select.group_by.get(*place)).map(|expr| self.expr(expr, 0)).collect()
+    fn grouping(&self, level: u32, places: &[usize]) -> Vec<String> {
+        let Some(select) = self.level(level).and_then(Scope::select) else { return Vec::new() };
+        let written = |expr: &Expr| {
+            let mut expr = expr.clone();
+            walk::shift(&mut expr, 0, level.cast_signed());
+            self.expr(&expr, 0)
+        };
+        places.iter().filter_map(|place| select.group_by.get(*place)).map(written).collect()
     }
 
     fn window(&self, window: usize, indent: usize) -> String {

@@ -10,7 +10,7 @@ fn subquery(inner: Select) -> RelationEntry {
 
 fn count() -> Expr {
     let function = borealis_pgtypes::functions::by_name("count").iter().find(|function| function.args.is_empty()).expect("count(*)");
-    let call = AggregateCall { function, args: Vec::new(), distinct: false, order_by: Vec::new(), filter: None, ty: INT8 };
+    let call = AggregateCall { level: 0, function, args: Vec::new(), distinct: false, order_by: Vec::new(), filter: None, ty: INT8 };
     Expr::new(ExprKind::Aggregate(Box::new(call)), INT8)
 }
 
@@ -64,7 +64,8 @@ fn a_condition_does_not_pass_a_limit() {
 #[test]
 fn max_of_a_key_is_the_last_row() {
     let function = borealis_pgtypes::functions::by_name("max").iter().find(|function| function.args == [Oid::INT4]).expect("max(int4)");
-    let call = AggregateCall { function, args: vec![column(0, 0)], distinct: false, order_by: Vec::new(), filter: None, ty: INT4 };
+    let call =
+        AggregateCall { level: 0, function, args: vec![column(0, 0)], distinct: false, order_by: Vec::new(), filter: None, ty: INT4 };
     let mut inner = select(vec![base(&big())], vec![rel(0)], None, vec![Expr::new(ExprKind::Aggregate(Box::new(call)), INT4)]);
     inner.has_aggregates = true;
     let text = shape(query(inner));
