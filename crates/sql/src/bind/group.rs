@@ -284,7 +284,9 @@ impl Search<'_> {
             ExprKind::Aggregate(call) => call.level < depth,
             ExprKind::Column(column) if column.depth == depth => {
                 let column = ColumnRef { depth: 0, ..*column };
-                if !column_is_grouped(column, self.select) {
+                // What is no column of the relation goes with its row.
+                let is_column = self.select.relations.get(column.relation).is_some_and(|entry| column.column < entry.columns.len());
+                if is_column && !column_is_grouped(column, self.select) {
                     self.found = Some(Ungrouped { column, depth, whole_row: false, in_direct: self.in_direct });
                 }
                 false
