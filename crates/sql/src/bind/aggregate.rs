@@ -21,10 +21,10 @@ impl Binder<'_> {
         arguments: impl FnOnce(&mut Self) -> Result<Arguments>,
     ) -> Result<Node> {
         check_star(call, at)?;
-        let start = self.mark();
+        let start = self.noted();
         let Arguments { name, values: mut args } = arguments(self)?;
         // Without WITHIN GROUP no argument is direct.
-        let behind_direct = if call.within_group { self.mark() } else { start.clone() };
+        let behind_direct = if call.within_group { self.noted() } else { start.clone() };
         let written = args.len();
         if call.within_group {
             args = self.in_clause(Clause::OrderBy, |binder| binder.within_group_args(call, args, at))?;
@@ -86,7 +86,7 @@ impl Binder<'_> {
         if args.len() >= 32 {
             return Err(SqlError::new(SqlState::TOO_MANY_ARGUMENTS, "GROUPING must have fewer than 32 arguments").at(at));
         }
-        let start = self.mark();
+        let start = self.noted();
         let nodes = self.exprs(args)?;
         let rows = nodes.iter().map(|node| &node.expr).collect();
         let parts = CallParts { direct: &[], rows, start: &start, behind_direct: &start, at };

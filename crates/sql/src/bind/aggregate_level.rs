@@ -37,7 +37,7 @@ struct Reach {
 }
 
 impl Binder<'_> {
-    pub(crate) fn mark(&mut self) -> Mark {
+    pub(crate) fn noted(&mut self) -> Mark {
         self.level();
         self.levels.iter().map(Level::noted).collect()
     }

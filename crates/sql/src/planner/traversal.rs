@@ -235,7 +235,7 @@ fn appended(before: Expr, key: Row) -> Result<Expr> {
 fn any_of_group(column: Expr) -> Result<Expr> {
     let ty = column.ty;
     let function = function("any_value", 1)?;
-    let call = AggregateCall { function, args: vec![column], distinct: false, order_by: Vec::new(), filter: None, ty };
+    let call = AggregateCall { level: 0, function, args: vec![column], distinct: false, order_by: Vec::new(), filter: None, ty };
     Ok(Expr::new(ExprKind::Aggregate(Box::new(call)), ty))
 }
 
