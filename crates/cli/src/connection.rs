@@ -28,23 +28,32 @@ pub(crate) struct Target {
 
 /// The endpoint a command works on: the one named, or the local server's default cluster.
 pub(crate) fn endpoint(target: &Target) -> Result<Endpoint, Failure> {
+    match (on_local_server(target)?, &target.endpoint) {
+        (Some((folder, server, host)), _) => local(&folder, &server, &host, &target.user),
+        (None, Some(named)) => Ok(Endpoint::resolve(named, target.region.as_deref(), &target.user)?),
+        (None, None) => Err("no endpoint was named, and there is no local server".into()),
+    }
+}
+
+/// Whether the server lets everybody in, so that there may be no key to prove oneself with.
+pub(crate) fn is_trusting(target: &Target) -> bool {
+    matches!(on_local_server(target), Ok(Some((_, server, _))) if server.auth == "trust")
+}
+
+/// The local server and the cluster's name there, when that is what is meant.
+fn on_local_server(target: &Target) -> Result<Option<(DataFolder, ServerFile, String)>, Failure> {
     let folder = DataFolder::resolve(target.data.as_deref());
     let Some(named) = &target.endpoint else {
         let folder = folder?;
         let server = folder.server()?;
-        return local(&folder, &server, &server.endpoint(), &target.user);
+        let host = server.endpoint();
+        return Ok(Some((folder, server, host)));
     };
-    if let Ok(folder) = folder
-        && let Ok(server) = folder.server()
-    {
-        if let Some(host) = local_host(&folder, &server, named) {
-            return local(&folder, &server, &host, &target.user);
-        }
-        if server.listens_on(named) {
-            return local(&folder, &server, &server.endpoint(), &target.user);
-        }
-    }
-    Ok(Endpoint::resolve(named, target.region.as_deref(), &target.user)?)
+    let Ok(folder) = folder else { return Ok(None) };
+    let Ok(server) = folder.server() else { return Ok(None) };
+    let own = || server.listens_on(named).then(|| server.endpoint());
+    let host = local_host(&folder, &server, named).or_else(own);
+    Ok(host.map(|host| (folder, server, host)))
 }
 
 /// The name of a cluster that the local server has, if that is what was named: its address and keys are known.

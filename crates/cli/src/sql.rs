@@ -108,7 +108,10 @@ fn find_psql() -> Option<PathBuf> {
 fn run_psql(psql: &Path, arguments: &Sql, variables: &[(String, String)], endpoint: &Endpoint) -> Result<ExitCode, Failure> {
     let mut command = Command::new(psql);
     command.env("PGHOST", &endpoint.host).env("PGPORT", endpoint.port.to_string()).env("PGUSER", &endpoint.user);
-    command.env("PGDATABASE", &endpoint.database).env("PGSSLMODE", "verify-full").env("PGPASSWORD", token(endpoint)?);
+    command.env("PGDATABASE", &endpoint.database).env("PGSSLMODE", "verify-full");
+    if !connection::is_trusting(&arguments.target) {
+        command.env("PGPASSWORD", token(endpoint)?);
+    }
     if let Some(address) = &endpoint.address {
         command.env("PGHOSTADDR", address);
     }

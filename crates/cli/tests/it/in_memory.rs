@@ -1,7 +1,7 @@
 //! A server that keeps nothing is reached as any other: by its folder, and by its address.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use crate::server::{borealis, run, stderr, stdout};
@@ -14,9 +14,9 @@ struct InMemory {
 
 impl InMemory {
     /// `BOREALIS_DATA` names another folder, as it does for who works with a kept cluster too.
-    fn start(elsewhere: &std::path::Path) -> Self {
+    fn start(elsewhere: &Path, auth: &str) -> Self {
         let mut process = borealis(elsewhere)
-            .args(["serve", "--memory", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--memory", "--listen", "127.0.0.1:0", "--auth", auth])
             .env("TMPDIR", elsewhere)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -43,7 +43,7 @@ impl Drop for InMemory {
 #[test]
 fn its_folder_and_its_address_lead_to_it() {
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let server = InMemory::start(elsewhere.path());
+    let server = InMemory::start(elsewhere.path(), "iam");
     let by_folder = ["sql", "--builtin", "-A", "-t", "-c", "SELECT 'found'"];
     let port = server.address.rsplit_once(':').expect("a port").1;
     let by_name = format!("localhost:{port}");
@@ -52,5 +52,18 @@ fn its_folder_and_its_address_lead_to_it() {
         command.args(by_folder).args(endpoint.iter().flat_map(|endpoint| ["--endpoint", endpoint]));
         let output = run(&mut command, "");
         assert_eq!(stdout(&output), "found\n", "{endpoint:?}: {}", stderr(&output));
+    }
+}
+
+/// Nobody is asked for a key there, and there is none.
+#[test]
+fn one_that_trusts_everybody_is_reached_without_a_key() {
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let server = InMemory::start(elsewhere.path(), "trust");
+    assert!(!server.folder.join("credentials").exists());
+    // With psql where it is installed, and with the shell of our own.
+    for shell in [&["sql"] as &[&str], &["sql", "--builtin"]] {
+        let output = run(borealis(&server.folder).args(shell).args(["-A", "-t", "-c", "SELECT 'found'"]), "");
+        assert_eq!(stdout(&output), "found\n", "{}", stderr(&output));
     }
 }
