@@ -74,7 +74,6 @@ UPDATE t1 SET id = 'x';
 UPDATE t1 SET name = NULL;
 UPDATE t1 SET amount = 0;
 UPDATE t1 SET id = 1, id = 2;
---? assignment to an element or a field
 UPDATE t1 SET t1.id = 1;
 UPDATE t1 SET name = (SELECT id, name FROM t1);
 UPDATE t1 SET id = sum(id);

@@ -34,7 +34,6 @@ SELECT json_object_agg_unique(k, v) FROM (VALUES ('a', 1), ('a', 2)) t (k, v);
 SELECT jsonb_object_agg_unique_strict(k, v) FROM (VALUES ('a', 1), ('b', NULL)) t (k, v);
 SELECT ('{"a": [1, 2, {"b": 3}]}'::jsonb)['a'][2]['b'], ('[1, 2]'::jsonb)[0], ('{"a": 1}'::jsonb)['x'], ('[1, 2]'::jsonb)[-1];
 SELECT ('{"a": 1}'::json)['a'];
---? the slice is pointed at, not its value
 SELECT ('[1]'::jsonb)[1:2];
 SELECT '{"a": 1e2, "b": 1.10, "c": -0, "d": 1E+5}'::jsonb, '{"a": 1e2, "b": 1.10}'::json, '"\u00e9\n\t\"\\/"'::jsonb, '"\ud83d\ude00"'::jsonb, '[1.0, 1.00]'::jsonb, '{"": 1}'::jsonb;
 SELECT DISTINCT v FROM (VALUES ('{"a":1}'::jsonb), ('{"a": 1}'), ('[1]')) t (v) ORDER BY v;

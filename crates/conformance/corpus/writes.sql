@@ -38,7 +38,6 @@ UPDATE item SET (qty, note) = (SELECT 5, 'five') WHERE id = 3 RETURNING qty, not
 UPDATE item SET qty = -1 WHERE id = 3;
 UPDATE item SET name = 'c' WHERE id = 10;
 UPDATE item SET qty = 1 WHERE false;
---? assignment to an element or a field
 UPDATE item SET item.qty = 1;
 UPDATE item AS q SET qty = 2 FROM item z WHERE z.id = q.id AND q.id = 3 RETURNING q.*, z.qty AS old;
 DELETE FROM item WHERE id = 3 RETURNING *;

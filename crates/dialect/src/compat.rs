@@ -14,6 +14,7 @@ pub(crate) const FAMILIES: &[(&str, &str)] = &[
     ("call", "CALL"),
     ("copy", "COPY"),
     ("explain", "EXPLAIN"),
+    ("analyze", "ANALYZE"),
     ("create_table", "CREATE TABLE"),
     ("column", "Columns"),
     ("constraint", "Constraints"),

@@ -5,12 +5,14 @@
 
 mod call;
 mod definition;
+mod dml;
 mod json;
 mod kinds;
 mod parts;
 mod recursion;
 
 pub use definition::*;
+pub use dml::*;
 pub use json::*;
 pub use recursion::*;
 
@@ -48,6 +50,7 @@ pub enum Statement {
     },
     /// Tables, each with the columns named; none: all.
     Analyze {
+        verbose: bool,
         tables: Vec<(ObjectName, Vec<String>)>,
     },
     CreateTable(Box<CreateTable>),
@@ -635,99 +638,16 @@ pub enum FrameExclusion {
 
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
-pub struct Insert {
-    pub with: Option<With>,
-    pub table: ObjectName,
-    pub alias: Option<String>,
-    /// Column list; empty: all columns in order.
-    pub columns: Vec<InsertColumn>,
-    pub overriding: Overriding,
-    pub source: InsertSource,
-    pub on_conflict: Option<OnConflict>,
-    pub returning: Vec<Target>,
-    pub access: Option<Access>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct InsertColumn {
-    pub name: String,
-    pub at: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Overriding {
-    None,
-    UserValue,
-    SystemValue,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum InsertSource {
-    DefaultValues,
-    /// VALUES (in which DEFAULT may stand) or any other query.
-    Query(Box<Query>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct OnConflict {
-    pub target: Option<ConflictTarget>,
-    /// `None`: DO NOTHING.
-    pub update: Option<(Vec<Assignment>, Option<Expr>)>,
-    pub at: i32,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ConflictTarget {
-    Columns { elements: Vec<Expr>, filter: Option<Expr> },
-    Constraint(String),
-}
-
-/// `column = expr`, or one column of `(a, b) = row`.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum Assignment {
-    Single { column: InsertColumn, value: Expr },
-    Multiple { columns: Vec<InsertColumn>, source: Expr },
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct Update {
-    pub with: Option<With>,
-    pub table: ObjectName,
-    pub alias: Option<Alias>,
-    pub assignments: Vec<Assignment>,
-    pub from: Vec<TableRef>,
-    pub filter: Option<Expr>,
-    pub returning: Vec<Target>,
-    pub access: Option<Access>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct Delete {
-    pub with: Option<With>,
-    pub table: ObjectName,
-    pub alias: Option<Alias>,
-    pub using: Vec<TableRef>,
-    pub filter: Option<Expr>,
-    pub returning: Vec<Target>,
-    pub access: Option<Access>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub struct Explain {
     pub analyze: bool,
     pub verbose: bool,
     pub costs: bool,
     pub timing: Option<bool>,
     pub summary: Option<bool>,
+    /// Parameters of the planner that are not as they come.
+    pub settings: bool,
+    /// The statement's parameters have no values.
+    pub generic_plan: bool,
     pub format: ExplainFormat,
     /// With ANALYZE VERBOSE: the same number for statements that differ in constants only.
     pub identifier: Option<u64>,

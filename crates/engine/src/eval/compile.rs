@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use borealis_pgtypes::functions::hidden::ELEMENT;
 use borealis_pgtypes::{Body, Function, Oid, Result, SqlError, Type};
 use borealis_sql::expr::{BoundSubscript, Coercion, Expr, ExprKind, RoutineCall, RoutineSpec, SubPlan, SubqueryKind};
 
@@ -80,6 +81,7 @@ impl Compiler<'_> {
             }
             ExprKind::Row { items, names } => Code::Row { items: self.all(items)?.into(), shape: shape(names, items) },
             ExprKind::RowCompare { operator, functions: _, left, right } => self.row_compare(operator, left, right)?,
+            ExprKind::Subscript { base, subscripts } if base.ty.oid == Oid::JSONB => self.element(base, subscripts)?,
             ExprKind::Subscript { base, subscripts } => self.subscript(base, subscripts)?,
             ExprKind::Field { base, field } => Code::Field { base: self.boxed(base)?, field: *field },
             ExprKind::Json { form, args } => {
@@ -205,6 +207,18 @@ impl Compiler<'_> {
         let operator = Operator::from_name(operator).ok_or_else(|| SqlError::internal(format!("row comparison by {operator}")))?;
         let orders = orders(left.iter().map(|expr| expr.ty.oid));
         Ok(Code::RowCompare(Box::new(RowCompare { operator, orders, left: self.all(left)?, right: self.all(right)? })))
+    }
+
+    /// An element of a document.
+    fn element(&self, base: &Expr, subscripts: &[BoundSubscript]) -> Result<Code> {
+        let mut args = vec![base.clone()];
+        for subscript in subscripts {
+            match subscript {
+                BoundSubscript::Index(index) => args.push(index.clone()),
+                BoundSubscript::Slice(..) => return Err(SqlError::internal("a slice of a document")),
+            }
+        }
+        self.call(&ELEMENT, None, &args, Oid::JSONB)
     }
 
     fn subscript(&self, base: &Expr, subscripts: &[BoundSubscript]) -> Result<Code> {

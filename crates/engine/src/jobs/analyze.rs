@@ -52,7 +52,7 @@ pub(super) fn step(cluster: &Cluster, job: &Job) -> Result<Step> {
         false => Ok(()),
     };
     match statistics::analyze(cluster, table, None, &mut proceed) {
-        Ok(()) => Ok(Step::End(End::Completed { details: None, changes: Vec::new() })),
+        Ok(_) => Ok(Step::End(End::Completed { details: None, changes: Vec::new() })),
         Err(_) if cluster.jobs.is_stopping() => Ok(Step::More),
         Err(error) => {
             // The job fails; the table may become due again.

@@ -36,6 +36,9 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
     if explain.timing == Some(true) && !explain.analyze {
         return Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, "EXPLAIN option TIMING requires ANALYZE"));
     }
+    if explain.generic_plan && explain.analyze {
+        return Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, "EXPLAIN options ANALYZE and GENERIC_PLAN cannot be used together"));
+    }
     let clock = session.cluster.clock.clone();
     let begun = clock.monotonic();
     let bound = session.bind_statement(&explain.statement, &[])?;
@@ -47,13 +50,19 @@ pub(super) fn run(session: &mut Session, explain: &Explain, values: &[Datum]) ->
     let actuals = ran.as_ref().and_then(|ran| ran.execution.measurements()).map(|measurements| measurements as &dyn NodeActuals);
     let catalog = session.active()?.catalog.clone();
     let explained = describe(&compiled.planned, &options, actuals, Some(&catalog));
-    let summary = Summary { explain, planning, ran: ran.as_ref() };
+    let settings = explain.settings.then(|| changed_settings(session));
+    let summary = Summary { explain, settings, planning, ran: ran.as_ref() };
     Ok(match explain.format {
         ExplainFormat::Text => summary.text(&explained).iter().map(|line| vec![Datum::text(line)]).collect(),
         ExplainFormat::Json => vec![vec![Datum::Json(Arc::from(summary.document(&explained, Format::Json)))]],
         ExplainFormat::Yaml => vec![vec![Datum::text(&summary.document(&explained, Format::Yaml))]],
         ExplainFormat::Xml => vec![vec![Datum::text(&summary.document(&explained, Format::Xml))]],
     })
+}
+
+/// The parameters that plans depend on and that are not as a new session has them.
+fn changed_settings(session: &Session) -> Vec<(&'static str, String)> {
+    session.parameters.borrow().of_plans().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// Runs the plan to its end; its rows are not kept.
@@ -82,6 +91,8 @@ fn measured(session: &mut Session, compiled: &Arc<Compiled>, values: &[Datum]) -
 /// What follows the plan.
 struct Summary<'a> {
     explain: &'a Explain,
+    /// What SETTINGS shows.
+    settings: Option<Vec<(&'static str, String)>>,
     planning: Duration,
     ran: Option<&'a Ran>,
 }
@@ -98,6 +109,10 @@ impl Summary<'_> {
 
     fn text(&self, explained: &Explained) -> Vec<String> {
         let mut lines = explained.lines();
+        if let Some(settings) = self.settings.as_ref().filter(|settings| !settings.is_empty()) {
+            let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name} = '{value}'")).collect();
+            lines.push(format!("Settings: {}", settings.join(", ")));
+        }
         if let (Some(_), Some(identifier)) = (self.full(), self.explain.identifier) {
             lines.push(format!("Query Identifier: {}", identifier_text(identifier)));
         }
@@ -115,6 +130,9 @@ impl Summary<'_> {
 
     fn document(&self, explained: &Explained, format: Format) -> String {
         let mut rest = Vec::new();
+        if let Some(settings) = &self.settings {
+            rest.push(("Settings", Value::Object(settings.iter().map(|(name, value)| (*name, Value::Text(value.clone()))).collect())));
+        }
         if let (Some(_), Some(identifier)) = (self.full(), self.explain.identifier) {
             rest.push(("Query Identifier", Value::Text(identifier_text(identifier))));
         }

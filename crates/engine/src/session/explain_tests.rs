@@ -146,3 +146,62 @@ fn other_formats_are_one_value() {
     session.check(&[("EXPLAIN (TIMING) SELECT 1", "ERROR 22023 EXPLAIN option TIMING requires ANALYZE")]);
     cluster.cluster.close();
 }
+
+#[test]
+fn settings_are_those_of_plans_that_were_changed() {
+    let (cluster, mut session) = cluster();
+    check(&mut session, "EXPLAIN (SETTINGS, COSTS off) SELECT 1", "Result");
+    let yaml = session.run("EXPLAIN (SETTINGS, COSTS off, FORMAT yaml) SELECT 1");
+    assert!(yaml.ends_with("    Async Capable: false\n  Settings: \nEXPLAIN"), "{yaml}");
+    session.run("SET enable_seqscan = off; SET search_path = public, pg_catalog; SET timezone = 'Europe/Berlin'; SET enable_hashjoin = on");
+    check(
+        &mut session,
+        "EXPLAIN (SETTINGS, COSTS off, SUMMARY) SELECT 1",
+        "Result\nSettings: enable_seqscan = 'off', search_path = 'public, pg_catalog'\nPlanning Time: 0.000 ms",
+    );
+    let json = session.run("EXPLAIN (SETTINGS, COSTS off, FORMAT json) SELECT 1");
+    assert!(
+        json.contains(
+            "    },\n    \"Settings\": {\n      \"enable_seqscan\": \"off\",\n      \"search_path\": \"public, pg_catalog\"\n    }\n"
+        ),
+        "{json}"
+    );
+    let xml = session.run("EXPLAIN (SETTINGS, COSTS off, FORMAT xml) SELECT 1");
+    assert!(xml.contains("    <Settings>\n      <enable_seqscan>off</enable_seqscan>\n"), "{xml}");
+    session.run("RESET ALL; BEGIN; SET LOCAL dsql.enable_batched_nestloop = off");
+    check(&mut session, "EXPLAIN (SETTINGS, COSTS off) SELECT 1", "Result\nSettings: dsql.enable_batched_nestloop = 'off'");
+    session.run("COMMIT");
+    check(&mut session, "EXPLAIN (SETTINGS, COSTS off) SELECT 1", "Result");
+    cluster.cluster.close();
+}
+
+#[test]
+fn a_generic_plan_needs_no_values() {
+    let (cluster, mut session) = cluster();
+    check(
+        &mut session,
+        "EXPLAIN (GENERIC_PLAN, COSTS off) SELECT v FROM t WHERE id = $1 AND v <> $2",
+        "
+Index Only Scan using t_pkey on t
+  Index Cond: (id = $1)
+  -> Storage Scan on t_pkey
+      Projections: id, v
+      Filters: (v <> $2)
+      -> B-Tree Scan on t_pkey
+          Index Cond: (id = $1)",
+    );
+    let update = session.run("EXPLAIN (GENERIC_PLAN, COSTS off) UPDATE t SET v = $1 WHERE id = $2");
+    assert!(update.contains("Index Cond: (id = $2)"), "{update}");
+    session.check(&[
+        ("EXPLAIN (COSTS off) SELECT v FROM t WHERE id = $1", "ERROR 42P02 there is no parameter $1"),
+        ("EXPLAIN (GENERIC_PLAN off) SELECT v FROM t WHERE id = $1", "ERROR 42P02 there is no parameter $1"),
+        (
+            "EXPLAIN (GENERIC_PLAN, ANALYZE) SELECT v FROM t WHERE id = $1",
+            "ERROR 22023 EXPLAIN options ANALYZE and GENERIC_PLAN cannot be used together",
+        ),
+        ("EXPLAIN (TIMING) SELECT 1", "ERROR 22023 EXPLAIN option TIMING requires ANALYZE"),
+        ("EXPLAIN (WAL, ANALYZE) SELECT 1", "ERROR 0A000 EXPLAIN option WAL is not supported by this version of Borealis"),
+        ("EXPLAIN (BUFFERS) SELECT 1", "ERROR 0A000 EXPLAIN option BUFFERS is not supported by this version of Borealis"),
+    ]);
+    cluster.cluster.close();
+}

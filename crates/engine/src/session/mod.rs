@@ -341,7 +341,7 @@ impl Session {
     fn try_open(&mut self, text: &str, parsed: Parsed) -> Result<Option<Arc<[OutputColumn]>>> {
         let is_whole = parsed.text.start == 0 && text[parsed.text.end..].trim_end().trim_start_matches(';').is_empty();
         let prepared = Arc::new(self.prepare(text, Some(parsed), &[])?);
-        if !prepared.parameter_types().is_empty() {
+        if !prepared.parameter_types().is_empty() && !prepared.is_generic_explain() {
             // A simple query has nobody to give values.
             return Err(SqlError::new(SqlState::UNDEFINED_PARAMETER, "there is no parameter $1"));
         }

@@ -42,10 +42,16 @@ pub struct Parameter {
     form: Form,
     /// `short_desc` of `pg_settings`.
     pub description: &'static str,
+    /// Whether plans depend on it: `GUC_EXPLAIN`.
+    of_plans: bool,
 }
 
 const fn row(name: &'static str, default: &'static str, form: Form, description: &'static str) -> Parameter {
-    Parameter { name, default, form, description }
+    Parameter { name, default, form, description, of_plans: false }
+}
+
+const fn of_plans(parameter: Parameter) -> Parameter {
+    Parameter { of_plans: true, ..parameter }
 }
 
 /// All parameters, ordered by lower-case name. Settable ones are those of the service's allow list; the rest answer SHOW with what holds here.
@@ -54,7 +60,7 @@ pub static PARAMETERS: &[Parameter] = &[
     row("block_size", "8192", Form::ReadOnly, "Shows the size of a disk block."),
     row("borealis.dialect", "", Form::ReadOnly, "Shows the dialect of the cluster."),
     row("borealis.redact_keys", "off", Form::Bool, "Hides the values of keys in borealis.conflicts."),
-    row("borealis.tenant_guard", "", Form::TenantGuard, "Confines the session to the rows of one tenant."),
+    of_plans(row("borealis.tenant_guard", "", Form::TenantGuard, "Confines the session to the rows of one tenant.")),
     row("client_encoding", "UTF8", Form::Encoding, "Sets the client's character set encoding."),
     row("client_min_messages", "notice", Form::ReadOnly, "Sets the message levels that are sent to the client."),
     row("DateStyle", "ISO, MDY", Form::DateStyle, "Sets the display format for date and time values."),
@@ -67,15 +73,15 @@ pub static PARAMETERS: &[Parameter] = &[
     ),
     row("default_transaction_read_only", "off", Form::ReadOnly, "Sets the default read-only status of new transactions."),
     row("disable_sync_create_index", "on", Form::Bool, "Refuses CREATE INDEX without ASYNC."),
-    row("dsql.enable_batched_nestloop", "on", Form::Bool, "Enables the planner's use of batched nested-loop joins."),
+    of_plans(row("dsql.enable_batched_nestloop", "on", Form::Bool, "Enables the planner's use of batched nested-loop joins.")),
     row("enable_bitmapscan", "on", Form::Bool, "Enables the planner's use of bitmap-scan plans."),
-    row("enable_hashjoin", "on", Form::Bool, "Enables the planner's use of hash join plans."),
-    row("enable_indexonlyscan", "on", Form::Bool, "Enables the planner's use of index-only-scan plans."),
-    row("enable_indexscan", "on", Form::Bool, "Enables the planner's use of index-scan plans."),
-    row("enable_material", "on", Form::Bool, "Enables the planner's use of materialization."),
-    row("enable_mergejoin", "on", Form::Bool, "Enables the planner's use of merge join plans."),
-    row("enable_nestloop", "on", Form::Bool, "Enables the planner's use of nested-loop join plans."),
-    row("enable_seqscan", "on", Form::Bool, "Enables the planner's use of sequential-scan plans."),
+    of_plans(row("enable_hashjoin", "on", Form::Bool, "Enables the planner's use of hash join plans.")),
+    of_plans(row("enable_indexonlyscan", "on", Form::Bool, "Enables the planner's use of index-only-scan plans.")),
+    of_plans(row("enable_indexscan", "on", Form::Bool, "Enables the planner's use of index-scan plans.")),
+    of_plans(row("enable_material", "on", Form::Bool, "Enables the planner's use of materialization.")),
+    of_plans(row("enable_mergejoin", "on", Form::Bool, "Enables the planner's use of merge join plans.")),
+    of_plans(row("enable_nestloop", "on", Form::Bool, "Enables the planner's use of nested-loop join plans.")),
+    of_plans(row("enable_seqscan", "on", Form::Bool, "Enables the planner's use of sequential-scan plans.")),
     row("extra_float_digits", "1", Form::Integer { min: -15, max: 3 }, "Sets the number of digits displayed for floating-point values."),
     row(
         "idle_in_transaction_session_timeout",
@@ -92,7 +98,12 @@ pub static PARAMETERS: &[Parameter] = &[
     row("max_index_keys", "8", Form::ReadOnly, "Shows the maximum number of index keys."),
     row("role", "none", Form::Role, "Sets the current role."),
     row("row_security", "on", Form::ReadOnly, "Enables row security."),
-    row("search_path", "\"$user\", public", Form::SearchPath, "Sets the schema search order for names that are not schema-qualified."),
+    of_plans(row(
+        "search_path",
+        "\"$user\", public",
+        Form::SearchPath,
+        "Sets the schema search order for names that are not schema-qualified.",
+    )),
     row("server_encoding", "UTF8", Form::ReadOnly, "Shows the server (database) character set encoding."),
     row("server_version", "16.15", Form::ReadOnly, "Shows the server version."),
     row("server_version_num", "160015", Form::ReadOnly, "Shows the server version as an integer."),
@@ -232,6 +243,12 @@ impl Parameters {
     pub fn show(&self, name: &str) -> Result<(&'static str, String)> {
         let index = find(name).ok_or_else(|| unrecognized(name))?;
         Ok((PARAMETERS[index].name, self.effective.texts[index].clone()))
+    }
+
+    /// What plans depend on and is not as a new session has it: name and value.
+    pub fn of_plans(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let values = PARAMETERS.iter().zip(&self.effective.texts).map(|(parameter, text)| (parameter, text.as_str()));
+        values.filter(|(parameter, text)| parameter.of_plans && *text != parameter.default).map(|(parameter, text)| (parameter.name, text))
     }
 
     /// All parameters: name, value, description.

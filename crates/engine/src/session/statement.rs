@@ -73,6 +73,11 @@ impl Prepared {
         self.columns.clone()
     }
 
+    /// EXPLAIN (GENERIC_PLAN), whose parameters need no values.
+    pub(super) fn is_generic_explain(&self) -> bool {
+        matches!(&self.statement, Some(Statement::Explain(explain)) if explain.generic_plan)
+    }
+
     /// COMMIT and ROLLBACK, which a failed block accepts.
     pub(super) fn ends_transaction(&self) -> bool {
         self.statement.as_ref().is_some_and(ends_transaction)

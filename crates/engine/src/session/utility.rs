@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use borealis_pgtypes::{Datum, Oid, Result, Severity, SqlError, SqlState, Type};
-use borealis_sql::ast::{self, ObjectName, Statement};
+use borealis_sql::ast::{self, Statement};
 use borealis_sql::bound::OutputColumn;
 
 use super::portal::{Portal, Progress};
@@ -51,8 +51,8 @@ pub(super) async fn run(session: &mut Session, portal: &mut Portal, sink: &mut d
             set_constraints::run(session, names.as_deref(), *deferred, sink)?;
             "SET CONSTRAINTS"
         }
-        Statement::Analyze { tables } => {
-            analyze::run(session, tables, sink)?;
+        Statement::Analyze { verbose, tables } => {
+            analyze::run(session, *verbose, tables, sink)?;
             "ANALYZE"
         }
         Statement::Show { name } => {
@@ -175,17 +175,6 @@ fn reset(session: &mut Session, name: Option<&str>) -> Result<()> {
             Ok(())
         }
     }
-}
-
-pub(super) fn find_table(catalog: &borealis_catalog::Catalog, path: &[Oid], name: &ObjectName) -> Result<Arc<borealis_catalog::Table>> {
-    let found = match &name.schema {
-        Some(schema) => catalog.schema(schema).and_then(|schema| catalog.table(schema.oid, &name.name)),
-        None => path.iter().find_map(|schema| catalog.table(*schema, &name.name)),
-    };
-    found.cloned().ok_or_else(|| {
-        let qualified = name.schema.as_ref().map_or_else(|| name.name.clone(), |schema| format!("{schema}.{}", name.name));
-        SqlError::new(SqlState::UNDEFINED_TABLE, format!("relation \"{qualified}\" does not exist")).at(name.at)
-    })
 }
 
 fn show_columns(session: &Session, name: &str) -> Result<Arc<[OutputColumn]>> {

@@ -78,11 +78,18 @@ impl borealis_sql::planner::Statistics for Statistics {
     }
 }
 
+/// What ANALYZE read of a table.
+pub(crate) struct Analyzed {
+    pub(crate) rows: u64,
+    pub(crate) pages: i32,
+    pub(crate) sampled: usize,
+}
+
 /// ANALYZE of one table: all columns, or those of the given numbers, the others keeping what is known of them. Blocks; `proceed` is asked now and then.
 ///
 /// # Errors
 /// Whatever `proceed` answers; when the store cannot be read or written.
-pub(crate) fn analyze(cluster: &Cluster, table: &Table, only: Option<&[i16]>, proceed: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+pub(crate) fn analyze(cluster: &Cluster, table: &Table, only: Option<&[i16]>, proceed: &mut dyn FnMut() -> Result<()>) -> Result<Analyzed> {
     let changes = cluster.statistics.activity.changes(table.oid);
     let sample = sample::take(&cluster.store, table.oid, cluster.random.next_u64(), proceed)?;
     #[allow(clippy::cast_precision_loss)] // an estimate
@@ -102,9 +109,10 @@ pub(crate) fn analyze(cluster: &Cluster, table: &Table, only: Option<&[i16]>, pr
     let mut transaction = cluster.store.begin();
     transaction.put(keys::statistics(table.oid), bytes, None);
     transaction.commit_blocking().map_err(|error| commit_failed(&error, &cluster.limits))?;
+    let analyzed = Analyzed { rows: sample.rows, pages: statistics.pages(), sampled: sample.sampled.len() };
     cluster.statistics.put(table.oid, Some(statistics));
     cluster.statistics.activity.analyzed(table.oid, changes, cluster.clock.monotonic());
-    Ok(())
+    Ok(analyzed)
 }
 
 /// One column of stored rows.

@@ -78,6 +78,38 @@ fn statistics_survive_a_restart_and_go_with_their_table() {
     second.cluster.close();
 }
 
+/// What it reads, and what it passes over.
+#[test]
+fn what_analyze_tells() {
+    const SKIPPED: &str = "cannot analyze non-tables or special system tables";
+    let cluster = TestCluster::memory();
+    let mut session = cluster.session();
+    for made in ["CREATE TABLE t (id int PRIMARY KEY, v text)", "CREATE VIEW w AS SELECT * FROM t", "CREATE SEQUENCE s CACHE 1"] {
+        session.run(made);
+    }
+    let empty = "Info: analyzing \"public.t\"\nInfo: \"t\": scanned 0 of 0 pages, containing 0 live rows and 0 dead rows; 0 rows in sample, 0 estimated total rows";
+    session.check(&[
+        ("ANALYZE VERBOSE t", &format!("{empty}\nANALYZE")),
+        ("INSERT INTO t SELECT g, repeat('x', 100) FROM generate_series(1, 2000) g", "INSERT 0 2000"),
+    ]);
+    let told = session.run("ANALYZE (VERBOSE, SKIP_LOCKED, BUFFER_USAGE_LIMIT '1 MB') t (v)");
+    let read = told.lines().nth(1).expect(&told);
+    assert!(read.ends_with("pages, containing 2000 live rows and 0 dead rows; 2000 rows in sample, 2000 estimated total rows"), "{told}");
+    let pages = session.run("SELECT relpages FROM pg_class WHERE relname = 't'");
+    let pages = pages.lines().next().expect("a row");
+    assert!(read.contains(&format!("scanned {pages} of {pages} pages")) && pages != "0", "{told}");
+    session.check(&[
+        ("ANALYZE (VERBOSE off, SKIP_LOCKED false) t", "ANALYZE"),
+        ("ANALYZE w, t_pkey, s", &format!(
+            "Warning: skipping \"w\" --- {SKIPPED}\nWarning: skipping \"t_pkey\" --- {SKIPPED}\nWarning: skipping \"s\" --- {SKIPPED}\nANALYZE"
+        )),
+        ("ANALYZE pg_catalog.pg_class", "Warning: permission denied to analyze \"pg_class\", skipping it\nANALYZE"),
+        // Found wrong when its turn comes.
+        ("ANALYZE VERBOSE t (v, nosuch)", "Info: analyzing \"public.t\"\nERROR 42703 column \"nosuch\" of relation \"t\" does not exist"),
+    ]);
+    cluster.cluster.close();
+}
+
 #[test]
 fn what_analyze_refuses() {
     let cluster = TestCluster::memory();
@@ -87,6 +119,12 @@ fn what_analyze_refuses() {
         ("ANALYZE t (v, nosuch)", "ERROR 42703 column \"nosuch\" of relation \"t\" does not exist"),
         ("ANALYZE t (v, v)", "ERROR 42701 column \"v\" of relation \"t\" appears more than once"),
         ("ANALYZE nosuch", "ERROR 42P01 relation \"nosuch\" does not exist"),
+        ("ANALYZE public.nosuch", "ERROR 42P01 relation \"public.nosuch\" does not exist"),
+        ("ANALYZE nosuch.t", "ERROR 3F000 schema \"nosuch\" does not exist"),
+        ("ANALYZE t (tableoid)", "ERROR 42703 column \"tableoid\" of relation \"t\" does not exist"),
+        // Nothing is done before every table is found.
+        ("ANALYZE t, nosuch", "ERROR 42P01 relation \"nosuch\" does not exist"),
+        ("SELECT reltuples FROM pg_class WHERE relname = 't'", "-1\nSELECT 1"),
         ("BEGIN; ANALYZE t", "BEGIN\nERROR 25001 ANALYZE cannot run inside a transaction block"),
         ("ROLLBACK", "ROLLBACK"),
         ("INSERT INTO t VALUES (1, 'x')", "INSERT 0 1"),

@@ -3,8 +3,9 @@
 //! Each node names all its fields, so that new syntax is not passed over.
 
 use borealis_sql::ast::{
-    Assignment, ConflictTarget, Distinct, Expr, ExprKind, FrameBound, FunctionCall, GroupItem, Insert, InsertSource, JoinCondition,
-    ObjectName, OnConflict, OrderBy, Over, Query, QueryBody, Select, Statement, SubqueryKind, TableRef, Target, WindowSpec, With,
+    Assignment, ConflictTarget, Distinct, Expr, ExprKind, FrameBound, FunctionCall, GroupItem, Insert, InsertColumn, InsertSource,
+    JoinCondition, ObjectName, OnConflict, OrderBy, Over, Query, QueryBody, Select, Statement, SubqueryKind, TableRef, Target, WindowSpec,
+    With,
 };
 
 /// What a walk meets.
@@ -128,8 +129,9 @@ fn table<'t>(from: &'t TableRef, f: Visitor<'_, 't>) {
 }
 
 fn insert<'t>(insert: &'t Insert, f: Visitor<'_, 't>) {
-    let Insert { with: ctes, table: _, access: _, alias: _, columns: _, overriding: _, source, on_conflict, returning } = insert;
+    let Insert { with: ctes, table: _, access: _, alias: _, columns, overriding: _, source, on_conflict, returning } = insert;
     with(ctes.as_ref(), f);
+    written(columns, f);
     match source {
         InsertSource::DefaultValues => {}
         InsertSource::Query(inner) => query(inner, f),
@@ -152,9 +154,20 @@ fn conflict<'t>(conflict: &'t OnConflict, f: Visitor<'_, 't>) {
 
 fn assignment<'t>(assignment: &'t Assignment, f: Visitor<'_, 't>) {
     match assignment {
-        Assignment::Single { column: _, value } => expr(value, f),
-        Assignment::Multiple { columns: _, source } => expr(source, f),
+        Assignment::Single { column, value } => {
+            written(std::slice::from_ref(column), f);
+            expr(value, f);
+        }
+        Assignment::Multiple { columns, source } => {
+            written(columns, f);
+            expr(source, f);
+        }
     }
+}
+
+/// What stands in the subscripts of the columns written.
+fn written<'t>(columns: &'t [InsertColumn], f: Visitor<'_, 't>) {
+    columns.iter().flat_map(InsertColumn::exprs).for_each(|one| expr(one, f));
 }
 
 fn targets<'t>(targets: &'t [Target], f: Visitor<'_, 't>) {

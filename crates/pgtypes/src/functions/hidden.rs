@@ -1,5 +1,6 @@
 //! Functions that no statement can name: what PostgreSQL has nodes of their own for, or no function at all.
 
+use super::subscript;
 use crate::{Body, Function, Oid, SessionFunction, Volatility};
 
 const fn of_sequence(name: &'static str, result: Oid, columns: &'static [(&'static str, Oid)], body: SessionFunction) -> Function {
@@ -27,3 +28,24 @@ pub static SEQUENCE_ROW: Function = of_sequence(
     &[("last_value", Oid::INT8), ("log_cnt", Oid::INT8), ("is_called", Oid::BOOL)],
     SessionFunction::SequenceRow,
 );
+
+const fn of_document(name: &'static str, strict: bool, body: Body) -> Function {
+    Function {
+        oid: Oid::INVALID,
+        name,
+        args: &[Oid::JSONB, Oid::ANY],
+        variadic: false,
+        defaults: &[],
+        result: Oid::JSONB,
+        columns: &[],
+        strict,
+        volatility: Volatility::Immutable,
+        body,
+    }
+}
+
+/// `document[step]..` read: the document, then the steps.
+pub static ELEMENT: Function = of_document("subscript", true, Body::Scalar(subscript::element));
+
+/// A document with elements assigned: the document, then for each assignment the number of its steps, the steps, and the value.
+pub static ELEMENTS_ASSIGNED: Function = of_document("assign", false, Body::Scalar(subscript::assigned));

@@ -40,6 +40,7 @@ mod rows;
 mod sample;
 mod session;
 pub mod sql_json;
+mod subscript;
 mod text;
 mod text_search;
 mod validity;

@@ -1,5 +1,6 @@
 //! `jsonb`: a document as a tree, in PostgreSQL's canonical form: object keys by length and then bytes, the last of duplicates kept.
 
+mod assign;
 mod edit;
 mod query;
 

@@ -20,6 +20,8 @@ pub(crate) enum Clause {
     WindowRows,
     WindowGroups,
     SelectTarget,
+    /// Subscripts of the columns that an INSERT names.
+    InsertTarget,
     UpdateSource,
     GroupBy,
     OrderBy,
@@ -59,6 +61,7 @@ impl Clause {
             Self::WindowRows => "window ROWS",
             Self::WindowGroups => "window GROUPS",
             Self::SelectTarget => "SELECT",
+            Self::InsertTarget => "INSERT",
             Self::UpdateSource => "UPDATE",
             Self::GroupBy => "GROUP BY",
             Self::OrderBy => "ORDER BY",

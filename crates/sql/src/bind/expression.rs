@@ -136,15 +136,16 @@ impl Binder<'_> {
     fn subscript(&mut self, base: &ast::Expr, subscripts: &[Subscript], at: i32) -> Result<Node> {
         let node = self.expr(base)?;
         if node.oid() == Oid::JSONB {
-            return self.jsonb_subscript(node, subscripts);
+            let steps = self.document_steps(subscripts)?.into_iter().map(BoundSubscript::Index).collect();
+            let place = super::node::leftmost(node.at, at);
+            return Ok(Node::new(ExprKind::Subscript { base: Box::new(node.expr), subscripts: steps }, Type::plain(Oid::JSONB), place));
         }
         let element = match node.oid() {
             oid if is_array(oid) || matches!(oid, Oid::INT2VECTOR | Oid::OIDVECTOR) => types::element_of(oid),
             _ => None,
         };
         let Some(element) = element else {
-            let message = format!("cannot subscript type {} because it does not support subscripting", type_text(node.oid()));
-            return Err(SqlError::new(SqlState::DATATYPE_MISMATCH, message).at(node.at));
+            return Err(super::element::no_subscripts(node.oid()).at(node.at));
         };
         let sliced = subscripts.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
         let array = slice_type(node.oid());
@@ -179,26 +180,6 @@ impl Binder<'_> {
             Some(node) => Ok(node.expr),
             None => Err(SqlError::new(SqlState::DATATYPE_MISMATCH, "array subscript must have type integer").at(at)),
         }
-    }
-
-    /// `value['key']`, `value[0]`: the same as `->`, one step at a time.
-    fn jsonb_subscript(&mut self, mut node: Node, subscripts: &[Subscript]) -> Result<Node> {
-        for subscript in subscripts {
-            let Subscript::Index(index) = subscript else {
-                return Err(SqlError::new(SqlState::DATATYPE_MISMATCH, "jsonb subscript does not support slices").at(node.at));
-            };
-            let key = self.expr(index)?;
-            let target = if matches!(key.oid(), Oid::INT2 | Oid::INT4) { Oid::INT4 } else { Oid::TEXT };
-            let (source, at) = (key.oid(), key.at);
-            let Some(key) = self.coerce_to(key, Type::plain(target), CastContext::Implicit)? else {
-                let message = format!("subscript type {} is not supported", type_text(source));
-                let error = SqlError::new(SqlState::DATATYPE_MISMATCH, message);
-                return Err(error.hint("jsonb subscript must be coercible to either integer or text.").at(at));
-            };
-            let place = node.at;
-            node = self.operator(&super::operator::named("->"), Some(node), key, place)?;
-        }
-        Ok(node)
     }
 
     /// The service has one collation, C; naming it (or the default) changes nothing.

@@ -4,6 +4,7 @@ use borealis_catalog::{Column, Table};
 use borealis_pgtypes::functions::hidden::NEXT_IDENTITY;
 use borealis_pgtypes::{CastContext, Datum, Oid, Result, SqlError, SqlState, Type};
 
+use super::element::{DOCUMENT, Given, element};
 use super::foreign_key::Effect;
 use super::select::Draft;
 use super::updatable::{Writable, Writing, check_column};
@@ -18,8 +19,23 @@ use crate::expr::{Expr, ExprKind};
 pub(crate) struct Target {
     pub(crate) column: Column,
     pub(crate) at: i32,
+    /// The steps to the element that is written; empty: the whole column.
+    path: Vec<Expr>,
     /// Why a view's column takes no value, and in which view.
     fixed: Option<(String, &'static str)>,
+}
+
+impl Target {
+    /// Type of the values that the source gives.
+    fn ty(&self) -> Type {
+        if self.path.is_empty() { self.column.ty } else { DOCUMENT }
+    }
+
+    /// What the source's column `place` gives the table's column.
+    fn given(&self, place: usize) -> Given {
+        let value = Expr::new(ExprKind::Slot(place), self.ty());
+        if self.path.is_empty() { Given::Whole(value) } else { Given::Elements(element(self.path.clone(), value).collect()) }
+    }
 }
 
 impl Binder<'_> {
@@ -37,7 +53,8 @@ impl Binder<'_> {
         self.ctx.check_admitted(&insert.table, insert.access.as_ref())?;
         let table = target.table.clone();
         let alias = insert.alias.clone().unwrap_or_else(|| insert.table.name.clone());
-        let targets = insert_targets(&target, &insert.columns)?;
+        self.hidden_target(&alias, &target);
+        let targets = self.insert_targets(&target, &insert.columns)?;
         let explicit = !insert.columns.is_empty();
         let (source, given) = self.insert_source(&insert.source, &targets, explicit, &table, insert.overriding)?;
         check_given(&targets[..given])?;
@@ -56,6 +73,29 @@ impl Binder<'_> {
         let ctes = self.take_ctes(start, ctes);
         let bound = Insert { ctes, target, alias, source, values, on_conflict, returning };
         Ok((Bound::Insert(Box::new(bound)), columns))
+    }
+
+    /// The table cannot be referred to by what is inserted; messages know that it is there.
+    fn hidden_target(&mut self, alias: &str, target: &Writable) {
+        self.slot_target(alias, target, 0);
+        self.level().namespace.clear();
+    }
+
+    /// Columns a statement names, or all live ones.
+    fn insert_targets(&mut self, target: &Writable, columns: &[InsertColumn]) -> Result<Vec<Target>> {
+        if columns.is_empty() {
+            let whole = |(column, fixed)| Target { column, at: -1, path: Vec::new(), fixed };
+            return Ok(target.columns().into_iter().map(whole).collect());
+        }
+        check_named_once(columns, target)?;
+        let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
+        for named in columns {
+            let (column, fixed) = target.named(named)?;
+            // There is no row yet whose value would be subscripted, and so no place of it in the statement.
+            let path = self.in_clause(Clause::InsertTarget, |binder| binder.element_path(named, &column, -1))?;
+            targets.push(Target { column, at: named.at, path, fixed });
+        }
+        Ok(targets)
     }
 
     /// The source rows, and how many leading targets they fill.
@@ -109,7 +149,7 @@ impl Binder<'_> {
                 if !matches!(written.kind, Ast::DefaultKeyword) {
                     check_identity(&target.column, overriding)?;
                 }
-                let value = self.assign(node, &target.column)?;
+                let value = self.inserted(node, target)?;
                 let overridden = target.column.identity.is_some() && overriding == Overriding::UserValue;
                 values.push(if overridden { Expr::constant(Datum::Null, target.column.ty) } else { value });
             }
@@ -122,6 +162,9 @@ impl Binder<'_> {
         let mut nodes = Vec::with_capacity(row.len());
         for (index, expr) in row.iter().enumerate() {
             nodes.push(match (&expr.kind, targets.get(index)) {
+                (Ast::DefaultKeyword, Some(target)) if !target.path.is_empty() => {
+                    return Err(SqlError::unsupported("cannot set an array element to DEFAULT").at(target.at));
+                }
                 (Ast::DefaultKeyword, Some(target)) => Node { expr: self.default_value(table, &target.column)?, at: expr.at },
                 (Ast::DefaultKeyword, None) => Self::null(expr.at),
                 _ => self.expr(expr)?,
@@ -145,14 +188,14 @@ impl Binder<'_> {
         });
         let mut values = Vec::with_capacity(width);
         for (node, target) in casts.zip(targets) {
-            values.push(self.assign(node, &target.column)?);
+            values.push(self.inserted(node, target)?);
         }
         Ok((super::subquery::cast_columns(draft.query, values), width))
     }
 
     fn settle_column(&mut self, draft: &mut Draft, index: usize, target: &Target) -> Result<()> {
         let Some(node) = draft.target(index).filter(Node::is_unknown) else { return Ok(()) };
-        let coerced = self.coerce(node, target.column.ty.oid, CastContext::Assignment)?;
+        let coerced = self.coerce(node, target.ty().oid, CastContext::Assignment)?;
         draft.set_target(index, coerced);
         Ok(())
     }
@@ -163,13 +206,25 @@ impl Binder<'_> {
         for column in &target.table.columns {
             let overridden = column.identity.is_some() && overriding == Overriding::UserValue;
             let given = if overridden { 0 } else { given };
-            let place = targets.iter().take(given).position(|target| target.column.number == column.number);
-            values.push(match place {
-                Some(place) => Expr::new(ExprKind::Slot(place), column.ty),
-                None => self.target_default(target, column)?,
+            let mut value = Given::Nothing;
+            for (place, target) in targets.iter().take(given).enumerate().filter(|(_, target)| target.column.number == column.number) {
+                value.add(target.given(place), &target.column.name)?;
+            }
+            values.push(match value {
+                Given::Nothing => self.target_default(target, column)?,
+                Given::Whole(value) => value,
+                Given::Elements(elements) => self.elements_assigned(Expr::constant(Datum::Null, DOCUMENT), elements, column)?,
             });
         }
         Ok(values)
+    }
+
+    /// A value given to what the statement names.
+    fn inserted(&mut self, node: Node, target: &Target) -> Result<Expr> {
+        match target.path.is_empty() {
+            true => self.assign(node, &target.column),
+            false => self.element_value(node, &target.column.name, target.at),
+        }
     }
 
     /// A value given to a column: `transformAssignedExpr`.
@@ -218,28 +273,25 @@ impl Binder<'_> {
     }
 }
 
-/// Columns a statement names, or all live ones.
-fn insert_targets(target: &Writable, columns: &[InsertColumn]) -> Result<Vec<Target>> {
-    if columns.is_empty() {
-        return Ok(target.columns().into_iter().map(|(column, fixed)| Target { column, at: -1, fixed }).collect());
-    }
-    let mut targets: Vec<Target> = Vec::with_capacity(columns.len());
-    for named in columns {
-        let (column, fixed) = target.named(named)?;
-        if targets.iter().any(|target| target.column.name == column.name) {
+/// A column is named once; more than once only for elements of it.
+fn check_named_once(columns: &[InsertColumn], target: &Writable) -> Result<()> {
+    for (index, named) in columns.iter().enumerate() {
+        target.named(named)?;
+        let again = |other: &InsertColumn| other.name == named.name && (other.steps.is_empty() || named.steps.is_empty());
+        if columns[..index].iter().any(again) {
             let message = format!("column \"{}\" specified more than once", named.name);
             return Err(SqlError::new(SqlState::DUPLICATE_COLUMN, message).at(named.at));
         }
-        targets.push(Target { column, at: named.at, fixed });
     }
-    Ok(targets)
+    Ok(())
 }
 
 /// What is given a value must be a column of the table, and only once.
 fn check_given(targets: &[Target]) -> Result<()> {
     for (index, target) in targets.iter().enumerate() {
         check_column(&target.column.name, target.fixed.as_ref(), Writing::Insert)?;
-        if targets[..index].iter().any(|other| other.column.number == target.column.number) {
+        let again = |other: &Target| other.column.number == target.column.number && (other.path.is_empty() || target.path.is_empty());
+        if targets[..index].iter().any(again) {
             let message = format!("multiple assignments to same column \"{}\"", target.column.name);
             return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
         }
@@ -299,11 +351,8 @@ fn plain_values(query: &ast::Query) -> Option<&[Vec<ast::Expr>]> {
 
 fn values_query(rows: Vec<Vec<Expr>>, targets: &[Target]) -> Query {
     let width = rows.first().map_or(0, Vec::len);
-    let columns = targets
-        .iter()
-        .take(width)
-        .map(|target| OutputColumn { name: target.column.name.clone(), ty: target.column.ty, origin: None })
-        .collect();
+    let columns =
+        targets.iter().take(width).map(|target| OutputColumn { name: target.column.name.clone(), ty: target.ty(), origin: None }).collect();
     Query {
         ctes: Vec::new(),
         body: QueryBody::Values(rows),

@@ -30,6 +30,7 @@ mod confine;
 mod conflict;
 mod cte;
 mod domain;
+mod element;
 pub(crate) mod equal;
 mod expression;
 pub(crate) mod foreign_key;

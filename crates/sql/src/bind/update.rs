@@ -1,7 +1,9 @@
 //! UPDATE and DELETE. After `transformUpdateStmt` and `transformDeleteStmt`.
 
+use borealis_catalog::Column;
 use borealis_pgtypes::{Result, SqlError, SqlState};
 
+use super::element::{Given, element};
 use super::foreign_key::Effect;
 use super::from::{set_lateral, table_columns};
 use super::subquery::cast_columns;
@@ -104,63 +106,65 @@ impl Binder<'_> {
 
     /// SET: one value or none per column of the table.
     pub(crate) fn assignments(&mut self, assignments: &[Assignment], table: &Writable) -> Result<Vec<Option<Expr>>> {
-        let mut values: Vec<Option<Expr>> = table.table.columns.iter().map(|_| None).collect();
+        let mut given: Vec<Given> = table.table.columns.iter().map(|_| Given::Nothing).collect();
         for assignment in assignments {
             match assignment {
-                Assignment::Single { column, value } => self.assign_one(column, value, table, &mut values)?,
-                Assignment::Multiple { columns, source } => self.assign_several(columns, source, table, &mut values)?,
+                Assignment::Single { column, value } => self.assign_one(column, value, table, &mut given)?,
+                Assignment::Multiple { columns, source } => self.assign_several(columns, source, table, &mut given)?,
             }
         }
-        Ok(values)
+        let columns = table.table.clone();
+        given.into_iter().zip(&columns.columns).map(|(given, column)| self.new_value(given, column, table)).collect()
     }
 
-    fn assign_one(&mut self, named: &InsertColumn, value: &ast::Expr, table: &Writable, values: &mut [Option<Expr>]) -> Result<()> {
+    fn new_value(&mut self, given: Given, column: &Column, target: &Writable) -> Result<Option<Expr>> {
+        match given {
+            Given::Nothing => Ok(None),
+            Given::Whole(value) => Ok(Some(value)),
+            Given::Elements(elements) => {
+                let base = self.value_before(target, column)?;
+                self.elements_assigned(base, elements, column).map(Some)
+            }
+        }
+    }
+
+    fn assign_one(&mut self, named: &InsertColumn, value: &ast::Expr, table: &Writable, given: &mut [Given]) -> Result<()> {
         let node = match &value.kind {
+            Ast::DefaultKeyword if !named.steps.is_empty() => return Err(super::element::no_default(named)),
             Ast::DefaultKeyword => None,
             _ => Some(self.in_clause(Clause::UpdateSource, |binder| binder.expr(value))?),
         };
-        self.put(named, node, table, values)
+        self.put(named, node, table, given)
     }
 
-    fn put(&mut self, named: &InsertColumn, node: Option<Node>, target: &Writable, values: &mut [Option<Expr>]) -> Result<()> {
+    fn put(&mut self, named: &InsertColumn, node: Option<Node>, target: &Writable, given: &mut [Given]) -> Result<()> {
         let (column, fixed) = target.named(named)?;
         check_column(&column.name, fixed.as_ref(), Writing::Update)?;
         self.updates(target, &named.name);
         let value = match node {
-            None => self.default_value(&target.table, &column)?,
-            Some(_) if column.identity.as_ref().is_some_and(|identity| identity.always) => {
-                let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
-                let detail = format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name);
-                return Err(SqlError::new(SqlState::GENERATED_ALWAYS, message).detail(detail));
-            }
-            Some(_) if column.generated.is_some() => {
-                let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
-                let detail = format!("Column \"{}\" is a generated column.", column.name);
-                return Err(SqlError::new(SqlState::GENERATED_ALWAYS, message).detail(detail));
-            }
-            Some(node) => self.assign(node, &column)?,
+            None => Given::Whole(self.default_value(&target.table, &column)?),
+            Some(node) => self.given_value(named, node, &column)?,
         };
-        let place = super::scope::slot(column.number);
-        if values[place].is_some() {
-            let message = format!("multiple assignments to same column \"{}\"", column.name);
-            return Err(SqlError::new(SqlState::SYNTAX_ERROR, message));
-        }
-        values[place] = Some(value);
-        Ok(())
+        given[super::scope::slot(column.number)].add(value, &column.name)
     }
 
-    fn assign_several(
-        &mut self,
-        columns: &[InsertColumn],
-        source: &ast::Expr,
-        table: &Writable,
-        values: &mut [Option<Expr>],
-    ) -> Result<()> {
+    /// A value given to a column or to a part of it.
+    fn given_value(&mut self, named: &InsertColumn, node: Node, column: &Column) -> Result<Given> {
+        let path = self.in_clause(Clause::UpdateSource, |binder| binder.element_path(named, column, named.at))?;
+        let value = match path.is_empty() {
+            true => Given::Whole(self.assign(node, column)?),
+            false => Given::Elements(element(path, self.element_value(node, &named.name, named.at)?).collect()),
+        };
+        check_settable(column)?;
+        Ok(value)
+    }
+
+    fn assign_several(&mut self, columns: &[InsertColumn], source: &ast::Expr, table: &Writable, given: &mut [Given]) -> Result<()> {
         match &source.kind {
             Ast::Row { items, .. } => {
                 check_count(items.len(), columns.len(), source.at)?;
                 for (named, item) in columns.iter().zip(items) {
-                    self.assign_one(named, item, table, values)?;
+                    self.assign_one(named, item, table, given)?;
                 }
                 Ok(())
             }
@@ -168,7 +172,7 @@ impl Binder<'_> {
                 for (index, named) in columns.iter().enumerate() {
                     let node =
                         self.in_clause(Clause::UpdateSource, |binder| binder.subquery_column(query, index, columns.len(), source.at))?;
-                    self.put(named, Some(node), table, values)?;
+                    self.put(named, Some(node), table, given)?;
                 }
                 Ok(())
             }
@@ -198,6 +202,17 @@ impl Binder<'_> {
         };
         Ok(Node::new(ExprKind::Subquery(Box::new(Subquery { kind: SubqueryKind::Scalar, query })), ty, at))
     }
+}
+
+/// Columns whose values the table makes are set to DEFAULT only.
+fn check_settable(column: &Column) -> Result<()> {
+    let made = match (&column.identity, &column.generated) {
+        (Some(identity), _) if identity.always => "an identity column defined as GENERATED ALWAYS",
+        (_, Some(_)) => "a generated column",
+        _ => return Ok(()),
+    };
+    let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
+    Err(SqlError::new(SqlState::GENERATED_ALWAYS, message).detail(format!("Column \"{}\" is {made}.", column.name)))
 }
 
 /// The query as a subquery of a SELECT, whose targets the caller replaces.

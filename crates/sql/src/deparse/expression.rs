@@ -1,5 +1,6 @@
 //! Expressions: `get_rule_expr` and its family.
 
+use borealis_pgtypes::functions::hidden::ELEMENTS_ASSIGNED;
 use borealis_pgtypes::{AggregateKind, CastMethod, Datum, Function, Oid, Operator, Type, cast, types};
 
 use super::constant::{Label, constant};
@@ -136,7 +137,9 @@ impl<'a> Writer<'a> {
 
     fn call(&mut self, function: &Function, args: &[Expr], whole: &Expr) {
         let ty = whole.ty;
-        if let Some(keyword) = sql_value_keyword(function, args) {
+        if std::ptr::eq(function, &ELEMENTS_ASSIGNED) {
+            self.elements_assigned(args);
+        } else if let Some(keyword) = sql_value_keyword(function, args) {
             self.put(keyword);
         } else if is_cast(function, args, ty) {
             self.cast(&args[0], ty, whole);
@@ -367,15 +370,39 @@ impl<'a> Writer<'a> {
         self.put(")");
     }
 
-    fn subscript(&mut self, base: &Expr, subscripts: &[BoundSubscript]) {
-        let plain = matches!(base.kind, ExprKind::Column(_) | ExprKind::Slot(_) | ExprKind::Field { .. });
-        if plain {
-            self.expr(base);
-        } else {
-            self.put("(");
-            self.expr(base);
-            self.put(")");
+    /// `(base[..] := value)[..] := value`
+    fn elements_assigned(&mut self, args: &[Expr]) {
+        let Some((base, mut rest)) = args.split_first() else { return };
+        let mut assignments = Vec::new();
+        while let Some((Expr { kind: ExprKind::Const(Datum::Int4(steps)), .. }, after)) = rest.split_first() {
+            let Some((path, [value, others @ ..])) = after.split_at_checked(usize::try_from(*steps).unwrap_or_default()) else { break };
+            assignments.push((path, value));
+            rest = others;
         }
+        (1..assignments.len()).for_each(|_| self.put("("));
+        self.subscripted(base);
+        for (index, (path, value)) in assignments.into_iter().enumerate() {
+            self.put(if index > 0 { ")" } else { "" });
+            for step in path {
+                self.put("[");
+                self.expr(step);
+                self.put("]");
+            }
+            self.put(" := ");
+            self.expr(value);
+        }
+    }
+
+    /// What subscripts follow.
+    fn subscripted(&mut self, base: &Expr) {
+        let plain = matches!(base.kind, ExprKind::Column(_) | ExprKind::Slot(_) | ExprKind::Field { .. });
+        self.put(if plain { "" } else { "(" });
+        self.expr(base);
+        self.put(if plain { "" } else { ")" });
+    }
+
+    fn subscript(&mut self, base: &Expr, subscripts: &[BoundSubscript]) {
+        self.subscripted(base);
         for subscript in subscripts {
             self.put("[");
             match subscript {

@@ -43,7 +43,7 @@ pub(super) fn write(format: Format, parts: Vec<(&'static str, Value)>) -> String
             out.push_str("</explain>");
         }
     }
-    out.truncate(out.trim_end().len());
+    out.truncate(out.trim_end_matches('\n').len());
     out
 }
 

@@ -39,7 +39,18 @@ impl Walk<'_> {
     }
 
     fn explain(&mut self, explain: &mut Explain) -> Result<()> {
-        let Explain { analyze, verbose: _, costs: _, timing: _, summary: _, format: _, identifier: _, statement } = explain;
+        let Explain {
+            analyze,
+            verbose: _,
+            costs: _,
+            timing: _,
+            summary: _,
+            settings: _,
+            generic_plan: _,
+            format: _,
+            identifier: _,
+            statement,
+        } = explain;
         if *analyze {
             let error = refused("EXPLAIN ANALYZE shows how many rows of other tenants were passed over");
             return Err(error.hint("Use EXPLAIN without ANALYZE."));

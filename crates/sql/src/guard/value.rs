@@ -18,7 +18,10 @@ impl Walk<'_> {
         if tenant.column.generated {
             return Err(refused(format!("column \"{}\" of table \"{}\" takes no value", tenant.column.name, table.name)));
         }
-        let named = |column: &str| InsertColumn { name: column.to_owned(), at: -1 };
+        let named = |column: &str| InsertColumn::whole(column.to_owned(), -1);
+        if let Some(part) = columns.iter().find(|column| column.name == tenant.column.name && !column.steps.is_empty()) {
+            return Err(another(table, &tenant).at(part.at));
+        }
         let InsertSource::Query(query) = source else {
             *columns = vec![named(&tenant.column.name)];
             *source = InsertSource::Query(Box::new(one_row(tenant.literal())));
@@ -73,7 +76,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let tenant = self.guard.tenant(table)?;
-        if matches!(value.kind, ExprKind::DefaultKeyword) {
+        if matches!(value.kind, ExprKind::DefaultKeyword) || !column.steps.is_empty() {
             return Err(another(table, &tenant).at(column.at));
         }
         self.given(table, &tenant, value)
@@ -122,7 +125,7 @@ impl Walk<'_> {
                 *value = tenant.whatever(number);
             }
             (None, ExprKind::Column(names)) if names.last().is_some_and(|name| *name == tenant.column.name) => *value = tenant.literal(),
-            _ => return Err(not_told(table, &InsertColumn { name: tenant.column.name.clone(), at: value.at })),
+            _ => return Err(not_told(table, &InsertColumn::whole(tenant.column.name.clone(), value.at))),
         }
         Ok(())
     }

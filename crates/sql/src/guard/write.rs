@@ -43,6 +43,7 @@ impl Walk<'_> {
             InsertSource::DefaultValues => {}
             InsertSource::Query(query) => self.query(query)?,
         }
+        self.steps(columns)?;
         self.inserted(&target, columns, source)?;
         if let Some(clause) = on_conflict {
             self.on_conflict(&target, alias.as_ref().unwrap_or(&target.name), clause)?;
@@ -105,17 +106,24 @@ impl Walk<'_> {
             match assignment {
                 Assignment::Single { column, value } => {
                     self.expr(value)?;
+                    self.exprs(column.exprs_mut())?;
                     self.updated(table, column, value)?;
                     written.push(column.name.clone());
                 }
                 Assignment::Multiple { columns, source } => {
                     self.expr(source)?;
+                    self.steps(columns)?;
                     self.updated_row(table, columns, source)?;
                     written.extend(columns.iter().map(|column| column.name.clone()));
                 }
             }
         }
         self.cascades(table, Change::Update(&written))
+    }
+
+    /// What stands in the subscripts of the columns written.
+    fn steps(&mut self, columns: &mut [InsertColumn]) -> Result<()> {
+        self.exprs(columns.iter_mut().flat_map(InsertColumn::exprs_mut))
     }
 
     fn updated_row(&mut self, table: &Table, columns: &[InsertColumn], source: &mut Expr) -> Result<()> {

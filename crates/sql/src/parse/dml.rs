@@ -12,7 +12,7 @@ use super::from::alias;
 use super::lower::{Lower, R, unexpected};
 use crate::ast::{
     Alias, Assignment, ConflictTarget, Delete, Expr, ExprKind, Insert, InsertColumn, InsertSource, ObjectName, OnConflict, Overriding,
-    Update,
+    Step, Update,
 };
 
 impl Lower<'_> {
@@ -57,8 +57,17 @@ impl Lower<'_> {
     /// The column a target names, and its value.
     fn assigned(&self, target: ResTarget) -> R<(InsertColumn, Option<Box<Node>>)> {
         let ResTarget { name, indirection, val, location } = target;
-        self.forbid(!indirection.is_empty(), "dml/assignment indirection")?;
-        Ok((InsertColumn { name, at: location }, val))
+        let steps = indirection.into_iter().map(|step| self.step(step)).collect::<R<_>>()?;
+        Ok((InsertColumn { name, steps, at: location }, val))
+    }
+
+    fn step(&self, node: Node) -> R<Step> {
+        match node.node {
+            Some(NodeEnum::AIndices(indices)) => Ok(Step::Subscript(self.subscript(*indices)?)),
+            Some(NodeEnum::String(field)) => Ok(Step::Field(field.sval)),
+            Some(NodeEnum::AStar(_)) => Ok(Step::Star),
+            _ => Err(unexpected("an assignment")),
+        }
     }
 
     fn on_conflict(&self, clause: OnConflictClause) -> R<OnConflict> {

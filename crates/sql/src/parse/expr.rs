@@ -3,8 +3,8 @@
 use borealis_pgtypes::{SqlError, SqlState};
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AConst, AExpr, AExprKind, AIndirection, BoolExpr, BoolExprType, BoolTestType, BooleanTest as BooleanTestNode, CaseExpr, CoercionForm,
-    CollateClause, ColumnRef, CurrentOfExpr, MinMaxExpr, MinMaxOp, Node, NullTest, NullTestType, RowExpr, SqlValueFunction,
+    AConst, AExpr, AExprKind, AIndices, AIndirection, BoolExpr, BoolExprType, BoolTestType, BooleanTest as BooleanTestNode, CaseExpr,
+    CoercionForm, CollateClause, ColumnRef, CurrentOfExpr, MinMaxExpr, MinMaxOp, Node, NullTest, NullTestType, RowExpr, SqlValueFunction,
     SqlValueFunctionOp, SubLink, SubLinkType, TypeCast, a_const,
 };
 
@@ -232,14 +232,7 @@ impl Lower<'_> {
         for step in indirection {
             let location = base.at;
             match step.node {
-                Some(NodeEnum::AIndices(indices)) => {
-                    let bound = |node| self.optional(node);
-                    subscripts.push(match (indices.is_slice, bound(indices.lidx)?, bound(indices.uidx)?) {
-                        (false, None, Some(index)) => Subscript::Index(index),
-                        (true, low, high) => Subscript::Slice(low, high),
-                        _ => return Err(unexpected("a subscript")),
-                    });
-                }
+                Some(NodeEnum::AIndices(indices)) => subscripts.push(self.subscript(*indices)?),
                 Some(NodeEnum::String(field)) => {
                     base = at(location, ExprKind::Field { base: Box::new(subscripted(base, &mut subscripts)), field: field.sval });
                 }
@@ -248,6 +241,15 @@ impl Lower<'_> {
             }
         }
         Ok(subscripted(base, &mut subscripts))
+    }
+
+    pub(super) fn subscript(&self, indices: AIndices) -> R<Subscript> {
+        let AIndices { is_slice, lidx, uidx } = indices;
+        match (is_slice, self.optional(lidx)?, self.optional(uidx)?) {
+            (false, None, Some(index)) => Ok(Subscript::Index(index)),
+            (true, low, high) => Ok(Subscript::Slice(low, high)),
+            _ => Err(unexpected("a subscript")),
+        }
     }
 }
 

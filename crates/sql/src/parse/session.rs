@@ -1,18 +1,15 @@
-//! Statements about the session: transactions, settings, COPY, CALL, EXPLAIN, ANALYZE.
+//! Statements about the session: transactions, settings, COPY, CALL.
 
 use borealis_dialect::SettingUse;
-use borealis_pgtypes::{SqlError, SqlState};
+use borealis_pgtypes::SqlError;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    CallStmt, ConstraintsSetStmt, CopyStmt, DeallocateStmt, DefElem, ExplainStmt, Node, TransactionStmt, TransactionStmtKind, TypeCast,
-    VacuumRelation, VacuumStmt, VariableSetKind, VariableSetStmt,
+    CallStmt, ConstraintsSetStmt, CopyStmt, DeallocateStmt, DefElem, Node, TransactionStmt, TransactionStmtKind, TypeCast, VariableSetKind,
+    VariableSetStmt,
 };
 
 use super::lower::{Lower, R, constant_text, from_dialect, string, unexpected};
-use super::raw;
-use crate::ast::{
-    Call, Copy, CopyOption, CopySource, Explain, ExplainFormat, Expr, ExprKind, InsertColumn, ObjectName, Set, Statement, Transaction,
-};
+use crate::ast::{Call, Copy, CopyOption, CopySource, Expr, ExprKind, InsertColumn, Set, Statement, Transaction};
 
 impl Lower<'_> {
     pub(super) fn transaction(&self, transaction: TransactionStmt) -> R<Statement> {
@@ -105,64 +102,6 @@ impl Lower<'_> {
         Ok(Statement::SetConstraints { names: (!names.is_empty()).then_some(names), deferred })
     }
 
-    pub(super) fn explain(&self, explain: ExplainStmt) -> R<Statement> {
-        let ExplainStmt { query, options } = explain;
-        let mut plan = Explain {
-            analyze: false,
-            verbose: false,
-            costs: true,
-            timing: None,
-            summary: None,
-            format: ExplainFormat::Text,
-            identifier: None,
-            statement: Statement::Transaction(Transaction::Commit),
-        };
-        for option in options {
-            self.explain_option(&mut plan, option)?;
-        }
-        let tree = query.and_then(|node| node.node).ok_or_else(|| unexpected("EXPLAIN"))?;
-        if plan.analyze && plan.verbose {
-            plan.identifier = raw::fingerprint(&tree);
-        }
-        plan.statement = self.statement(tree)?;
-        Ok(Statement::Explain(Box::new(plan)))
-    }
-
-    fn explain_option(&self, plan: &mut Explain, option: Node) -> R<()> {
-        let Some(NodeEnum::DefElem(element)) = option.node else { return Err(unexpected("EXPLAIN")) };
-        let on = || boolean_option(&element);
-        match element.defname.as_str() {
-            "analyze" => plan.analyze = on()?,
-            "verbose" => plan.verbose = on()?,
-            "costs" => plan.costs = on()?,
-            "timing" => plan.timing = Some(on()?),
-            "summary" => plan.summary = Some(on()?),
-            "format" => plan.format = self.explain_format(&element)?,
-            // Off is what they are; on would print what nobody measures yet.
-            name @ ("buffers" | "settings" | "wal" | "generic_plan") => {
-                if on()? {
-                    return Err(self.refuse("explain/option not yet", &[&name.to_ascii_uppercase()]));
-                }
-            }
-            name => return Err(self.refuse("explain/option", &[name]).at(element.location)),
-        }
-        Ok(())
-    }
-
-    fn explain_format(&self, element: &DefElem) -> R<ExplainFormat> {
-        let value = option_text(element).unwrap_or_default().to_ascii_lowercase();
-        match value.as_str() {
-            "text" => Ok(ExplainFormat::Text),
-            "json" => Ok(ExplainFormat::Json),
-            "xml" => Ok(ExplainFormat::Xml),
-            "yaml" => Ok(ExplainFormat::Yaml),
-            _ => {
-                let message = format!("unrecognized value for EXPLAIN option \"format\": \"{value}\"");
-                Err(SqlError::new(SqlState::INVALID_PARAMETER_VALUE, message).at(element.location))
-            }
-        }
-    }
-
     pub(super) fn copy(&self, copy: CopyStmt) -> R<Statement> {
         let CopyStmt { relation, query, attlist, is_from, is_program, filename, options, where_clause } = copy;
         self.forbid(is_program, "copy/program")?;
@@ -193,23 +132,6 @@ impl Lower<'_> {
         self.require("statement/DeallocateAll")?;
         Ok(Statement::Deallocate { name: None })
     }
-
-    /// VACUUM and ANALYZE are one node.
-    pub(super) fn vacuum(&self, vacuum: VacuumStmt) -> R<Statement> {
-        let VacuumStmt { options, rels, is_vacuumcmd } = vacuum;
-        self.forbid(is_vacuumcmd, "statement/Vacuum")?;
-        self.forbid(!options.is_empty(), "statement/AnalyzeOption")?;
-        self.forbid(rels.is_empty(), "statement/AnalyzeAll")?;
-        let tables = rels.into_iter().map(|node| self.analyzed_table(node)).collect::<R<_>>()?;
-        Ok(Statement::Analyze { tables })
-    }
-
-    fn analyzed_table(&self, node: Node) -> R<(ObjectName, Vec<String>)> {
-        let Some(NodeEnum::VacuumRelation(relation)) = node.node else { return Err(unexpected("ANALYZE")) };
-        let VacuumRelation { relation, oid: _, va_cols } = relation;
-        let columns = va_cols.into_iter().map(string).collect::<R<_>>()?;
-        Ok((self.relation(relation.ok_or_else(|| unexpected("ANALYZE"))?)?, columns))
-    }
 }
 
 fn set_use(default: bool, local: bool) -> SettingUse {
@@ -236,16 +158,6 @@ fn is_true(value: Option<&str>) -> bool {
     matches!(value, Some("1" | "true"))
 }
 
-/// PostgreSQL's defGetBoolean: nothing, 0, 1, true, false, on, off.
-fn boolean_option(element: &DefElem) -> R<bool> {
-    let Some(value) = option_text(element) else { return Ok(true) };
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "on" | "1" => Ok(true),
-        "false" | "off" | "0" => Ok(false),
-        _ => Err(SqlError::new(SqlState::SYNTAX_ERROR, format!("{} requires a Boolean value", element.defname))),
-    }
-}
-
 /// A value of SET as text. `SET TIME ZONE INTERVAL '...'` keeps the word, as PostgreSQL does.
 fn setting_value(node: Node) -> R<String> {
     let tree = node.node.ok_or_else(|| unexpected("SET"))?;
@@ -259,7 +171,7 @@ fn setting_value(node: Node) -> R<String> {
 
 fn copy_columns(columns: Vec<Node>) -> R<Vec<InsertColumn>> {
     // Names in COPY's list have no place in the tree.
-    columns.into_iter().map(|node| Ok(InsertColumn { name: string(node)?, at: -1 })).collect()
+    columns.into_iter().map(|node| Ok(InsertColumn::whole(string(node)?, -1))).collect()
 }
 
 fn copy_option(node: Node) -> R<CopyOption> {

@@ -78,6 +78,11 @@ fn copy_files(from: &Path, to: &Path) {
 }
 
 #[test]
+fn elements() {
+    check(include_str!("elements.script"));
+}
+
+#[test]
 fn generated_columns() {
     check(include_str!("generated_columns.script"));
 }

@@ -78,3 +78,9 @@ CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'
 ----
 makes a function that drops table t
 CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE sql AS $$ SELECT 1; DROP TABLE t $$
+----
+deletes every row of u
+UPDATE t SET j[(WITH d AS (DELETE FROM u RETURNING k) SELECT k FROM d)] = '1' WHERE id = 1
+----
+deletes every row of u
+INSERT INTO t (id, j[(WITH d AS (DELETE FROM u RETURNING k) SELECT k FROM d)]) VALUES (1, '1')

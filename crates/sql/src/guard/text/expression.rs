@@ -213,7 +213,7 @@ impl Text {
         self.put(" END");
     }
 
-    fn subscript(&mut self, subscript: &Subscript) {
+    pub(super) fn subscript(&mut self, subscript: &Subscript) {
         self.put("[");
         match subscript {
             Subscript::Index(index) => self.expr(index),

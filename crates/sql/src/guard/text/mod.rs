@@ -75,14 +75,16 @@ impl Text {
     }
 
     fn explain(&mut self, explain: &Explain) -> bool {
-        let Explain { analyze, verbose, costs, timing, summary, format, identifier: _, statement } = explain;
+        let Explain { analyze, verbose, costs, timing, summary, settings, generic_plan, format, identifier: _, statement } = explain;
         let format = match format {
             ExplainFormat::Text => "TEXT",
             ExplainFormat::Json => "JSON",
             ExplainFormat::Yaml => "YAML",
             ExplainFormat::Xml => "XML",
         };
-        self.put(&format!("EXPLAIN (ANALYZE {analyze}, VERBOSE {verbose}, COSTS {costs}"));
+        self.put(&format!(
+            "EXPLAIN (ANALYZE {analyze}, VERBOSE {verbose}, COSTS {costs}, SETTINGS {settings}, GENERIC_PLAN {generic_plan}"
+        ));
         for (option, given) in [("TIMING", timing), ("SUMMARY", summary)] {
             if let Some(on) = given {
                 self.put(&format!(", {option} {on}"));

@@ -2,7 +2,7 @@
 
 use super::{Text, condition, object, quoted};
 use crate::ast::{
-    Alias, Assignment, ConflictTarget, Delete, Insert, InsertColumn, InsertSource, ObjectName, OnConflict, Overriding, Target, Update,
+    Alias, Assignment, ConflictTarget, Delete, Insert, InsertColumn, InsertSource, ObjectName, OnConflict, Overriding, Step, Target, Update,
 };
 
 impl Text {
@@ -37,8 +37,22 @@ impl Text {
 
     fn insert_columns(&mut self, columns: &[InsertColumn]) {
         self.put("(");
-        self.list(columns, ", ", |text, column| text.name(&column.name));
+        self.list(columns, ", ", Self::written_column);
         self.put(")");
+    }
+
+    fn written_column(&mut self, column: &InsertColumn) {
+        self.name(&column.name);
+        for step in &column.steps {
+            match step {
+                Step::Subscript(subscript) => self.subscript(subscript),
+                Step::Field(field) => {
+                    self.put(".");
+                    self.name(field);
+                }
+                Step::Star => self.put(".*"),
+            }
+        }
     }
 
     fn on_conflict(&mut self, clause: &OnConflict) {
@@ -70,7 +84,7 @@ impl Text {
     fn assignments(&mut self, assignments: &[Assignment]) {
         self.list(assignments, ", ", |text, assignment| match assignment {
             Assignment::Single { column, value } => {
-                text.name(&column.name);
+                text.written_column(column);
                 text.put(" = ");
                 text.expr(value);
             }
