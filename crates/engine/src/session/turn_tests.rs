@@ -10,9 +10,9 @@ use crate::testing::{TestCluster, TestSession};
 
 const INCREMENT: &str = "UPDATE t SET v = v + 1 WHERE id = 1";
 
-/// Where waits take their timers from. Nothing drives it: no turn passes on by itself.
+/// Where waits take their time from. It stands still and nothing drives it: no turn passes on by itself, however long a statement takes.
 fn timers() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
 /// A cluster with two sessions that have just lost over one row.
